@@ -1,0 +1,1 @@
+"""The desk: web pages where reviewers rule on doubtful sheets."""

@@ -1,0 +1,1 @@
+"""Wires the house together: settings, the pipeline and the command line."""

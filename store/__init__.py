@@ -1,0 +1,1 @@
+"""Database, image vault and journal. Database rows never leave this package."""

@@ -1,0 +1,1 @@
+"""Records to results: count, settle, write out. Exact arithmetic, pure functions."""

@@ -1,0 +1,182 @@
+"""Sheets to readings, on one core or many, in the order they came.
+
+The parent hands each sheet to a pool of worker processes and takes the readings back in
+order. Workers get everything they need with their start and with each sheet: they open no
+database and share no disk. What goes wrong with one sheet stays with that sheet: an
+exception in the reader, or even a worker that is killed, gives a reading with the doubt
+``unreadable`` that says so, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+
+from ballot.election import Election
+from ballot.errors import UsageError
+from ballot.layout import LayoutSet
+from ballot.reading import Reading
+from ballot.sheet import SheetScan
+from station.worker import (
+    Outcome,
+    ReadOne,
+    one_thread_a_process,
+    process_context,
+    read_in_worker,
+    start_worker,
+    unreadable,
+)
+
+# Sheets handed out a worker: enough that no worker waits for the parent, few enough that a
+# colour scan of 600 dpi (20 MB a sheet) does not fill the memory.
+_IN_FLIGHT_PER_WORKER = 4
+
+ReaderRecipe = Callable[[], ReadOne]
+"""Builds a reader. Called once in every worker, so it must survive pickling."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionRecipe:
+    """The recipe of the real reader: compiles the layouts, then reads with the standing profile."""
+
+    election: Election
+    layouts: LayoutSet
+
+    def __call__(self) -> ReadOne:
+        """Compiles the layouts in this process."""
+        import cv2
+
+        from recognition.reader import compile_layouts, read_sheet
+
+        cv2.setNumThreads(1)
+        compiled = compile_layouts(self.election, self.layouts)
+        return lambda sheet: read_sheet(sheet, compiled)
+
+
+def read_many(
+    sheets: Iterable[SheetScan], election: Election, layouts: LayoutSet, workers: int
+) -> Iterator[Reading]:
+    """Reads sheets with the real reader; readings come in the order of the sheets.
+
+    Args:
+        workers: Number of processes; 1 reads in this process.
+
+    Raises:
+        UsageError: `workers` is less than 1.
+    """
+    for outcome in read_with(sheets, RecognitionRecipe(election, layouts), workers):
+        yield outcome.reading
+
+
+def read_with(sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int) -> Iterator[Outcome]:
+    """Reads sheets with any reader; outcomes come in the order of the sheets.
+
+    `sheets` is drawn from only as fast as readings are taken: at most four sheets a worker
+    are in memory.
+
+    Raises:
+        UsageError: `workers` is less than 1.
+    """
+    if workers < 1:
+        raise UsageError(f"{workers} workers cannot read anything.", "Give --workers 1 or more.")
+    one_thread_a_process()
+    if workers == 1:
+        return _read_here(sheets, recipe)
+    return _read_in_pool(sheets, recipe, workers)
+
+
+def usable_cores() -> int:
+    """Cores this process may run on: the number of workers when none is asked for."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Iterator[Outcome]:
+    read_one = recipe()
+    for sheet in sheets:
+        yield read_in_worker(sheet, read_one)
+
+
+def _read_in_pool(sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int) -> Iterator[Outcome]:
+    pool = _Pool(recipe, workers)
+    waiting: deque[tuple[SheetScan, Future[Outcome]]] = deque()
+    source = iter(sheets)
+    try:
+        while True:
+            while len(waiting) < workers * _IN_FLIGHT_PER_WORKER:
+                sheet = next(source, None)
+                if sheet is None:
+                    break
+                waiting.append((sheet, pool.submit(sheet)))
+            if not waiting:
+                return
+            sheet, future = waiting.popleft()
+            try:
+                outcome = future.result()
+            except BrokenProcessPool:
+                suspects = [sheet, *(waiting_sheet for waiting_sheet, _ in waiting)]
+                waiting.clear()
+                yield from _read_one_by_one(pool, suspects)
+                continue
+            yield outcome
+    finally:
+        pool.close()
+
+
+def _read_one_by_one(pool: _Pool, suspects: list[SheetScan]) -> Iterator[Outcome]:
+    """Reads, alone in a fresh pool, the sheets that were about when a worker died.
+
+    The one that kills its worker again is the culprit and gets the doubt. Reading is pure, so
+    reading the innocent ones a second time changes nothing.
+    """
+    pool.rebuild()
+    for sheet in suspects:
+        try:
+            yield pool.submit(sheet).result()
+        except BrokenProcessPool:
+            yield _killed_its_worker(sheet)
+            pool.rebuild()
+
+
+def _killed_its_worker(sheet: SheetScan) -> Outcome:
+    names = sheet.front.name if sheet.back is None else f"{sheet.front.name}, {sheet.back.name}"
+    fault = f"The process reading {names} was killed, twice; no other sheet was being read the second time."
+    return Outcome(unreadable(sheet, fault), fault)
+
+
+class _Pool:
+    """A process pool that can be replaced when a worker has died."""
+
+    def __init__(self, recipe: ReaderRecipe, workers: int) -> None:
+        self._recipe = recipe
+        self._workers = workers
+        self._executor = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._workers,
+            mp_context=process_context(),
+            initializer=start_worker,
+            initargs=(self._recipe,),
+        )
+
+    def submit(self, sheet: SheetScan) -> Future[Outcome]:
+        try:
+            return self._executor.submit(read_in_worker, sheet)
+        except BrokenProcessPool as error:
+            # The pool broke between two submissions: let the caller meet it in the result.
+            failed: Future[Outcome] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def rebuild(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = self._start()
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)

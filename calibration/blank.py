@@ -1,0 +1,215 @@
+"""A blank ballot as delivered by a print house: pixels and printed words of both sides."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from ballot.errors import LayoutError
+from ballot.geometry import Box
+
+LEARN_DPI = 400
+"""Resolution at which fields are located: one pixel is 0.064 mm, a fifth of the tolerance."""
+
+MM_PER_INCH = 25.4
+_MM_PER_POINT = MM_PER_INCH / 72
+_MIN_TEXT_CHARS = 20
+"""A page with fewer characters in its text layer is taken to have none and is read by Tesseract."""
+
+GreyImage = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A printed word. `height_mm` is that of its tight box; `font_mm` the font size where known."""
+
+    text: str
+    box: Box
+    font_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlankSide:
+    """One side of a blank.
+
+    Attributes:
+        grey: 8-bit grey, shape (height, width), at `LEARN_DPI`.
+        words: Printed words in reading order.
+        from_text_layer: False when the words were read from pixels.
+    """
+
+    grey: GreyImage
+    width_mm: float
+    height_mm: float
+    words: tuple[Word, ...]
+    from_text_layer: bool
+
+
+@dataclass
+class _WordBuilder:
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    font_mm: float
+
+    def finished(self) -> Word:
+        box = Box(self.left, self.top, self.right - self.left, self.bottom - self.top)
+        return Word(self.text, box, self.font_mm)
+
+
+def _pdf_words(page: Any, height_mm: float) -> list[Word]:
+    """The words of a PDF page's text layer with tight boxes."""
+    import pypdfium2.raw as raw
+
+    text_page = page.get_textpage()
+    words: list[Word] = []
+    current: _WordBuilder | None = None
+    for index in range(text_page.count_chars()):
+        char = chr(raw.FPDFText_GetUnicode(text_page, index))
+        if char.isspace() or not char.isprintable():
+            if current is not None:
+                words.append(current.finished())
+                current = None
+            continue
+        left_pt, bottom_pt, right_pt, top_pt = text_page.get_charbox(index)
+        left, right = left_pt * _MM_PER_POINT, right_pt * _MM_PER_POINT
+        top, bottom = height_mm - top_pt * _MM_PER_POINT, height_mm - bottom_pt * _MM_PER_POINT
+        font_mm = raw.FPDFText_GetFontSize(text_page, index) * _MM_PER_POINT
+        if current is not None and _continues(current, left, top, bottom, font_mm):
+            current.text += char
+            current.right, current.bottom = max(current.right, right), max(current.bottom, bottom)
+            current.top = min(current.top, top)
+        else:
+            if current is not None:
+                words.append(current.finished())
+            current = _WordBuilder(char, left, top, right, bottom, font_mm)
+    if current is not None:
+        words.append(current.finished())
+    return words
+
+
+def _continues(word: _WordBuilder, left: float, top: float, bottom: float, font_mm: float) -> bool:
+    """Whether a character belongs to the word before it: same line, no jump."""
+    tall = max(word.bottom - word.top, bottom - top, 0.5 * font_mm)
+    same_line = min(word.bottom, bottom) - max(word.top, top) > -0.3 * tall
+    return same_line and -0.5 * font_mm < left - word.right < max(1.2 * font_mm, 1.0)
+
+
+def ocr_words(grey: GreyImage) -> list[Word]:
+    """Words read from pixels by Tesseract (Norwegian), for blanks without a text layer.
+
+    Raises:
+        LayoutError: Tesseract or its Norwegian data is not installed.
+    """
+    import pytesseract
+
+    try:
+        data = pytesseract.image_to_data(
+            Image.fromarray(grey),
+            lang="nor",
+            config=f"--psm 11 --dpi {LEARN_DPI}",
+            output_type=pytesseract.Output.DICT,
+        )
+    except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError) as error:
+        raise LayoutError(
+            f"The blank ballot has no text layer and Tesseract could not read it: {error}",
+            "Install the packages tesseract-ocr and tesseract-ocr-nor and run again.",
+        ) from error
+    mm = MM_PER_INCH / LEARN_DPI
+    words = []
+    for text, conf, x, y, w, h in zip(
+        data["text"], data["conf"], data["left"], data["top"], data["width"], data["height"], strict=True
+    ):
+        if text.strip() and float(conf) > 20:
+            words.append(Word(text.strip(), Box(x * mm, y * mm, w * mm, h * mm), h * mm / 0.72))
+    return words
+
+
+def _side_from_pdf_page(page: Any, use_text_layer: bool) -> BlankSide:
+    width_mm, height_mm = (v * _MM_PER_POINT for v in page.get_size())
+    bitmap = page.render(scale=LEARN_DPI / 72)
+    grey = np.asarray(bitmap.to_pil().convert("L"))
+    words = _pdf_words(page, height_mm) if use_text_layer else []
+    if sum(len(w.text) for w in words) >= _MIN_TEXT_CHARS:
+        return BlankSide(grey, width_mm, height_mm, tuple(words), True)
+    return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False)
+
+
+def _side_from_image(image: Image.Image, name: str) -> BlankSide:
+    dpi_x, dpi_y = (float(v) for v in image.info.get("dpi", (0, 0)))
+    if not 100 <= dpi_x <= 1200 or not 100 <= dpi_y <= 1200:
+        raise LayoutError(
+            f"{name}: the image does not say its resolution, so nothing on it can be measured.",
+            "Save the blank with its resolution (200 to 600 dpi), or use the print house's PDF.",
+        )
+    width_mm, height_mm = image.width / dpi_x * MM_PER_INCH, image.height / dpi_y * MM_PER_INCH
+    size = round(width_mm * LEARN_DPI / MM_PER_INCH), round(height_mm * LEARN_DPI / MM_PER_INCH)
+    grey = np.asarray(image.convert("L").resize(size, Image.Resampling.LANCZOS))
+    return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False)
+
+
+def read_blank(path: Path, *, use_text_layer: bool = True) -> tuple[BlankSide, BlankSide]:
+    """Opens a blank ballot: page 1 is the inside, page 2 the outside.
+
+    Args:
+        path: A PDF, or a two-page image of a scanned blank.
+        use_text_layer: False reads all text from pixels, for PDFs whose text layer is wrong.
+
+    Raises:
+        LayoutError: The file is missing, broken, or does not have two pages.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LayoutError(
+            f"{path}: the blank ballot cannot be opened ({error.strerror}).",
+            "Put the print house's file where the election file says, or correct ballots[].file.",
+        ) from error
+    if data[:1024].lstrip().startswith(b"%PDF"):
+        return _read_pdf(path, data, use_text_layer)
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            pages = getattr(image, "n_frames", 1)
+            _require_two_pages(path, pages)
+            sides = []
+            for index in range(2):
+                image.seek(index)
+                sides.append(_side_from_image(image.copy(), path.name))
+    except (UnidentifiedImageError, OSError, ValueError) as error:
+        raise LayoutError(f"{path}: not a PDF and not an image ({error}).", "Use a PDF or TIFF.") from error
+    return sides[0], sides[1]
+
+
+def _read_pdf(path: Path, data: bytes, use_text_layer: bool) -> tuple[BlankSide, BlankSide]:
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise LayoutError(
+            f"{path}: the PDF is broken or locked ({error}).", "Ask for a new file."
+        ) from error
+    try:
+        _require_two_pages(path, len(document))
+        return (
+            _side_from_pdf_page(document[0], use_text_layer),
+            _side_from_pdf_page(document[1], use_text_layer),
+        )
+    finally:
+        document.close()
+
+
+def _require_two_pages(path: Path, pages: int) -> None:
+    if pages != 2:
+        raise LayoutError(
+            f"{path}: a blank ballot has two pages, the inside and the outside; this file has {pages}.",
+            "Ask the print house for one PDF a ballot with both sides.",
+        )

@@ -1,0 +1,260 @@
+"""Which candidate, party or choice each printed box belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ballot.election import BallotKind, BallotStyle, Candidate
+from ballot.geometry import Box
+from ballot.layout import BoxKind, MarkBox
+from calibration.blank import BlankSide, Word
+from calibration.printed_text import Label, label_from_words, same_name, same_text, text_rows, union
+from calibration.rectangles import Rectangle
+
+_MIN_BOX_MM, _MAX_BOX_MM = 2.4, 12.0
+_LABEL_REACH_MM = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledBox:
+    """A printed box and the label beside it."""
+
+    box: Box
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Boxes with their meaning, and every contradiction to the election file, in words."""
+
+    boxes: tuple[MarkBox, ...]
+    problems: tuple[str, ...]
+
+
+def square_boxes(rectangles: Sequence[Rectangle]) -> list[Box]:
+    """The rectangles that can be boxes for a mark: about square, 2.4 to 12 mm."""
+    result = []
+    for rectangle in rectangles:
+        w, h = rectangle.box.w_mm, rectangle.box.h_mm
+        if _MIN_BOX_MM <= min(w, h) and max(w, h) <= _MAX_BOX_MM and 0.55 <= w / h <= 1.8:
+            result.append(rectangle.box)
+    return result
+
+
+def assign_boxes(side: BlankSide, boxes: Sequence[Box], style: BallotStyle,
+                 candidates: Sequence[Candidate]) -> Assigned:  # fmt: skip
+    """Gives each box its meaning by the text printed beside it, and checks it all against the file."""
+    expected = [c.name for c in candidates] if style.kind is not BallotKind.PARTY else list(style.parties)
+    if not expected:
+        return Assigned((), ())
+    across = style.kind is BallotKind.MAYOR
+    choices = [_labelled(side, boxes, to_the_right, across) for to_the_right in (True, False)]
+    labelled = max(choices, key=lambda group: _fit(group, expected))
+    labelled = _of_common_size(labelled, expected)
+    exact = side.from_text_layer
+    if style.kind is BallotKind.PARTY:
+        return _assign_parties(labelled, style.parties, exact)
+    if across:
+        return _assign_choices(side, labelled, candidates, exact)
+    return _assign_candidates(labelled, candidates, exact)
+
+
+def _labelled(side: BlankSide, boxes: Sequence[Box], to_the_right: bool, across: bool) -> list[LabelledBox]:
+    found = []
+    for box in boxes:
+        others = [] if across else [b for b in boxes if b is not box and _beside(box, b)]
+        words = _words_beside(side.words, box, others, to_the_right)
+        for row in text_rows(words):
+            label = label_from_words(row if to_the_right else _last_label_words(row))
+            if label is not None and label.text:
+                found.append(LabelledBox(box, label))
+                break
+    return found
+
+
+def _beside(a: Box, b: Box) -> bool:
+    return abs(a.center_mm[1] - b.center_mm[1]) < 0.6 * max(a.h_mm, b.h_mm)
+
+
+def _words_beside(words: Sequence[Word], box: Box, others: Sequence[Box], to_the_right: bool) -> list[Word]:
+    """Words level with the box on one side of it, up to the next box."""
+    middle = box.center_mm[1]
+    result = []
+    if to_the_right:
+        limit = min([b.x_mm for b in others if b.x_mm > box.x_mm] + [box.right_mm + _LABEL_REACH_MM])
+        start = box.right_mm - 0.2
+    else:
+        limit = box.x_mm + 0.2
+        start = max([b.right_mm for b in others if b.x_mm < box.x_mm] + [box.x_mm - 3 * _LABEL_REACH_MM])
+    for word in words:
+        wx, wy = word.box.center_mm
+        level = abs(wy - middle) <= max(0.5 * box.h_mm, 0.6 * word.font_mm)
+        if level and start <= wx <= limit and not _inside(word.box, box):
+            result.append(word)
+    return result
+
+
+def _inside(word: Box, box: Box) -> bool:
+    return word.overlap_mm2(box) > 0.3 * word.area_mm2
+
+
+def _last_label_words(row: Sequence[Word]) -> list[Word]:
+    """For labels left of their boxes: begin at the last number, or at the start of the row."""
+    for index in range(len(row) - 1, -1, -1):
+        if re.match(r"^\d{1,3}[.):]", row[index].text):
+            return list(row[index:])
+    return list(row)
+
+
+def _alike(label: Label, name: str) -> float:
+    return float(fuzz.ratio(label.text.casefold(), name.casefold()))
+
+
+def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
+    """How many boxes have a label that resembles an expected text, nearer labels first."""
+    total = 0.0
+    for entry in group:
+        if max(_alike(entry.label, name) for name in expected) >= 75:
+            distance = min(
+                abs(entry.label.box.x_mm - entry.box.right_mm), abs(entry.box.x_mm - entry.label.box.right_mm)
+            )
+            total += 1 - min(distance, 200) / 1000
+    return total
+
+
+def _of_common_size(group: list[LabelledBox], expected: Sequence[str]) -> list[LabelledBox]:
+    """Drops squares that are not voting boxes: those of another size than the labelled ones."""
+    good = [e.box for e in group if max(_alike(e.label, name) for name in expected) >= 75]
+    if not good:
+        return []
+    width = sorted(b.w_mm for b in good)[len(good) // 2]
+    height = sorted(b.h_mm for b in good)[len(good) // 2]
+    return [e for e in group if abs(e.box.w_mm - width) < 0.6 and abs(e.box.h_mm - height) < 0.6]
+
+
+def _match(label: Label, candidates: Sequence[Candidate], exact: bool) -> Candidate | None:
+    named = [c for c in candidates if same_name(label.text, c.name, exact=exact)]
+    if label.number is not None:
+        return next((c for c in named if c.number == label.number), None)
+    return named[0] if len(named) == 1 else None
+
+
+def _assign_candidates(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
+                       exact: bool) -> Assigned:  # fmt: skip
+    boxes: list[MarkBox] = []
+    problems: list[str] = []
+    for entry in labelled:
+        found = _match(entry.label, candidates, exact)
+        printed = f"{entry.label.number}. {entry.label.text}" if entry.label.number else entry.label.text
+        if found is None:
+            meant = _meant(entry.label, candidates)
+            problems.append(f"printed «{printed}», the election file has «{meant.number}. {meant.name}»")
+            continue
+        boxes.append(MarkBox(BoxKind.PERSONAL, entry.box, candidate=found.number, label=printed))
+    problems += _missing_or_double(boxes, candidates, len(problems))
+    return Assigned(tuple(sorted(boxes, key=lambda b: b.candidate or 0)), tuple(problems))
+
+
+def _meant(label: Label, candidates: Sequence[Candidate]) -> Candidate:
+    by_number = next((c for c in candidates if c.number == label.number), None)
+    return by_number or max(candidates, key=lambda c: _alike(label, c.name))
+
+
+def _missing_or_double(boxes: Sequence[MarkBox], candidates: Sequence[Candidate], known: int) -> list[str]:
+    problems = []
+    for candidate in candidates:
+        count = sum(b.candidate == candidate.number for b in boxes)
+        name = f"«{candidate.number}. {candidate.name}»"
+        if count > 1:
+            problems.append(f"{name} stands beside {count} boxes")
+        elif count == 0 and not known:
+            problems.append(f"no box found for {name} of the election file")
+    return problems
+
+
+def _assign_parties(labelled: Sequence[LabelledBox], parties: Sequence[str], exact: bool) -> Assigned:
+    boxes: list[MarkBox] = []
+    problems: list[str] = []
+    for entry in labelled:
+        named = [p for p in parties if same_text(entry.label.text, p, exact=exact)]
+        if named:
+            boxes.append(MarkBox(BoxKind.PARTY, entry.box, party=named[0], label=entry.label.text))
+        elif re.search(r"\bblankt?\b", entry.label.text.casefold()):
+            boxes.append(MarkBox(BoxKind.BLANK_VOTE, entry.box, label=entry.label.text))
+        else:
+            closest = max(parties, key=lambda p: _alike(entry.label, p))
+            problems.append(f"printed «{entry.label.text}», the election file has «{closest}»")
+    for party in parties:
+        count = sum(b.party == party for b in boxes)
+        if count != 1 and not (count == 0 and problems):
+            problems.append(f"«{party}» of the election file stands beside {count} boxes")
+    return Assigned(tuple(boxes), tuple(problems))
+
+
+def _assign_choices(side: BlankSide, labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
+                    exact: bool) -> Assigned:  # fmt: skip
+    """First and second choice are two columns of boxes, told apart by the words above them."""
+    personal = _assign_each(labelled, candidates, exact)
+    columns = _columns([b.box for b in personal.boxes])
+    kinds = [_choice_kind(side, column) for column in columns]
+    if None in kinds or len(set(kinds)) != len(kinds):
+        printed = ", ".join(f"x = {union(c).x_mm:.0f} mm" for c in columns)
+        problem = f"the columns of boxes ({printed}) are not headed «Førstevalg» and «Andrevalg»"
+        return Assigned((), (*personal.problems, problem))
+    boxes = []
+    for mark in personal.boxes:
+        index = next(i for i, column in enumerate(columns) if mark.box in column)
+        kind = kinds[index]
+        assert kind is not None
+        boxes.append(MarkBox(kind, mark.box, candidate=mark.candidate, label=mark.label))
+    problems = list(personal.problems)
+    for kind in dict.fromkeys(k for k in kinds if k):
+        problems += _missing_or_double([b for b in boxes if b.kind is kind], candidates, len(problems))
+    return Assigned(tuple(boxes), tuple(problems))
+
+
+def _assign_each(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
+                 exact: bool) -> Assigned:  # fmt: skip
+    boxes, problems = [], []
+    for entry in labelled:
+        found = _match(entry.label, candidates, exact)
+        if found is None:
+            meant = _meant(entry.label, candidates)
+            problems.append(
+                f"printed «{entry.label.text}», the election file has «{meant.number}. {meant.name}»"
+            )
+        else:
+            label = f"{found.number}. {entry.label.text}"
+            boxes.append(MarkBox(BoxKind.PERSONAL, entry.box, candidate=found.number, label=label))
+    return Assigned(tuple(boxes), tuple(problems))
+
+
+def _columns(boxes: Sequence[Box]) -> list[list[Box]]:
+    columns: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: b.x_mm):
+        if columns and abs(columns[-1][0].x_mm - box.x_mm) < 2.0:
+            columns[-1].append(box)
+        else:
+            columns.append([box])
+    return columns
+
+
+def _choice_kind(side: BlankSide, column: Sequence[Box]) -> BoxKind | None:
+    """Reads the heading above a column: «Førstevalg» / «Andrevalg», or «1.» / «2.»."""
+    area = union(column)
+    above = [
+        w.text.casefold()
+        for w in side.words
+        if w.box.bottom_mm <= area.y_mm + 0.5
+        and area.y_mm - w.box.bottom_mm < 25
+        and area.x_mm - 12 < w.box.center_mm[0] < area.right_mm + 12
+    ]
+    if any(re.match(r"(før|fyr)st|1\.", word) for word in above):
+        return BoxKind.FIRST_CHOICE
+    if any(re.match(r"andre|2\.", word) for word in above):
+        return BoxKind.SECOND_CHOICE
+    return None

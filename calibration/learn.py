@@ -1,0 +1,190 @@
+"""Learns the layout of every ballot of an election from the print house's blanks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+from rapidfuzz import fuzz
+
+from ballot.election import BallotKind, BallotStyle, Candidate, Election
+from ballot.errors import LayoutError
+from ballot.geometry import Box
+from ballot.layout import BallotLayout, DigitField, LayoutSet, MarkBox, PageSide, ReferenceImage, SideLayout
+from calibration.blank import BlankSide, read_blank
+from calibration.box_labels import Assigned, assign_boxes, square_boxes
+from calibration.printed_text import OCR_SIMILARITY, digit_runs, find_digits, header_words, normalised, union
+from calibration.rectangles import Rectangle, find_rectangles
+from calibration.registration_marks import find_registration_marks
+from calibration.stamp_field import find_stamp_field
+from calibration.write_in_field import cells, find_write_in_rows
+
+REFERENCE_DPI = 200
+"""Resolution of the stored reference: OCR-B digits of 10 points are 20 pixels high."""
+
+NUMBER_DIGITS, ID_DIGITS = 22, 8
+
+
+def learn_layouts(election: Election, folder: Path) -> LayoutSet:
+    """Learns all ballots of an election.
+
+    Args:
+        election: The election file's content.
+        folder: Where the file names of its ballots are relative to.
+
+    Raises:
+        LayoutError: Any blank cannot be used; the message names every problem of every blank.
+    """
+    if not election.ballots:
+        raise LayoutError(
+            "The election file names no ballots, so there is no layout to learn.",
+            "Add the blank ballots under «ballots», or use the file for settling only.",
+        )
+    learnt: list[BallotLayout] = []
+    problems: list[str] = []
+    for style in election.ballots:
+        try:
+            learnt.append(_learn_ballot(election, style, folder / style.file))
+        except LayoutError as error:
+            problems.append(str(error))
+    if problems:
+        raise LayoutError("\n".join(problems))
+    return LayoutSet(election.id, tuple(learnt))
+
+
+def _learn_ballot(election: Election, style: BallotStyle, path: Path) -> BallotLayout:
+    """Learns one ballot from its text layer, or from its pixels when that layer does not fit."""
+    candidates = election.candidates_on(style)
+    sides = read_blank(path)
+    try:
+        return _layout_of(election, style, candidates, sides, path.name)
+    except LayoutError as error:
+        if not any(side.from_text_layer for side in sides):
+            raise
+        pixels = read_blank(path, use_text_layer=False)
+        try:
+            return _layout_of(election, style, candidates, pixels, path.name)
+        except LayoutError:
+            # The text layer is the exact source, so its contradictions are the ones to show.
+            raise error from None
+
+
+class _SideFinder:
+    """Everything found on one side before it is known what belongs to the ballot."""
+
+    def __init__(self, blank: BlankSide, style: BallotStyle, candidates: Sequence[Candidate]) -> None:
+        self.blank = blank
+        self.rectangles: list[Rectangle] = find_rectangles(blank.grey)
+        self.boxes: Assigned = assign_boxes(blank, square_boxes(self.rectangles), style, candidates)
+        self.number: DigitField | None = find_digits(blank, style.number)
+        ids = [run for run in digit_runs(blank, ID_DIGITS)]
+        self.ballot_id: DigitField | None = find_digits(blank, ids[0]) if ids else None
+
+
+def _layout_of(
+    election: Election,
+    style: BallotStyle,
+    candidates: Sequence[Candidate],
+    sides: tuple[BlankSide, BlankSide],
+    name: str,
+) -> BallotLayout:
+    finders = tuple(_SideFinder(side, style, candidates) for side in sides)
+    problems = _number_problems(finders, style) + _header_problems(finders, election, style)
+    needs_boxes = style.kind is not BallotKind.BLANK
+    if needs_boxes and not any(f.boxes.boxes or f.boxes.problems for f in finders):
+        problems.append("no boxes to mark were found beside any name of the election file")
+    boxed = max(finders, key=lambda f: len(f.boxes.boxes)) if needs_boxes else None
+    if boxed is not None:
+        problems += boxed.boxes.problems
+    has_write_ins = style.kind is BallotKind.LIST and election.max_write_ins > 0
+    layouts = [
+        _side_layout(finder, page, style, election, finder is boxed, has_write_ins)
+        for finder, page in zip(finders, PageSide, strict=True)
+    ]
+    if has_write_ins and not any(layout.write_in_rows for layout in layouts):
+        problems.append("no rows to write names of other lists in were found")
+    if not any(layout.stamp_field for layout in layouts):
+        problems.append("no white field for the official stamp was found")
+    if problems:
+        raise LayoutError(
+            f"{name} (ballot {style.key}): " + "; ".join(problems) + ".",
+            "Compare the blank with the election file and have the wrong one corrected.",
+        )
+    return BallotLayout(style.kind, style.list_id, style.number, layouts[0], layouts[1])
+
+
+def _number_problems(finders: Sequence[_SideFinder], style: BallotStyle) -> list[str]:
+    if any(f.number for f in finders):
+        return []
+    runs = [run for f in finders for run in digit_runs(f.blank, NUMBER_DIGITS)]
+    printed = f"printed «{runs[0]}»" if runs else "no number of 22 digits is printed"
+    return [f"ballot number: {printed}, the election file has «{style.number}»"]
+
+
+def _header_problems(finders: Sequence[_SideFinder], election: Election, style: BallotStyle) -> list[str]:
+    """A list ballot must show its list's name in its largest print."""
+    if style.list_id is None:
+        return []
+    entry = election.list_by_id(style.list_id)
+    assert entry is not None, "the election file was checked when it was read"
+    printed = [" ".join(w.text for w in header_words(f.blank.words)) for f in finders]
+    wanted = normalised(entry.name)
+    for text, finder in zip(printed, finders, strict=True):
+        alike = fuzz.partial_ratio(wanted, normalised(text)) if len(text) >= len(wanted) * 0.8 else 0
+        if alike == 100 or (not finder.blank.from_text_layer and alike >= OCR_SIMILARITY):
+            return []
+    return [f"party header: printed «{printed[0]}», the election file has «{entry.name}»"]
+
+
+def _header_box(finder: _SideFinder, election: Election, style: BallotStyle) -> Box | None:
+    if style.list_id is None or _header_problems([finder], election, style):
+        return None
+    return union(w.box for w in header_words(finder.blank.words))
+
+
+def _side_layout(
+    finder: _SideFinder,
+    page: PageSide,
+    style: BallotStyle,
+    election: Election,
+    is_boxed: bool,
+    has_write_ins: bool,
+) -> SideLayout:
+    blank = finder.blank
+    boxes: tuple[MarkBox, ...] = finder.boxes.boxes if is_boxed else ()
+    rows = find_write_in_rows(blank, finder.rectangles) if has_write_ins else ()
+    party_field = _party_write_in(finder) if style.kind is BallotKind.PARTY and is_boxed else None
+    stamp = find_stamp_field(blank, finder.rectangles)
+    fields = [b.box for b in boxes] + [r.name for r in rows] + [r.party for r in rows if r.party]
+    fields += [f for f in (party_field, stamp) if f is not None]
+    return SideLayout(
+        side=page,
+        width_mm=blank.width_mm,
+        height_mm=blank.height_mm,
+        reference=_reference(blank),
+        registration_marks=find_registration_marks(blank.grey, blank.words, fields),
+        mark_boxes=boxes,
+        write_in_rows=rows,
+        party_write_in=party_field,
+        stamp_field=stamp,
+        ballot_number=finder.number,
+        ballot_id=finder.ballot_id,
+        header=_header_box(finder, election, style),
+        other_text=tuple(w.box for w in blank.words),
+    )
+
+
+def _party_write_in(finder: _SideFinder) -> Box | None:
+    """The field for a written-in party name: the widest cell beside the boxes."""
+    return max(cells(finder.rectangles), key=lambda b: b.w_mm, default=None)
+
+
+def _reference(blank: BlankSide) -> ReferenceImage:
+    mm_per_px = 25.4 / REFERENCE_DPI
+    size = round(blank.width_mm / mm_per_px), round(blank.height_mm / mm_per_px)
+    small = cv2.resize(blank.grey, size, interpolation=cv2.INTER_AREA)
+    ok, png = cv2.imencode(".png", small)
+    if not ok:
+        raise LayoutError("The reference picture of a blank could not be encoded.")
+    return ReferenceImage(REFERENCE_DPI, png.tobytes())

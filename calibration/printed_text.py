@@ -1,0 +1,156 @@
+"""Finding and comparing printed text on a blank: labels of boxes, headers, digits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ballot.geometry import Box
+from ballot.layout import DigitField
+from calibration.blank import BlankSide, Word
+
+_NUMBER = re.compile(r"^(\d{1,3})[.):]*$")
+_GLUED_NUMBER = re.compile(r"^(\d{1,3})[.):]+(\S+)$")
+OCR_SIMILARITY = 85
+"""Percent alike that counts as the same when text was read from pixels. Names of different
+candidates of one list are seldom more than 80 % alike, and the printed number must agree too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is printed beside a box: an optional number, and the text after it."""
+
+    number: int | None
+    text: str
+    box: Box
+
+
+def normalised(text: str) -> str:
+    """Case, accents as composed characters, spaces and hyphen forms made equal."""
+    text = unicodedata.normalize("NFC", text).casefold()
+    text = re.sub(r"[\u2010-\u2015\u2212\u00ad]", "-", text)
+    return " ".join(text.split())
+
+
+def same_text(printed: str, expected: str, *, exact: bool) -> bool:
+    """Whether printed text is the expected one, allowing for misread letters when not `exact`."""
+    a, b = normalised(printed), normalised(expected)
+    if a == b:
+        return True
+    return not exact and fuzz.ratio(a, b) >= OCR_SIMILARITY
+
+
+def same_name(printed: str, expected: str, *, exact: bool) -> bool:
+    """As `same_text`, but the surname may stand first, with a comma."""
+    if "," in printed:
+        last, _, first = printed.partition(",")
+        if same_text(f"{first} {last}", expected, exact=exact):
+            return True
+    return same_text(printed, expected, exact=exact)
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all of `boxes` (at least one)."""
+    first, *rest = boxes
+    for box in rest:
+        first = first.united(box)
+    return first
+
+
+def text_rows(words: Sequence[Word]) -> list[list[Word]]:
+    """Groups words into printed rows, top to bottom, each from left to right."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.box.center_mm[1]):
+        if rows and _on_row(rows[-1], word):
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [sorted(row, key=lambda w: w.box.x_mm) for row in rows]
+
+
+def _on_row(row: Sequence[Word], word: Word) -> bool:
+    other = max(row, key=lambda w: w.box.h_mm).box
+    tall, low = max(other.h_mm, word.box.h_mm), min(other.bottom_mm, word.box.bottom_mm)
+    return low - max(other.y_mm, word.box.y_mm) > 0.35 * min(tall, max(word.box.h_mm, 0.5))
+
+
+def segments(row: Sequence[Word], max_gap_mm: float) -> list[list[Word]]:
+    """Cuts a row where the space between words exceeds `max_gap_mm`."""
+    parts: list[list[Word]] = []
+    for word in row:
+        if parts and word.box.x_mm - parts[-1][-1].box.right_mm <= max_gap_mm:
+            parts[-1].append(word)
+        else:
+            parts.append([word])
+    return parts
+
+
+def label_from_words(words: Sequence[Word]) -> Label | None:
+    """The label made of the first words of a row: number, then text up to the first wide gap."""
+    if not words:
+        return None
+    number: int | None = None
+    rest = list(words)
+    if match := _NUMBER.match(rest[0].text):
+        number, rest = int(match[1]), rest[1:]
+    elif match := _GLUED_NUMBER.match(rest[0].text):
+        number = int(match[1])
+        rest[0] = Word(match[2], rest[0].box, rest[0].font_mm)
+    if not rest:
+        return Label(number, "", words[0].box)
+    gap = max(1.0, 0.75 * max(w.font_mm for w in rest))
+    text_words = segments(rest, gap)[0]
+    text = re.sub(r",?\s*(f\.\s*)?(18|19|20)\d\d$", "", " ".join(w.text for w in text_words))
+    return Label(number, text.strip(), union(w.box for w in [words[0], *text_words]))
+
+
+def find_digits(side: BlankSide, digits: str) -> DigitField | None:
+    """Finds a printed run of digits, which may be cut into groups by spaces."""
+    for row in text_rows(side.words):
+        for start in range(len(row)):
+            joined, used = "", []
+            for word in row[start:]:
+                cleaned = word.text if word.text.isdigit() else ""
+                if not cleaned:
+                    break
+                joined, used = joined + cleaned, [*used, word]
+                if joined == digits:
+                    return _digit_field(side, union(w.box for w in used), digits)
+    return None
+
+
+def digit_runs(side: BlankSide, length: int) -> list[str]:
+    """All printed runs of exactly `length` digits."""
+    runs = []
+    for row in text_rows(side.words):
+        for part in segments(row, 4.0):
+            joined = "".join(w.text for w in part)
+            if joined.isdigit() and len(joined) == length:
+                runs.append(joined)
+            else:
+                runs += [w.text for w in part if w.text.isdigit() and len(w.text) == length]
+    return runs
+
+
+def _digit_field(side: BlankSide, box: Box, digits: str) -> DigitField | None:
+    """Cuts a digit line into its digits by the empty columns between them."""
+    from calibration.digit_cut import cut_digits
+
+    boxes = cut_digits(side.grey, box, len(digits))
+    return DigitField(box=union(boxes), text=digits, digits=boxes) if boxes else None
+
+
+def header_words(words: Sequence[Word]) -> list[Word]:
+    """The words in the largest print of a side, in reading order.
+
+    A party header is at least 20 points by regulation, well above everything else printed.
+    """
+    lettered = [w for w in words if any(c.isalpha() for c in w.text)]
+    if not lettered:
+        return []
+    largest = max(w.font_mm for w in lettered)
+    return [w for row in text_rows(lettered) for w in row if w.font_mm >= 0.75 * largest]

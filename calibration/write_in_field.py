@@ -1,0 +1,158 @@
+"""The field «Kandidater fra andre lister»: its rows with their name and party columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ballot.geometry import Box
+from ballot.layout import WriteInRow
+from calibration.blank import BlankSide
+from calibration.printed_text import union
+from calibration.rectangles import Rectangle, find_horizontal_lines
+
+_MIN_ROW_MM, _MAX_ROW_MM = 4.5, 22.0
+_MIN_NAME_MM = 35.0
+_MIN_PARTY_MM = 12.0
+_PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECASE)
+_MAX_HEADING_MM = 12.0
+
+
+def cells(rectangles: Sequence[Rectangle]) -> list[Box]:
+    """Rectangles that can be cells to write in: flat and wide."""
+    return [
+        r.box
+        for r in rectangles
+        if r.fill > 0.9 and _MIN_ROW_MM <= r.box.h_mm <= _MAX_ROW_MM and r.box.w_mm >= _MIN_PARTY_MM
+        and r.box.w_mm > 1.3 * r.box.h_mm
+    ]  # fmt: skip
+
+
+def find_write_in_rows(side: BlankSide, rectangles: Sequence[Rectangle]) -> tuple[WriteInRow, ...]:
+    """The rows to write names in, from a table of cells or from ruled lines."""
+    table = _rows_from_cells(cells(rectangles))
+    return table if table else _rows_from_lines(side)
+
+
+def _rows_from_cells(found: Sequence[Box]) -> tuple[WriteInRow, ...]:
+    names = _largest_stack([b for b in found if b.w_mm >= _MIN_NAME_MM])
+    rows = []
+    for index, name in enumerate(names):
+        beside = [
+            b
+            for b in found
+            if b is not name
+            and abs(b.center_mm[1] - name.center_mm[1]) < 0.25 * name.h_mm
+            and abs(b.h_mm - name.h_mm) < 0.25 * name.h_mm
+            and abs(b.x_mm - name.right_mm) < 4.0
+        ]
+        rows.append(WriteInRow(index + 1, name, min(beside, key=lambda b: b.x_mm) if beside else None))
+    return tuple(rows)
+
+
+def _largest_stack(boxes: Sequence[Box]) -> list[Box]:
+    """The tallest pile of boxes of one width and left edge, top to bottom; at least two."""
+    stacks: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: (b.y_mm, b.x_mm)):
+        for stack in stacks:
+            last = stack[-1]
+            if abs(last.x_mm - box.x_mm) < 1 and abs(last.w_mm - box.w_mm) < 1 and abs(
+                last.h_mm - box.h_mm
+            ) < 1.5 and box.y_mm - last.bottom_mm < 1.5 * last.h_mm:  # fmt: skip
+                stack.append(box)
+                break
+        else:
+            stacks.append([box])
+    # Cells of the party column pile up as high as those of the names: the wider pile is the names'.
+    best = max(stacks, key=lambda s: (len(s), s[0].w_mm), default=[])
+    return best if len(best) >= 2 else []
+
+
+def _rows_from_lines(side: BlankSide) -> tuple[WriteInRow, ...]:
+    lines = [b for b in find_horizontal_lines(side.grey, _MIN_PARTY_MM) if b.h_mm < 1.2]
+    levels = _levels(lines)
+    best: list[list[Box]] = []
+    for start in range(len(levels)):
+        run = [levels[start]]
+        for level in levels[start + 1 :]:
+            if not _aligned(run[-1], level):
+                continue
+            step = level[0].y_mm - run[-1][0].y_mm
+            if step > _MAX_ROW_MM:
+                break
+            if step < _MIN_ROW_MM or (len(run) > 1 and abs(step - _step(run)) > 0.15 * _step(run)):
+                continue
+            run.append(level)
+        if len(run) > len(best) and sum(b.w_mm for b in run[0]) >= _MIN_NAME_MM:
+            best = run
+    if len(best) < 2:
+        return ()
+    return _rows_above_lines(side, best)
+
+
+def _levels(lines: Sequence[Box]) -> list[list[Box]]:
+    """Lines grouped by height on the page, each group from left to right."""
+    levels: list[list[Box]] = []
+    for line in sorted(lines, key=lambda b: b.y_mm):
+        if levels and abs(levels[-1][0].y_mm - line.y_mm) < 0.7:
+            levels[-1].append(line)
+        else:
+            levels.append([line])
+    return [sorted(level, key=lambda b: b.x_mm) for level in levels]
+
+
+def _aligned(a: Sequence[Box], b: Sequence[Box]) -> bool:
+    return abs(a[0].x_mm - b[0].x_mm) < 1.5 and abs(a[-1].right_mm - b[-1].right_mm) < 1.5
+
+
+def _step(run: Sequence[Sequence[Box]]) -> float:
+    return (run[-1][0].y_mm - run[0][0].y_mm) / (len(run) - 1)
+
+
+def _rows_above_lines(side: BlankSide, levels: Sequence[Sequence[Box]]) -> tuple[WriteInRow, ...]:
+    """Each ruled line carries the row above it; the columns part at a gap or at a heading."""
+    step = _step(levels)
+    whole = union([box for level in levels for box in level])
+    has_line_above_first = _is_table_top(side, whole)
+    usable = levels[1:] if has_line_above_first else levels
+    split = _column_split(side, levels, whole)
+    rows = []
+    for index, level in enumerate(usable):
+        bottom = level[0].center_mm[1]
+        full = Box(whole.x_mm, bottom - step, whole.w_mm, step)
+        if split is None:
+            rows.append(WriteInRow(index + 1, full))
+            continue
+        name_right, party_left = split
+        name = Box(full.x_mm, full.y_mm, name_right - full.x_mm, step)
+        rows.append(WriteInRow(index + 1, name, Box(party_left, full.y_mm, full.right_mm - party_left, step)))
+    return tuple(rows)
+
+
+def _is_table_top(side: BlankSide, whole: Box) -> bool:
+    """Whether the uppermost line closes a table (its headings stand right above it)."""
+    return any(
+        whole.y_mm - 6 < w.box.bottom_mm <= whole.y_mm + 0.3
+        and whole.x_mm - 1 < w.box.center_mm[0] < whole.right_mm + 1
+        for w in side.words
+    )
+
+
+def _column_split(
+    side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box
+) -> tuple[float, float] | None:
+    """Right end of the name column and left end of the party column, if there are two."""
+    first = levels[-1]
+    if len(first) >= 2:
+        return first[0].right_mm, first[1].x_mm
+    headings = [
+        w.box.x_mm
+        for w in side.words
+        if _PARTY_HEADING.match(w.text)
+        and 0 <= whole.y_mm - w.box.bottom_mm + 0.5 < _MAX_HEADING_MM
+        and w.box.x_mm > whole.x_mm + _MIN_NAME_MM
+    ]
+    if not headings:
+        return None
+    edge = min(headings) - 1.0
+    return edge, edge

@@ -21,6 +21,22 @@ class RejectionReason(StrEnum):
     D = "d"
 
 
+class CountCategory(StrEnum):
+    """How a vote was cast; categories are counted apart throughout.
+
+    FO: advance. FS: advance, late or set aside. VO: election day. VF: from elsewhere on the
+    paper roll. VS: special cover. VB: contingency. BF: from another borough.
+    """
+
+    FO = "FO"
+    FS = "FS"
+    VO = "VO"
+    VF = "VF"
+    VS = "VS"
+    VB = "VB"
+    BF = "BF"
+
+
 @dataclass(frozen=True, slots=True)
 class CastVoteRecord:
     """One sheet in exactly one class: counted for a list, blank, or rejected.

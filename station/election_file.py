@@ -6,15 +6,13 @@ with its place (``lists[2].candidates[4].number``).
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from ballot import strict_json
 from ballot.election import (
     BallotKind,
     BallotStyle,
@@ -123,15 +121,6 @@ class _ElectionModel(_Strict):
     ballots: tuple[_BallotModel, ...] = ()
 
 
-class _Object(dict[str, Any]):
-    """A JSON object that remembers which of its keys stood there more than once."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        times = Counter(key for key, _ in pairs)
-        self.repeated = tuple(key for key, count in times.items() if count > 1)
-
-
 def load_election(path: Path) -> Election:
     """Reads an election file.
 
@@ -149,13 +138,13 @@ def parse_election(raw: bytes, name: str) -> Election:
         ElectionFileError: As `load_election`.
     """
     data = _decode(raw, name)
-    problems = [*_repeated_keys(data, "")]
+    problems = [*strict_json.repeated_keys(data)]
     model = None
     try:
         model = _ElectionModel.model_validate_json(raw.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:
         problems += [
-            (_place(detail["loc"]), _explain(dict(detail)))
+            (strict_json.place_of(detail["loc"]), strict_json.explain(detail))
             for detail in error.errors(include_url=False, include_context=False)
         ]
     problems += contradictions(data)
@@ -222,61 +211,17 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _decode(raw: bytes, name: str) -> _Object:
+def _decode(raw: bytes, name: str) -> dict[str, Any]:
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        data = strict_json.decode(raw)
+    except strict_json.StrictJsonError as error:
         raise ElectionFileError(
-            f"{name}: is not UTF-8 text (byte {error.start} cannot be decoded).",
-            "Save the file as UTF-8.",
+            f"{name}: {error}. Nothing was used.",
+            "Correct the file (JSON in UTF-8) and run the command again.",
         ) from error
-    try:
-        data = json.loads(text, object_pairs_hook=_Object, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise ElectionFileError(
-            f"{name}: is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-            "Correct the file and run the command again.",
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ElectionFileError(
-            f"{name}: is not JSON that can be read: {error}.", "Correct the file and run the command again."
-        ) from error
-    if not isinstance(data, _Object):
+    if not isinstance(data, dict):
         _refuse(name, [("(file)", "must be a JSON object with the key `format`: `election/1`")])
     return data
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _repeated_keys(value: object, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, _Object):
-        for key in value.repeated:
-            yield f"{place}.{key}".lstrip("."), "the key stands there more than once"
-        for key, item in value.items():
-            yield from _repeated_keys(item, f"{place}.{key}".lstrip("."))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _repeated_keys(item, f"{place}[{index}]")
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    place = ""
-    for part in location:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return place.lstrip(".") or "(file)"
-
-
-def _explain(detail: dict[str, Any]) -> str:
-    if detail["type"] == "extra_forbidden":
-        return f"unknown key `{detail['loc'][-1]}`"
-    if detail["type"] == "missing":
-        return "is missing"
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    given = detail.get("input")
-    shown = repr(given) if isinstance(given, (str, int, float)) or given is None else type(given).__name__
-    return f"{message} (is {shown[:80]})"
 
 
 def _refuse(name: str, problems: list[tuple[str, str]]) -> NoReturn:

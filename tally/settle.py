@@ -1,0 +1,124 @@
+"""The settlement (valgoppgjør): counts in, the settled election out."""
+
+from __future__ import annotations
+
+from ballot.election import CandidateList, Election, ElectionKind
+from tally.counts import Counts, ListCounts, Lots, LotsKind
+from tally.lots import Tie
+from tally.mayor import settle_mayor
+from tally.ranking import deputies_for, eligible, rank_candidates
+from tally.reconcile import require_consistent
+from tally.result import ListResult, Result, Turnout
+from tally.sainte_lague import allocate
+
+
+def settle(election: Election, counts: Counts) -> Result:
+    """Settles an election by its rules, in exact arithmetic.
+
+    Raises:
+        CountsError: The counts contradict themselves or the election.
+        TieError: Lots must decide and no drawing is recorded.
+    """
+    require_consistent(counts, election)
+    if election.kind is ElectionKind.MAYOR:
+        return _settle_mayor(election, counts)
+    return _settle_council(election, counts)
+
+
+def list_votes(election: Election, counts: ListCounts) -> int:
+    """What seats are awarded by.
+
+    Municipal councils: ``ballots * seats + received - given`` (valglov-2002 § 11-12). County
+    councils: one vote a ballot.
+    """
+    if election.kind is ElectionKind.MUNICIPAL_COUNCIL:
+        return counts.ballots * election.seats + counts.write_ins_received - counts.write_ins_given
+    return counts.ballots
+
+
+def names_candidates(election: Election) -> bool:
+    """False for an election file without candidates, which can only settle seats."""
+    return any(entry.candidates for entry in election.lists)
+
+
+def _settle_council(election: Election, counts: Counts) -> Result:
+    by_list = {entry.id: counts.of_list(entry.id) for entry in election.lists}
+    votes = {list_id: list_votes(election, part) for list_id, part in by_list.items()}
+    caps = {entry.id: eligible(entry) for entry in election.lists} if names_candidates(election) else None
+    allocation = allocate(votes, election.seats, caps=caps, lots=counts.lots)
+    lists = tuple(
+        _list_result(election, entry, by_list[entry.id], votes[entry.id], allocation.seats_of(entry.id))
+        for entry in election.lists
+    )
+    return Result(
+        election=election,
+        counts=counts,
+        lists=lists,
+        seats=allocation.awards,
+        blank=counts.blank,
+        rejected=tuple(counts.rejected.items()),
+        turnout=_turnout(election, counts),
+        ties=allocation.ties,
+        unused_lots=_unused(counts, allocation.ties),
+        vacant_seats=allocation.vacant,
+        notices=_notices(lists, allocation.vacant),
+    )
+
+
+def _list_result(
+    election: Election, entry: CandidateList, counts: ListCounts, votes: int, seats: int
+) -> ListResult:
+    persons_counted = bool(counts.candidates) or counts.write_ins_received == 0
+    named = names_candidates(election)
+    return ListResult(
+        list_id=entry.id,
+        name=entry.name,
+        ballots=counts.ballots,
+        write_ins_received=counts.write_ins_received,
+        write_ins_given=counts.write_ins_given,
+        list_votes=votes,
+        seats=seats,
+        deputies=deputies_for(seats, eligible(entry) - seats if named else None),
+        candidates=rank_candidates(election.kind, entry, counts, seats) if persons_counted else (),
+        persons_counted=persons_counted or not named,
+    )
+
+
+def _settle_mayor(election: Election, counts: Counts) -> Result:
+    mayor, ties = settle_mayor(election.mayor_candidates, counts.mayor(), counts.lots)
+    return Result(
+        election=election,
+        counts=counts,
+        lists=(),
+        seats=(),
+        blank=counts.blank,
+        rejected=tuple(counts.rejected.items()),
+        turnout=_turnout(election, counts),
+        ties=ties,
+        unused_lots=_unused(counts, ties),
+        mayor=mayor,
+        notices=() if mayor.elected is not None else ("Ingen er valgt: det er ingen stemmer å fordele.",),
+    )
+
+
+def _turnout(election: Election, counts: Counts) -> Turnout | None:
+    return None if election.electorate is None else Turnout(counts.total, election.electorate)
+
+
+def _unused(counts: Counts, ties: tuple[Tie, ...]) -> tuple[Lots, ...]:
+    used: set[tuple[LotsKind, frozenset[str]]] = {(tie.kind, frozenset(tie.tied)) for tie in ties}
+    return tuple(lots for lots in counts.lots if (lots.kind, frozenset(lots.order)) not in used)
+
+
+def _notices(lists: tuple[ListResult, ...], vacant: int) -> tuple[str, ...]:
+    notices = []
+    if vacant:
+        notices.append(
+            f"{vacant} mandater står ledige: ingen liste med stemmer har flere valgbare kandidater."
+        )
+    notices += [
+        f"Personstemmene til {entry.name} er ikke oppgitt; kandidatene er ikke rangert."
+        for entry in lists
+        if not entry.persons_counted
+    ]
+    return tuple(notices)

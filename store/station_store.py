@@ -1,0 +1,296 @@
+"""A station's folder: the database and the image vault behind one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, select
+
+from ballot.box import BallotBox, SheetCase, StoredPage, StoredReading, StoredSheet
+from ballot.errors import StationError
+from ballot.journal import Event, EventKind
+from ballot.reading import Reading
+from ballot.ruling import Ruling
+from ballot.sheet import PageImage, SheetScan
+from store import journal_table, reading_table, ruling_table, schema, sheet_table
+from store.database import Database, newest_form
+from store.vault import ImageVault, sha256
+
+DATABASE_NAME = "station.db"
+VAULT_NAME = "images"
+
+
+@dataclass(frozen=True, slots=True)
+class StationFiles:
+    """What a station was made from, byte for byte."""
+
+    election: bytes
+    election_sha256: str
+    layout: bytes
+    layout_sha256: str
+
+
+class StationStore:
+    """Everything a station keeps. Rows never leave: it takes and gives the types of `ballot`.
+
+    Every method is one transaction. Nothing is ever changed or deleted.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.vault = ImageVault(folder / VAULT_NAME)
+        self._database = Database(folder / DATABASE_NAME)
+
+    @classmethod
+    def create(cls, folder: Path, election: bytes, layout: bytes, by: str) -> Self:
+        """Makes a station in a folder that is missing or empty.
+
+        Raises:
+            StationError: There is a station, or something else, in the folder.
+        """
+        if (folder / DATABASE_NAME).exists():
+            cls._refuse_existing(folder)
+        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise StationError(
+                f"{folder} is not an empty folder.", "Give the name of a new folder for the station."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        store = cls(folder)
+        store.vault.create()
+        store._database.migrate()
+        hashes = {"election_sha256": sha256(election), "layout_sha256": sha256(layout)}
+        with store._database.writing() as connection:
+            connection.execute(
+                schema.station.insert().values(
+                    id=1, created_at=journal_table.now(), election_file=election, layout_file=layout, **hashes
+                )
+            )
+            journal_table.append(connection, EventKind.STATION_CREATED, by, hashes)
+        return store
+
+    @classmethod
+    def _refuse_existing(cls, folder: Path) -> None:
+        """Lets a station that was killed while it was made be made again, and no other."""
+        with cls(folder) as store:
+            if store._database.form() is None:
+                return
+            with store._database.reading() as connection:
+                if connection.execute(select(schema.station.c.id)).first() is None:
+                    return
+        raise StationError(
+            f"There is a counting station in {folder} already.",
+            "Nothing was changed. Use it, or another folder.",
+        )
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Opens a station, bringing an older database to the newest form.
+
+        Raises:
+            StationError: There is no station in the folder, or it is of a newer version.
+        """
+        if not (folder / DATABASE_NAME).is_file():
+            raise StationError(
+                f"There is no counting station in {folder}.", "Make one: valgskann init DIR ELECTION"
+            )
+        store = cls(folder)
+        try:
+            form, newest = store._database.form(), newest_form()
+            if form is None or (newest is not None and form > newest):
+                raise StationError(
+                    f"The station in {folder} has tables of form {form or 'none'}, not {newest}.",
+                    "Run «valgskann init» again if it was interrupted; else use the version that made it.",
+                )
+            if form != newest:
+                store._database.migrate()
+        except StationError:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def files(self) -> StationFiles:
+        """The election and layout files, checked against their hashes.
+
+        Raises:
+            StationError: The station was not made to the end, or the files have changed.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(select(schema.station)).one_or_none()
+        if row is None:
+            raise StationError(
+                f"The station in {self.folder} was not made to the end.", "Run «valgskann init» again."
+            )
+        files = StationFiles(row.election_file, row.election_sha256, row.layout_file, row.layout_sha256)
+        if (sha256(files.election), sha256(files.layout)) != (files.election_sha256, files.layout_sha256):
+            raise StationError(
+                "The station's election or layout file has changed since the station was made.",
+                "Restore the station from a copy.",
+            )
+        return files
+
+    # Boxes
+
+    def open_box(self, box: BallotBox, by: str) -> None:
+        """Enters a new box; its number must be free."""
+        with self._database.writing() as connection:
+            sheet_table.add_box(connection, box, by)
+
+    def close_box(self, number: int, by: str) -> None:
+        """Lets no more sheets into a box."""
+        with self._database.writing() as connection:
+            sheet_table.close_box(connection, number, by)
+
+    def boxes(self) -> tuple[BallotBox, ...]:
+        """Every box, by number."""
+        with self._database.reading() as connection:
+            return sheet_table.all_boxes(connection)
+
+    def box(self, number: int) -> BallotBox:
+        """One box; StationError when there is none with this number."""
+        with self._database.reading() as connection:
+            return sheet_table.get_box(connection, number)
+
+    # Sheets
+
+    def take_in(self, box: int, scan: SheetScan, occurrence: int, by: str) -> tuple[StoredSheet, bool]:
+        """Keeps a sheet's bytes write-once, then enters and journals it in one transaction.
+
+        Args:
+            occurrence: How many sheets with the same names and bytes came before it in the
+                same import; tells a repeated import from a repeated sheet.
+
+        Returns:
+            The sheet, and whether it is new (False: an earlier run took it in).
+
+        Raises:
+            StationError: The box is closed, or the disk refuses.
+        """
+        front = self._keep(scan.front)
+        back = None if scan.back is None else self._keep(scan.back)
+        with self._database.writing() as connection:
+            return sheet_table.add_sheet(connection, box, front, back, occurrence, by)
+
+    def unread(self, box: int) -> tuple[StoredSheet, ...]:
+        """Sheets of a box that wait to be read, in scanning order."""
+        with self._database.reading() as connection:
+            return sheet_table.unread_sheets(connection, box)
+
+    def sheets(self, box: int | None = None) -> tuple[StoredSheet, ...]:
+        """All sheets, or those of one box, by box and scanning order."""
+        with self._database.reading() as connection:
+            return tuple(sheet_table.stored_sheets(connection, box))
+
+    def scan_of(self, sheet: StoredSheet) -> SheetScan:
+        """The sheet as it came from the scanner, its bytes checked."""
+        return SheetScan(self._page(sheet.front), None if sheet.back is None else self._page(sheet.back))
+
+    def add_reading(
+        self, sheet_id: str, reading: Reading, reader: str, layout_sha256: str, fault: str
+    ) -> int:
+        """Keeps a reading, journals it and the duplicates it reveals; returns its number."""
+        with self._database.writing() as connection:
+            return reading_table.add_reading(connection, sheet_id, reading, reader, layout_sha256, fault)
+
+    # Review
+
+    def case(self, sheet_id: str) -> SheetCase:
+        """One sheet with everything known about it, measurements too."""
+        with self._database.reading() as connection:
+            return _case(connection, sheet_id)
+
+    def cases(self, box: int | None = None) -> tuple[SheetCase, ...]:
+        """All sheets, or those of one box, without the measurements of their readings."""
+        with self._database.reading() as connection:
+            boxes = {entry.number: entry for entry in sheet_table.all_boxes(connection)}
+            read = reading_table.latest_readings(connection)
+            ruled = ruling_table.all_rulings(connection)
+            same = reading_table.duplicates(connection)
+            withdrawn = reading_table.withdrawn(connection)
+            return tuple(
+                _assemble(
+                    sheet,
+                    boxes[sheet.box],
+                    read.get(sheet.id),
+                    ruled.get(sheet.id, ()),
+                    same.get(sheet.id, frozenset()),
+                    withdrawn,
+                )
+                for sheet in sheet_table.stored_sheets(connection, box)
+            )
+
+    def add_ruling(self, ruling: Ruling, allowed: Callable[[SheetCase], None]) -> Ruling:
+        """Adds a ruling if it is allowed on the sheet as it stands at that moment.
+
+        Args:
+            allowed: Raises when the ruling may not be made. Runs inside the transaction, so
+                two people cannot each withdraw one of a pair.
+
+        Raises:
+            StationError: Someone else has ruled on the issue in the meantime.
+        """
+        with self._database.writing() as connection:
+            allowed(_case(connection, ruling.sheet_id))
+            return ruling_table.add_ruling(connection, ruling)
+
+    # Journal
+
+    def events(self, sheet_id: str | None = None) -> tuple[Event, ...]:
+        """The journal, or what happened to one sheet, in order."""
+        with self._database.reading() as connection:
+            if sheet_id is not None:
+                return journal_table.events_of_sheet(connection, sheet_id)
+            return tuple(journal_table.events(connection))
+
+    def content_hashes(self) -> tuple[dict[int, str], dict[int, str]]:
+        """Hashes of all readings and all rulings as they lie in the database now, by number."""
+        with self._database.reading() as connection:
+            return reading_table.reading_hashes(connection), ruling_table.ruling_hashes(connection)
+
+    def _keep(self, page: PageImage) -> StoredPage:
+        return StoredPage(page.name, self.vault.put(page.data), page.problem)
+
+    def _page(self, page: StoredPage) -> PageImage:
+        return PageImage(page.name, self.vault.get(page.sha256), page.problem)
+
+
+def _case(connection: Connection, sheet_id: str) -> SheetCase:
+    sheet = sheet_table.get_sheet(connection, sheet_id)
+    return _assemble(
+        sheet,
+        sheet_table.get_box(connection, sheet.box),
+        reading_table.latest_readings(connection, sheet_id, measurements=True).get(sheet_id),
+        ruling_table.all_rulings(connection, sheet_id).get(sheet_id, ()),
+        reading_table.duplicates(connection).get(sheet_id, frozenset()),
+        reading_table.withdrawn(connection),
+    )
+
+
+def _assemble(
+    sheet: StoredSheet,
+    box: BallotBox,
+    reading: StoredReading | None,
+    rulings: tuple[Ruling, ...],
+    same: frozenset[str],
+    withdrawn: frozenset[str],
+) -> SheetCase:
+    return SheetCase(
+        sheet,
+        box,
+        reading,
+        tuple(r for r in rulings if reading is not None and r.reading == reading.number),
+        tuple(sorted(same - withdrawn)),
+        tuple(sorted(same & withdrawn)),
+    )

@@ -1,0 +1,148 @@
+"""Which two pages are one sheet. Pure: works on names alone.
+
+The rules, in order (also in ``docs/scans.md``):
+
+1. A file with several pages pairs within itself: 1–2, 3–4, …; an odd last page stays alone.
+2. Files whose names differ only in a side mark (``0001a``/``0001b``, ``_front``/``_back``,
+   ``-1``/``-2`` …) are one sheet. One without its partner stays alone.
+3. Other single-page files pair in order: by their running number when they have one, so that
+   a gap in the numbers leaves its sheet one side and moves no other; else one after the other.
+   An odd last page stays alone.
+
+No rule reaches over a folder's border, a file with several pages or a file with a side mark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+_FAMILIES = (
+    ("a", "b"),
+    ("f", "b"),
+    ("r", "v"),
+    ("1", "2"),
+    ("p1", "p2"),
+    ("page1", "page2"),
+    ("side1", "side2"),
+    ("front", "back"),
+    ("recto", "verso"),
+    ("forside", "bakside"),
+    ("inside", "outside"),
+)
+_WORDS = r"front|back|recto|verso|forside|bakside|inside|outside"
+_SIDE_MARK = re.compile(
+    rf"^(?P<base>.*?)[ _.-]*(?P<mark>{_WORDS})$"
+    r"|^(?P<base2>.*[0-9 _.-])(?P<letter>[a-z])$"
+    r"|^(?P<base3>.*?)(?:(?<=[ _.-])|^)(?P<paged>(?:page|side|p)[0-9]+)$"
+    r"|^(?P<base4>.*[ _.-])(?P<number>[0-9]+)$"
+)
+_RUNNING_NUMBER = re.compile(r"^(?P<base>.*?)(?P<number>[0-9]+)$")
+_MISSING_ALLOWED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class PageName:
+    """A page by what pairing looks at.
+
+    Attributes:
+        stem: The file's name without folder and ending.
+        group: Pages of different groups never pair.
+        pages: How many pages its file holds.
+        page: Which of them this is, from 0.
+    """
+
+    stem: str
+    group: str = ""
+    pages: int = 1
+    page: int = 0
+
+
+Pair = tuple[int, int | None]
+
+
+def _side_mark(stem: str) -> tuple[str, str] | None:
+    """The part of a name before a possible side mark, and the mark."""
+    match = _SIDE_MARK.match(stem.casefold())
+    if match is None:
+        return None
+    found = match.groupdict()
+    base = next(found[key] for key in ("base", "base2", "base3", "base4") if found[key] is not None)
+    mark = next(found[key] for key in ("mark", "letter", "paged", "number") if found[key] is not None)
+    return base.rstrip(" _.-"), mark
+
+
+def _marked_sheets(pages: Sequence[PageName]) -> dict[int, Pair]:
+    """Pages with a side mark: index to its sheet, as (front, back) or (page, None).
+
+    What looks like a mark is one only when all names of the same base fit one family: ``scan_1,
+    scan_2, scan_3`` and ``page_e, page_f, page_g`` are running numbers and letters, no sides.
+    Two files that claim the same side of a sheet are paired with nobody.
+    """
+    by_base: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for index, page in enumerate(pages):
+        found = _side_mark(page.stem) if page.pages == 1 else None
+        if found is not None:
+            by_base.setdefault((page.group, found[0]), []).append((found[1], index))
+    sheets: dict[int, Pair] = {}
+    for members in by_base.values():
+        marks = {mark for mark, _ in members}
+        family = next((f for f in _FAMILIES if marks <= set(f)), None)
+        if family is None:
+            continue
+        if len(members) == 2 and len(marks) == 2:
+            front, back = (index for _, index in sorted(members, key=lambda m: family.index(m[0])))
+            sheets[front] = sheets[back] = (front, back)
+        else:
+            sheets.update({index: (index, None) for _, index in members})
+    return sheets
+
+
+def _numbers(stems: Sequence[str]) -> list[int] | None:
+    """The running numbers of a run of files, None when they do not count up from one base."""
+    matches = [_RUNNING_NUMBER.match(stem.casefold()) for stem in stems]
+    if any(match is None for match in matches):
+        return None
+    found = [match for match in matches if match is not None]
+    numbers = [int(match["number"]) for match in found]
+    counting_up = all(before < after for before, after in pairwise(numbers))
+    if not counting_up or len({match["base"] for match in found}) > 1:
+        return None
+    missing = numbers[-1] - numbers[0] + 1 - len(numbers)
+    return numbers if missing <= max(2, len(numbers) * _MISSING_ALLOWED) else None
+
+
+def _pair_run(run: Sequence[int], pages: Sequence[PageName]) -> list[Pair]:
+    """Neighbouring single pages without side marks."""
+    numbers = _numbers([pages[index].stem for index in run])
+    if numbers is None:
+        return [(run[at], run[at + 1] if at + 1 < len(run) else None) for at in range(0, len(run), 2)]
+    first_page_lost = numbers[0] == 2
+    start = 1 if first_page_lost else numbers[0]
+    sheets: dict[int, list[int]] = {}
+    for index, number in zip(run, numbers, strict=True):
+        sheets.setdefault((number - start) // 2, []).append(index)
+    return [(members[0], members[1] if len(members) == 2 else None) for members in sheets.values()]
+
+
+def pair_pages(pages: Sequence[PageName]) -> list[Pair]:
+    """The sheets as indices into `pages`, in the order of their first page; each page in exactly one."""
+    marked = _marked_sheets(pages)
+    sheets: list[Pair] = []
+    run: list[int] = []
+    for index, page in enumerate(pages):
+        alone_kind = page.pages > 1 or index in marked
+        if run and (alone_kind or page.group != pages[run[-1]].group):
+            sheets += _pair_run(run, pages)
+            run = []
+        if index in marked:
+            if min(i for i in marked[index] if i is not None) == index:
+                sheets.append(marked[index])
+        elif page.pages > 1:
+            if page.page % 2 == 0:
+                sheets.append((index, index + 1 if page.page + 1 < page.pages else None))
+        else:
+            run.append(index)
+    return sheets + _pair_run(run, pages) if run else sheets

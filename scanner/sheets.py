@@ -1,0 +1,66 @@
+"""Files and folders of scans as sheets of two sides; nothing that went in is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ballot.sheet import SheetScan
+from scanner.files import IgnoredFile, find_files
+from scanner.pages import PageLoader, ScanFile, inspect
+from scanner.pairing import PageName, Pair, pair_pages
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPlan:
+    """What will be read, known before the first page is loaded.
+
+    Attributes:
+        pages: Every page as (file, page from 0), in order.
+        sheets: Indices into `pages`: front and back, or a lone page.
+        ignored: Files in the folders that neither are scans nor call themselves so.
+    """
+
+    pages: tuple[tuple[ScanFile, int], ...]
+    sheets: tuple[Pair, ...]
+    ignored: tuple[IgnoredFile, ...]
+
+    def __iter__(self) -> Iterator[SheetScan]:
+        """Loads the sheets one after another, so that memory holds only a few."""
+        with PageLoader() as loader:
+            for front, back in self.sheets:
+                yield SheetScan(
+                    loader.load(*self.pages[front]), None if back is None else loader.load(*self.pages[back])
+                )
+
+    def __len__(self) -> int:
+        return len(self.sheets)
+
+
+def plan_sheets(paths: Sequence[Path]) -> ScanPlan:
+    """Finds and pairs all pages under `paths` by the rules of `scanner.pairing`.
+
+    Raises:
+        ScanSourceError: A path does not exist, or a folder cannot be opened.
+    """
+    found, ignored = find_files(paths)
+    pages: list[tuple[ScanFile, int]] = []
+    names: list[PageName] = []
+    for file in found:
+        scan = inspect(file.path, file.name)
+        for index in range(scan.page_count):
+            pages.append((scan, index))
+            names.append(PageName(PurePosixPath(file.path.name).stem, file.group, scan.page_count, index))
+    return ScanPlan(tuple(pages), tuple(pair_pages(names)), tuple(ignored))
+
+
+def iter_sheets(paths: Sequence[Path]) -> Iterator[SheetScan]:
+    """The sheets of files and folders of scans, loaded one at a time.
+
+    A page that cannot be read is delivered all the same, with `PageImage.problem` saying why.
+
+    Raises:
+        ScanSourceError: A path does not exist, or a folder cannot be opened; before the first sheet.
+    """
+    return iter(plan_sheets(paths))

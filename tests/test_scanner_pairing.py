@@ -1,0 +1,127 @@
+"""Pages pair into sheets; a lone page never shifts the others."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.files import natural_key
+from scanner.pairing import PageName, pair_pages
+
+
+def sheets(*stems: str) -> list[tuple[str, ...]]:
+    pages = [PageName(stem) for stem in stems]
+    return [tuple(stems[i] for i in pair if i is not None) for pair in pair_pages(pages)]
+
+
+def test_side_letters_pair_by_stem() -> None:
+    assert sheets("0001a", "0001b", "0002a", "0002b") == [("0001a", "0001b"), ("0002a", "0002b")]
+
+
+def test_lone_side_does_not_shift_the_following() -> None:
+    assert sheets("0001a", "0001b", "0002a", "0003a", "0003b", "0004b", "0005a", "0005b") == [
+        ("0001a", "0001b"),
+        ("0002a",),
+        ("0003a", "0003b"),
+        ("0004b",),
+        ("0005a", "0005b"),
+    ]
+
+
+def test_word_and_number_sides() -> None:
+    assert sheets("x_back", "x_front") == [("x_front", "x_back")]
+    assert sheets("0001-1", "0001-2", "0002-1", "0003-1", "0003-2") == [
+        ("0001-1", "0001-2"),
+        ("0002-1",),
+        ("0003-1", "0003-2"),
+    ]
+    assert sheets("0007_side1", "0007_side2") == [("0007_side1", "0007_side2")]
+    assert sheets("0007f", "0007b", "0008r", "0008v") == [("0007f", "0007b"), ("0008r", "0008v")]
+
+
+def test_running_numbers_and_letters_are_no_sides() -> None:
+    assert sheets("scan_1", "scan_2", "scan_3", "scan_4") == [("scan_1", "scan_2"), ("scan_3", "scan_4")]
+    assert sheets("page_e", "page_f", "page_g", "page_h") == [("page_e", "page_f"), ("page_g", "page_h")]
+    assert sheets("IMG_0001", "IMG_0002", "IMG_0003") == [("IMG_0001", "IMG_0002"), ("IMG_0003",)]
+
+
+def test_gap_in_running_numbers_leaves_one_sheet_one_side() -> None:
+    assert sheets("0001", "0002", "0004", "0005", "0006") == [("0001", "0002"), ("0004",), ("0005", "0006")]
+    assert sheets("0002", "0003", "0004") == [("0002",), ("0003", "0004")]
+    assert sheets("0000", "0001", "0002", "0003") == [("0000", "0001"), ("0002", "0003")]
+    assert sheets("0017", "0018", "0019", "0020") == [("0017", "0018"), ("0019", "0020")]
+
+
+def test_time_stamps_are_no_running_numbers() -> None:
+    stems = [f"scan_2023091110{m:02}00" for m in range(6)]
+    assert sheets(*stems) == [tuple(stems[0:2]), tuple(stems[2:4]), tuple(stems[4:6])]
+
+
+def test_two_claims_to_one_side_pair_with_nobody() -> None:
+    assert sheets("0001a", "0001A", "0001b") == [("0001a",), ("0001A",), ("0001b",)]
+
+
+def test_multipage_file_pairs_within_itself_and_breaks_the_run() -> None:
+    pages = [PageName("x"), *(PageName("multi", pages=3, page=n) for n in range(3)), PageName("y")]
+    assert pair_pages(pages) == [(0, None), (1, 2), (3, None), (4, None)]
+
+
+def test_folders_never_share_a_sheet() -> None:
+    assert pair_pages([PageName("0001", "a"), PageName("0002", "b")]) == [(0, None), (1, None)]
+
+
+stems_st = st.lists(
+    st.one_of(
+        st.from_regex(r"\A(box|)[0-9]{1,4}[ab]?\Z"),
+        st.from_regex(r"\A[a-c][_-](front|back|[0-3])\Z"),
+        st.text(max_size=6),
+    ),
+    max_size=25,
+)
+pages_st = stems_st.flatmap(
+    lambda stems: st.lists(st.sampled_from("xy"), min_size=len(stems), max_size=len(stems)).map(
+        lambda groups: [PageName(s, g) for s, g in zip(stems, sorted(groups), strict=True)]
+    )
+)
+
+
+@given(pages_st)
+def test_every_page_is_on_exactly_one_sheet(pages: list[PageName]) -> None:
+    sheets_found = pair_pages(pages)
+    placed = [index for pair in sheets_found for index in pair if index is not None]
+    assert sorted(placed) == list(range(len(pages)))
+    assert all(back is None or pages[front].group == pages[back].group for front, back in sheets_found)
+
+
+@given(
+    st.sets(st.integers(1, 60), min_size=1).flatmap(
+        lambda numbers: st.tuples(st.just(sorted(numbers)), st.sets(st.sampled_from(sorted(numbers))))
+    ),
+    st.sampled_from([("a", "b"), ("_front", "_back"), ("-1", "-2"), (" recto", " verso")]),
+)
+def test_lost_backs_never_mix_sheets(case: tuple[list[int], set[int]], marks: tuple[str, str]) -> None:
+    numbers, lost = case
+    stems = [
+        f"{number:04}{mark}" for number in numbers for mark in marks if not (number in lost and mark == marks[1])
+    ]
+    for sheet in sheets(*stems):
+        assert len({stem[:4] for stem in sheet}) == 1
+        assert len(sheet) == (1 if int(sheet[0][:4]) in lost else 2)
+
+
+@given(st.integers(10, 60), st.integers(0, 58))
+def test_one_lost_page_among_running_numbers_moves_no_other(count: int, lost_at: int) -> None:
+    stems = [f"{n:04}" for n in range(1, 2 * (count // 2) + 1)]
+    del stems[lost_at % len(stems)]
+    for sheet in sheets(*stems):
+        assert len({(int(stem) - 1) // 2 for stem in sheet}) == 1
+
+
+@given(st.lists(st.integers(0, 10_000), unique=True))
+def test_natural_order_counts(numbers: list[int]) -> None:
+    assert sorted((f"scan{n}.jpg" for n in numbers), key=natural_key) == [f"scan{n}.jpg" for n in sorted(numbers)]
+
+
+@given(st.lists(st.text(max_size=8), unique=True))
+def test_natural_order_is_total(names: list[str]) -> None:
+    assert sorted(names, key=natural_key) == sorted(reversed(names), key=natural_key)

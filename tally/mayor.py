@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ballot.election import Candidate
 from tally.counts import Lots, LotsKind, MayorCounts
 from tally.lots import Tie, drawn_order
@@ -58,7 +60,7 @@ def settle_mayor(
 
 def _first_places(
     numbers: list[int],
-    strength: dict[int, tuple[int, ...]],
+    strength: Mapping[int, tuple[int, ...]],
     places: int,
     lots: tuple[Lots, ...],
     ties: list[Tie],

@@ -8,7 +8,7 @@ from tally.lots import Tie
 from tally.mayor import settle_mayor
 from tally.ranking import deputies_for, eligible, rank_candidates
 from tally.reconcile import require_consistent
-from tally.result import ListResult, Result, Turnout
+from tally.result import ListResult, MayorResult, Result, Turnout
 from tally.sainte_lague import allocate
 
 
@@ -97,8 +97,20 @@ def _settle_mayor(election: Election, counts: Counts) -> Result:
         ties=ties,
         unused_lots=_unused(counts, ties),
         mayor=mayor,
-        notices=() if mayor.elected is not None else ("Ingen er valgt: det er ingen stemmer å fordele.",),
+        notices=_mayor_notices(mayor, counts.blank),
     )
+
+
+def _mayor_notices(mayor: MayorResult, blank: int) -> tuple[str, ...]:
+    if mayor.elected is None:
+        return ("Ingen er valgt: det er ingen stemmer å fordele.",)
+    votes = dict(mayor.rounds[0].votes)[mayor.elected]
+    if len(mayor.rounds) == 1 and votes * 2 < mayor.approved + blank:
+        return (
+            f"Flertallet er regnet av de {mayor.approved} stemmene med førstevalg. Regnes de {blank} blanke "
+            "med, har ingen halvparten; avklar regelen før resultatet brukes.",
+        )
+    return ()
 
 
 def _turnout(election: Election, counts: Counts) -> Turnout | None:

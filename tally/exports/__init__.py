@@ -1,0 +1,1 @@
+"""Results in the forms that others read: JSON, CSV, and a page of its own."""

@@ -62,11 +62,12 @@ class _Search:
             info = path.stat()
         except OSError:
             return False  # a dangling link is met once, and reported when it is opened
-        first = self.seen.setdefault((info.st_dev, info.st_ino), path)
-        if first is path:
-            return False
-        self.ignored.append(IgnoredFile(path, f"the same as {first}"))
-        return True
+        identity = (info.st_dev, info.st_ino)
+        if identity in self.seen:
+            self.ignored.append(IgnoredFile(path, f"the same as {self.seen[identity]}"))
+            return True
+        self.seen[identity] = path
+        return False
 
     def add(self, path: Path, name: str, group: str) -> None:
         if not self.already(path):

@@ -17,6 +17,7 @@ _PAGE_COVERED = 0.8
 
 _POINTS_PER_INCH = 72.0
 _TAIL_BYTES = 2048
+_BELOW = 1 - 1e-6  # the renderer rounds the picture's size up: a hair too much would add a pixel and resample
 
 
 class PdfReader:
@@ -87,7 +88,7 @@ class PdfReader:
         check_size(round((right - left) * scale), round((top - bottom) * scale))
         document = pypdfium2.PdfDocument(self._path)
         try:
-            picture = document[index].render(scale=scale, draw_annots=False).to_pil()
+            picture = document[index].render(scale=scale * _BELOW, draw_annots=False).to_pil()
         finally:
             document.close()
         out = io.BytesIO()

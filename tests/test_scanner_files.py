@@ -1,0 +1,120 @@
+"""Finding scans in files and folders: natural order, nothing passed over in silence, nothing taken twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ballot.errors import ScanSourceError
+from scanner.sheets import iter_sheets, plan_sheets
+from tests.scan_files import jpeg, multipage_tiff
+
+
+def names(*paths: Path) -> list[tuple[str, str | None]]:
+    return [(s.front.name, s.back.name if s.back else None) for s in plan_sheets(paths)]
+
+
+def fill(folder: Path, *files: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        (folder / file).write_bytes(jpeg())
+    return folder
+
+
+def test_natural_order_and_subfolders(tmp_path: Path) -> None:
+    fill(tmp_path, "s1.jpg", "s10.jpg", "s2.jpg", "s9.jpg")
+    fill(tmp_path / "box10", "1.jpg", "2.jpg", "3.jpg")
+    fill(tmp_path / "box2", "1.jpg")
+    assert names(tmp_path) == [
+        ("s1.jpg", "s2.jpg"),
+        ("s9.jpg", "s10.jpg"),
+        ("box2/1.jpg", None),
+        ("box10/1.jpg", "box10/2.jpg"),
+        ("box10/3.jpg", None),
+    ]
+
+
+def test_files_of_a_shell_pattern_are_counted_naturally(tmp_path: Path) -> None:
+    fill(tmp_path, "s1.jpg", "s2.jpg", "s10.jpg", "s11.jpg")
+    pattern = sorted(tmp_path.glob("*.jpg"))
+    assert names(*pattern) == [("s1.jpg", "s2.jpg"), ("s10.jpg", "s11.jpg")]
+
+
+def test_files_in_another_order_keep_it(tmp_path: Path) -> None:
+    fill(tmp_path, "k.jpg", "d.jpg", "x.jpg", "g.jpg")
+    given = [tmp_path / name for name in ("k.jpg", "d.jpg", "x.jpg", "g.jpg")]
+    assert names(*given) == [("k.jpg", "d.jpg"), ("x.jpg", "g.jpg")]
+
+
+def test_what_is_no_scan_is_named(tmp_path: Path) -> None:
+    fill(tmp_path, "1.jpg", "2.jpg", ".hidden.jpg")
+    (tmp_path / "readme.txt").write_text("about")
+    (tmp_path / "Thumbs.db").write_bytes(b"x")
+    os.mkfifo(tmp_path / "pipe")
+    plan = plan_sheets([tmp_path])
+    assert len(plan) == 1
+    assert {file.path.name for file in plan.ignored} == {".hidden.jpg", "readme.txt", "Thumbs.db", "pipe"}
+    assert all(file.reason for file in plan.ignored)
+
+
+def test_named_file_that_is_no_image_is_a_page_with_a_problem(tmp_path: Path) -> None:
+    note = tmp_path / "readme.txt"
+    note.write_text("about")
+    (sheet,) = iter_sheets([note])
+    assert "not a JPEG" in sheet.front.problem
+
+
+def test_missing_path_stops_before_anything_is_read(tmp_path: Path) -> None:
+    fill(tmp_path, "1.jpg")
+    with pytest.raises(ScanSourceError, match=r"nowhere"):
+        iter_sheets([tmp_path, tmp_path / "nowhere"])
+
+
+def test_links_and_repeats_are_taken_once(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "scans", "1.jpg", "2.jpg")
+    (folder / "again.jpg").symlink_to(folder / "1.jpg")
+    (folder / "loop").symlink_to(folder)
+    os.link(folder / "2.jpg", folder / "hard.jpg")
+    plan = plan_sheets([folder, folder / "1.jpg", folder])
+    assert [(s.front.name, s.back.name if s.back else None) for s in plan] == [("1.jpg", "2.jpg")]
+    assert len(plan.ignored) == 5
+
+
+def test_dangling_and_circular_links_are_pages_with_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").symlink_to(tmp_path / "gone.jpg")
+    (tmp_path / "x.jpg").symlink_to(tmp_path / "y.jpg")
+    (tmp_path / "y.jpg").symlink_to(tmp_path / "x.jpg")
+    pages = [p for s in iter_sheets([tmp_path]) for p in (s.front, s.back) if p is not None]
+    assert [page.name for page in pages] == ["a.jpg", "x.jpg", "y.jpg"]
+    assert all(page.problem for page in pages)
+
+
+def test_same_name_in_two_folders_is_told_apart(tmp_path: Path) -> None:
+    first, second = fill(tmp_path / "a", "1.jpg"), fill(tmp_path / "b", "1.jpg")
+    assert names(first, second) == [
+        ((first / "1.jpg").as_posix(), None),
+        ((second / "1.jpg").as_posix(), None),
+    ]
+
+
+def test_file_that_vanishes_after_planning_is_reported(tmp_path: Path) -> None:
+    fill(tmp_path, "1.jpg", "2.jpg")
+    plan = plan_sheets([tmp_path])
+    (tmp_path / "2.jpg").unlink()
+    (sheet,) = plan
+    assert sheet.front.problem == "" and sheet.back is not None
+    assert "cannot be read" in sheet.back.problem
+
+
+def test_lone_page_between_pairs_and_a_multipage_file(tmp_path: Path) -> None:
+    fill(tmp_path, "0001a.jpg", "0001b.jpg", "0002a.jpg", "0004a.jpg", "0004b.jpg")
+    (tmp_path / "0003.tif").write_bytes(multipage_tiff([1, 2, 3], "1", "group4"))
+    assert names(tmp_path) == [
+        ("0001a.jpg", "0001b.jpg"),
+        ("0002a.jpg", None),
+        ("0003.tif#1", "0003.tif#2"),
+        ("0003.tif#3", None),
+        ("0004a.jpg", "0004b.jpg"),
+    ]

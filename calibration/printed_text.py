@@ -145,12 +145,21 @@ def _digit_field(side: BlankSide, box: Box, digits: str) -> DigitField | None:
 
 
 def header_words(words: Sequence[Word]) -> list[Word]:
-    """The words in the largest print of a side, in reading order.
+    """The words in the largest print of a side, in reading order, with the signs between them.
 
     A party header is at least 20 points by regulation, well above everything else printed.
     """
-    lettered = [w for w in words if any(c.isalpha() for c in w.text)]
-    if not lettered:
+    largest = max((w.font_mm for w in words if _has_letter(w)), default=0.0)
+    if largest == 0.0:
         return []
-    largest = max(w.font_mm for w in lettered)
-    return [w for row in text_rows(lettered) for w in row if w.font_mm >= 0.75 * largest]
+    header = []
+    for row in text_rows(words):
+        big = [w for w in row if _has_letter(w) and w.font_mm >= 0.75 * largest]
+        if big:
+            left, right = big[0].box.x_mm - largest, big[-1].box.right_mm + largest
+            header += [w for w in row if w in big or (not _has_letter(w) and left < w.box.x_mm < right)]
+    return header
+
+
+def _has_letter(word: Word) -> bool:
+    return any(c.isalpha() for c in word.text)

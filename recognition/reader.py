@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from ballot.election import Election
-from ballot.layout import LayoutSet
-from ballot.reading import Doubt, DoubtCode, Reading, SheetKind, StampState
-from ballot.sheet import SheetScan
+from ballot.reading import DoubtCode, Reading, ScanSide
+from ballot.sheet import PageImage, SheetScan
+from recognition.decode import Undecodable, decode_page
+from recognition.fields import read_fields
+from recognition.findings import Findings
+from recognition.pages import identify_ballot, inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
+from recognition.reference import CompiledLayouts, compile_layouts
+from recognition.sides import PlacedImage, place_image
 
-
-@dataclass(frozen=True)
-class CompiledLayouts:
-    """Layouts with everything precomputed that reading needs. Built once a worker."""
-
-    election: Election
-    layouts: LayoutSet
-
-
-def compile_layouts(election: Election, layouts: LayoutSet) -> CompiledLayouts:
-    """Prepares layouts for reading."""
-    return CompiledLayouts(election, layouts)
+__all__ = ["CompiledLayouts", "compile_layouts", "read_sheet"]
 
 
 def read_sheet(sheet: SheetScan, layouts: CompiledLayouts, profile: Profile = DEFAULT_PROFILE) -> Reading:
-    """Reads one sheet. Pure: the same input gives the same reading."""
-    return Reading(
-        front=sheet.front.name,
-        back=None if sheet.back is None else sheet.back.name,
-        kind=SheetKind.UNKNOWN,
-        list_id=None,
-        ballot_number=None,
-        ballot_id=None,
-        stamp=StampState.DOUBTFUL,
-        doubts=(Doubt(DoubtCode.UNREADABLE, detail="The reader is not built yet."),),
-    )
+    """Reads one sheet. Pure: the same input gives the same reading.
+
+    Args:
+        sheet: Both sides as delivered, either first, either way up.
+        layouts: From `compile_layouts`.
+        profile: Decision thresholds.
+
+    Returns:
+        The reading; everything the machine is not sure of is a doubt in it.
+    """
+    findings = Findings(sheet)
+    placed = [
+        image
+        for scan, page in ((ScanSide.FRONT, sheet.front), (ScanSide.BACK, sheet.back))
+        if (image := _placed(scan, page, layouts, profile, findings)) is not None
+    ]
+    identified = identify_ballot(placed, layouts, profile, findings)
+    if identified is None:
+        return findings.reading()
+    read_fields(identified, layouts, profile, findings)
+    inspect_pages(identified, layouts, profile, findings)
+    return findings.reading()
+
+
+def _placed(
+    scan: ScanSide, page: PageImage | None, layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> PlacedImage | None:
+    """Decodes and registers one image; what stands in the way becomes a doubt."""
+    if page is None:
+        findings.doubt(DoubtCode.MISSING_SIDE, scan, detail="Only one side of this sheet was delivered.")
+        return None
+    if page.problem:
+        findings.doubt(DoubtCode.UNREADABLE, scan, detail=f"{page.name}: {page.problem}.")
+        return None
+    image = decode_page(page.data)
+    if isinstance(image, Undecodable):
+        findings.doubt(DoubtCode.UNREADABLE, scan, detail=f"{page.name}: {image.reason}.")
+        return None
+    placed = place_image(scan, image, layouts, profile)
+    if placed is None:
+        detail = f"{page.name}: shows no side of any ballot of this election."
+        findings.doubt(DoubtCode.UNREADABLE, scan, detail=detail)
+    return placed

@@ -1,0 +1,143 @@
+"""Anchor patches: small pieces of the blank's own print that occur once in their surroundings.
+
+A patch of the blank is searched for near where it should be in the scan. Patches come from
+whatever is printed, so registration needs no registration marks and no knowledge of the print
+house. Periodic print (rows of boxes) is avoided by comparing each patch with its own
+neighbourhood first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import GreyImage
+
+Points = npt.NDArray[np.float64]
+"""Positions, shape (n, 2), as (x, y)."""
+
+
+@dataclass(frozen=True)
+class AnchorSet:
+    """Patches of one blank side at one resolution.
+
+    Attributes:
+        centers_px: Continuous positions of the patch centres, shape (n, 2).
+        patches: Grey patches, each (size, size).
+        search_px: How far from its place a patch may be found.
+    """
+
+    centers_px: Points
+    patches: tuple[GreyImage, ...]
+    search_px: int
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Where the patches of a set were found.
+
+    Attributes:
+        found_px: Continuous positions with sub-pixel accuracy, shape (n, 2).
+        scores: Normalised correlation at the place found, shape (n,), -1 to 1.
+    """
+
+    found_px: Points
+    scores: npt.NDArray[np.float64]
+
+
+def choose_anchors(
+    page: GreyImage, *, size: int, search_px: int, count: int, spacing_px: int, avoid: npt.NDArray[np.bool_]
+) -> AnchorSet:
+    """Picks patches with much structure in both directions and no twin within the search range.
+
+    Args:
+        page: The blank side.
+        avoid: True where patches must not be centred (print that differs between ballots).
+    """
+    half = size // 2
+    blurred = cv2.GaussianBlur(page, (3, 3), 0)
+    structure = cv2.cornerMinEigenVal(blurred, blockSize=size, ksize=3)
+    structure[avoid] = 0
+    structure[: half + 1] = structure[-half - 1 :] = 0
+    structure[:, : half + 1] = structure[:, -half - 1 :] = 0
+    tops = _spread_maxima(structure, max(3, spacing_px // 3), 4 * count)
+    rated = []
+    for x, y in tops:
+        patch = page[y - half : y - half + size, x - half : x - half + size]
+        rated.append((_uniqueness(page, patch, x - half, y - half, search_px), x, y))
+    chosen: list[tuple[int, int]] = []
+    for uniqueness, x, y in sorted(rated, reverse=True):
+        if uniqueness < 0.15 or len(chosen) == count:
+            break
+        if all((x - a) ** 2 + (y - b) ** 2 >= spacing_px**2 for a, b in chosen):
+            chosen.append((x, y))
+    centers = np.array([(x - half + size / 2, y - half + size / 2) for x, y in chosen]).reshape(-1, 2)
+    patches = tuple(page[y - half : y - half + size, x - half : x - half + size].copy() for x, y in chosen)
+    return AnchorSet(centers, patches, search_px)
+
+
+def _spread_maxima(response: npt.NDArray[np.float32], radius: int, count: int) -> list[tuple[int, int]]:
+    """The highest local maxima of a response map, at least `radius` apart."""
+    local = cv2.dilate(response, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
+    ys, xs = np.nonzero((response >= local) & (response > 1e-7))
+    order = np.argsort(-response[ys, xs])[:count]
+    return [(int(xs[i]), int(ys[i])) for i in order]
+
+
+def _uniqueness(page: GreyImage, patch: GreyImage, x: int, y: int, search_px: int) -> float:
+    """One minus the best correlation anywhere else within the search range."""
+    x0, y0 = max(0, x - search_px), max(0, y - search_px)
+    window = page[y0 : y + patch.shape[0] + search_px, x0 : x + patch.shape[1] + search_px]
+    response = cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED)
+    response = np.nan_to_num(response, nan=0.0, posinf=0.0, neginf=0.0)
+    keep = max(2, patch.shape[0] // 6)
+    cy, cx = y - y0, x - x0
+    response[max(0, cy - keep) : cy + keep + 1, max(0, cx - keep) : cx + keep + 1] = -1
+    return 1.0 - float(response.max())
+
+
+def match_anchors(scan: GreyImage, anchors: AnchorSet, offset_px: tuple[float, float]) -> Matches:
+    """Searches each patch in the scan around its own place, shifted by `offset_px`.
+
+    Args:
+        scan: Grey scan at the resolution of the anchors, upright.
+        offset_px: Where the page's origin lies in the scan.
+    """
+    found = np.zeros((len(anchors.patches), 2))
+    scores = np.full(len(anchors.patches), -1.0)
+    height, width = scan.shape
+    for index, (patch, center) in enumerate(zip(anchors.patches, anchors.centers_px, strict=True)):
+        size = patch.shape[0]
+        left = round(center[0] - size / 2 + offset_px[0]) - anchors.search_px
+        top = round(center[1] - size / 2 + offset_px[1]) - anchors.search_px
+        x0, y0 = max(0, left), max(0, top)
+        x1 = min(width, left + size + 2 * anchors.search_px)
+        y1 = min(height, top + size + 2 * anchors.search_px)
+        if x1 - x0 < size or y1 - y0 < size:
+            continue
+        response = cv2.matchTemplate(scan[y0:y1, x0:x1], patch, cv2.TM_CCOEFF_NORMED)
+        _, score, _, (px, py) = cv2.minMaxLoc(response)
+        if not np.isfinite(score) or score > 1.01:
+            continue
+        dx, dy = _sub_pixel(response, px, py)
+        found[index] = x0 + px + dx + size / 2, y0 + py + dy + size / 2
+        scores[index] = score
+    return Matches(found, scores)
+
+
+def _sub_pixel(response: npt.NDArray[np.float32], x: int, y: int) -> tuple[float, float]:
+    """Vertex of the parabola through a maximum and its neighbours, in each direction."""
+
+    def vertex(before: float, at: float, after: float) -> float:
+        curvature = before - 2 * at + after
+        return 0.0 if curvature >= -1e-9 else float(np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
+
+    dx = dy = 0.0
+    if 0 < x < response.shape[1] - 1:
+        dx = vertex(*(float(v) for v in response[y, x - 1 : x + 2]))
+    if 0 < y < response.shape[0] - 1:
+        dy = vertex(*(float(v) for v in response[y - 1 : y + 2, x]))
+    return dx, dy

@@ -1,0 +1,106 @@
+"""From the bytes of one page to pixels, or to the reason why not."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import simplejpeg
+from PIL import Image
+
+GreyImage = npt.NDArray[np.uint8]
+
+MAX_SIDE_PX = 20_000
+MAX_PIXELS = 200_000_000
+MIN_SIDE_PX = 300
+"""A ballot of A5 at 200 dpi is 1,165 pixels wide; anything near this limit is no scan of one."""
+
+
+@dataclass(frozen=True)
+class ScanImage:
+    """A decoded page.
+
+    Attributes:
+        grey: 8-bit grey, shape (height, width).
+        dpi: Resolution the file states, horizontally and vertically, or None.
+        bilevel: Whether the scanner delivered black and white only.
+        colour: BGR at a quarter of the size, shape (h/4, w/4, 3), or None for grey scans.
+    """
+
+    grey: GreyImage
+    dpi: tuple[float, float] | None
+    bilevel: bool
+    colour: GreyImage | None
+
+
+@dataclass(frozen=True)
+class Undecodable:
+    """Why a page has no pixels."""
+
+    reason: str
+
+
+def decode_page(data: bytes) -> ScanImage | Undecodable:
+    """Decodes a JPEG, PNG or single-page TIFF.
+
+    The size is checked before anything is decoded, so a hostile file cannot fill the memory.
+    """
+    if not data:
+        return Undecodable("the file is empty")
+    try:
+        with Image.open(io.BytesIO(data)) as header:
+            width, height = header.size
+            mode, kind = header.mode, header.format
+            dpi = _stated_dpi(header)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        return Undecodable(f"not a picture that can be opened ({error})")
+    if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
+        return Undecodable(f"{width} × {height} pixels is larger than any ballot scan")
+    if min(width, height) < MIN_SIDE_PX:
+        return Undecodable(f"{width} × {height} pixels is too small for a ballot")
+    try:
+        if kind == "JPEG" and mode in ("L", "RGB"):
+            grey = simplejpeg.decode_jpeg(data, colorspace="GRAY")[:, :, 0]
+            colour = _reduced_colour(data) if mode == "RGB" else None
+            return ScanImage(grey, dpi, False, colour)
+        return _decode_with_pillow(data, mode, dpi)
+    except (OSError, ValueError, SyntaxError, cv2.error) as error:
+        return Undecodable(f"damaged picture ({error})")
+
+
+def _reduced_colour(data: bytes) -> GreyImage | None:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_COLOR_4)
+    return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
+
+
+def _decode_with_pillow(data: bytes, mode: str, dpi: tuple[float, float] | None) -> ScanImage:
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        if mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+            white = Image.new("RGBA", image.size, "white")
+            image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+        elif mode.startswith("I;16"):
+            image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
+        grey = np.asarray(image.convert("L"))
+        bilevel = mode == "1" or _has_two_levels(grey)
+        colour = None
+        if image.mode not in ("L", "1", "I", "F"):
+            small = image.convert("RGB").resize((image.width // 4, image.height // 4), Image.Resampling.BOX)
+            colour = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
+    return ScanImage(grey, dpi, bilevel, colour)
+
+
+def _has_two_levels(grey: GreyImage) -> bool:
+    histogram = np.bincount(grey[::7, ::7].ravel(), minlength=256)
+    return int(np.count_nonzero(histogram)) <= 2
+
+
+def _stated_dpi(image: Image.Image) -> tuple[float, float] | None:
+    stated = image.info.get("dpi")
+    if stated is None:
+        return None
+    x, y = float(stated[0]), float(stated[1])
+    return (x, y) if 90 <= x <= 1300 and 90 <= y <= 1300 else None

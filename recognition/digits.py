@@ -1,0 +1,136 @@
+"""Reading printed OCR-B digits at a known place by comparing shapes.
+
+The blank's own digits are the shapes where it shows them, so the print house's rendering is
+matched exactly; the standard's shapes stand in for digits no blank shows.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ballot.geometry import Box
+from ballot.layout import DigitField, SideLayout
+from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.ocrb_glyphs import CELL_WIDTH_PX, PNG_BASE64
+
+_DPI = 200
+CELL_W, CELL_H = 20, 28
+"""Cell of a digit shape in pixels at 200 dpi: 2.5 × 3.6 mm, a 10-point digit with a margin."""
+
+_REACH_PX = 4
+"""How far a digit may be off its place: half a millimetre either way."""
+
+
+@dataclass(frozen=True)
+class DigitShapes:
+    """Shapes of the digits 0 to 9: for each, one or more grey cells of (CELL_H, CELL_W)."""
+
+    shapes: tuple[tuple[GreyImage, ...], ...]
+
+
+@dataclass(frozen=True)
+class DigitScores:
+    """How well each place of a line agrees with each digit.
+
+    Attributes:
+        correlation: Shape (n, 10), best normalised correlation near the place.
+    """
+
+    correlation: npt.NDArray[np.float64]
+
+    def read(self, min_correlation: float, min_margin: float) -> str:
+        """The digits, with ``?`` where none agrees well and clearly better than the second."""
+        text = ""
+        for row in self.correlation:
+            first, second = np.partition(row, -2)[[-1, -2]]
+            sure = first >= min_correlation and first - second >= min_margin
+            text += str(int(row.argmax())) if sure else "?"
+        return text
+
+
+@cache
+def _standard_shapes(height_px: int) -> tuple[GreyImage, ...]:
+    """The standard's digits scaled so that a digit is `height_px` tall."""
+    sheet = cv2.imdecode(np.frombuffer(base64.b64decode(PNG_BASE64), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert sheet is not None, "the constant is a valid PNG"
+    rows = np.flatnonzero((sheet < 128).any(axis=1))
+    scale = height_px / (rows[-1] - rows[0] + 1)
+    middle = (rows[0] + rows[-1] + 1) / 2
+    shapes = []
+    for digit in range(10):
+        cell = sheet[:, digit * CELL_WIDTH_PX : (digit + 1) * CELL_WIDTH_PX]
+        columns = np.flatnonzero((cell < 128).any(axis=0))
+        center = (columns[0] + columns[-1] + 1) / 2
+        matrix = np.array([[scale, 0, CELL_W / 2 - scale * center], [0, scale, CELL_H / 2 - scale * middle]])
+        softened = cv2.GaussianBlur(cell, (0, 0), max(0.3, 0.45 / scale))
+        shape = cv2.warpAffine(softened, matrix, (CELL_W, CELL_H), flags=cv2.INTER_LINEAR, borderValue=255)
+        shapes.append(np.asarray(shape, np.uint8))
+    return tuple(shapes)
+
+
+def digit_shapes_of(sides: Sequence[tuple[GreyImage, SideLayout]]) -> DigitShapes:
+    """Collects digit shapes from blanks (at 200 dpi), adding the standard's for those not shown."""
+    seen: list[list[GreyImage]] = [[] for _ in range(10)]
+    heights: list[int] = []
+    for detail, layout in sides:
+        for field in (layout.ballot_number, layout.ballot_id):
+            if field is None:
+                continue
+            for char, box in zip(field.text, field.digits, strict=True):
+                heights.append(round(box.h_mm * _DPI / MM_PER_INCH))
+                if len(seen[int(char)]) < 2:
+                    seen[int(char)].append(_cut(detail, box))
+    height = int(np.median(heights)) if heights else 20
+    standard = _standard_shapes(height)
+    shapes = tuple(tuple(own) if own else (standard[digit],) for digit, own in enumerate(seen))
+    return DigitShapes(shapes)
+
+
+def _cut(detail: GreyImage, box: Box) -> GreyImage:
+    """The cell around a digit of the blank, the digit's own box in its middle."""
+    scale = _DPI / MM_PER_INCH
+    cx, cy = box.center_mm[0] * scale, box.center_mm[1] * scale
+    return np.asarray(cv2.getRectSubPix(detail, (CELL_W, CELL_H), (cx - 0.5, cy - 0.5)), np.uint8)
+
+
+def digit_places(field: DigitField) -> npt.NDArray[np.float64]:
+    """Where each digit of a line is centred, in page mm, shape (n, 2).
+
+    OCR-B has a fixed pitch, so places are evenly spaced whatever digits stand there.
+    """
+    centers = np.array([box.center_mm for box in field.digits])
+    if len(centers) < 2:
+        return centers
+    order = np.arange(len(centers))
+    fit_x = np.polyfit(order, centers[:, 0], 1)
+    return np.stack([np.polyval(fit_x, order), np.full(len(centers), np.median(centers[:, 1]))], axis=1)
+
+
+def score_digits(strip: GreyImage, places_px: npt.NDArray[np.float64], shapes: DigitShapes) -> DigitScores:
+    """Compares each place of a straightened digit line with all ten digits.
+
+    Args:
+        strip: The line at 200 dpi.
+        places_px: Centres of the digits in the strip, continuous, shape (n, 2).
+    """
+    correlation = np.full((len(places_px), 10), -1.0)
+    padded = cv2.copyMakeBorder(strip, 24, 24, 24, 24, cv2.BORDER_REPLICATE)
+    for index, (x, y) in enumerate(places_px):
+        size = (CELL_W + 2 * _REACH_PX, CELL_H + 2 * _REACH_PX)
+        window = cv2.getRectSubPix(padded, size, (float(x) + 23.5, float(y) + 23.5))
+        if float(window.std()) < 8:
+            continue
+        for digit, variants in enumerate(shapes.shapes):
+            for shape in variants:
+                response = cv2.matchTemplate(window, shape, cv2.TM_CCOEFF_NORMED)
+                best = float(response.max())
+                if np.isfinite(best) and best <= 1.01:
+                    correlation[index, digit] = max(correlation[index, digit], best)
+    return DigitScores(correlation)

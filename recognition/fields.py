@@ -1,0 +1,158 @@
+"""The fields of an identified sheet: ballot id, boxes, write-in rows, party and choices."""
+
+from __future__ import annotations
+
+from ballot.geometry import Box
+from ballot.layout import BoxKind
+from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
+from recognition.boxes import measure_boxes
+from recognition.findings import Findings
+from recognition.identify import read_digit_line
+from recognition.marks import judge_mark
+from recognition.pages import IdentifiedSheet, SidePage
+from recognition.profile import Profile
+from recognition.reference import CompiledLayouts
+from recognition.write_ins import cell_ink_mm2, inked_rows
+
+_MARK_DOUBTS = {
+    MarkState.DOUBTFUL: (DoubtCode.MARK_UNCERTAIN, "It cannot be judged whether this box is marked."),
+    MarkState.TAKEN_BACK: (DoubtCode.MARK_TAKEN_BACK, "The mark in this box may have been taken back."),
+}
+
+
+def read_fields(
+    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> None:
+    """Reads every field on both sides into `findings`."""
+    party_ink = False
+    for side in sheet.sides:
+        _read_ballot_id(side, layouts, profile, findings)
+        findings.marks += _read_marks(side, profile, findings)
+        _read_rows(side, profile, findings)
+        party_ink = party_ink or _has_party_ink(side, profile)
+    match findings.kind:
+        case SheetKind.LIST:
+            findings.personal = _marked(findings.marks, BoxKind.PERSONAL)
+        case SheetKind.PARTY:
+            _read_party(sheet, party_ink, findings)
+        case SheetKind.MAYOR:
+            _read_choices(sheet, findings)
+        case _:
+            pass
+
+
+def _read_ballot_id(side: SidePage, layouts: CompiledLayouts, profile: Profile, findings: Findings) -> None:
+    field = side.layout.ballot_id
+    if field is None:
+        return
+    placed = side.placed
+    scores = read_digit_line(placed.source, placed.registration, field, layouts.digit_shapes)
+    text = scores.read(profile.min_digit_correlation, profile.min_digit_margin)
+    if "?" in text:
+        detail = f"The ballot id cannot be read with certainty (read {text})."
+        findings.doubt(DoubtCode.BALLOT_ID_UNCERTAIN, placed.scan, field.box, detail=detail)
+    else:
+        findings.ballot_id = text
+
+
+def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[MarkReading]:
+    boxes = side.layout.mark_boxes
+    placed = side.placed
+    detail = placed.registration.side.detail
+    measures = measure_boxes(placed.source, placed.registration, detail, tuple(b.box for b in boxes))
+    readings = []
+    for box, measure in zip(boxes, measures, strict=True):
+        mark = judge_mark(box, measure, profile)
+        readings.append(mark)
+        if mark.state in _MARK_DOUBTS:
+            code, text = _MARK_DOUBTS[mark.state]
+            findings.doubt(
+                code, placed.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
+            )
+    return readings
+
+
+def _read_rows(side: SidePage, profile: Profile, findings: Findings) -> None:
+    """Rows with ink go to a person: names are not read yet."""
+    placed = side.placed
+    detail = placed.registration.side.detail
+    rows = inked_rows(
+        placed.source, placed.registration, detail, side.layout.write_in_rows, profile.row_ink_mm2
+    )
+    for row in rows:
+        findings.write_ins.append(WriteInReading(row.row, "", None, 0.0, (), True))
+        whole = row.name if row.party is None else row.name.united(row.party)
+        findings.doubt(
+            DoubtCode.WRITE_IN_UNCERTAIN,
+            placed.scan,
+            whole,
+            row=row.row,
+            detail="A name is written in this row.",
+        )
+
+
+def _has_party_ink(side: SidePage, profile: Profile) -> bool:
+    cell: Box | None = side.layout.party_write_in
+    if cell is None:
+        return False
+    placed = side.placed
+    detail = placed.registration.side.detail
+    return cell_ink_mm2(placed.source, placed.registration, detail, cell) >= profile.row_ink_mm2
+
+
+def _marked(marks: list[MarkReading], kind: BoxKind) -> list[int]:
+    return [
+        m.candidate
+        for m in marks
+        if m.kind is kind and m.state is MarkState.MARKED and m.candidate is not None
+    ]
+
+
+def _boxed_side(sheet: IdentifiedSheet) -> SidePage | None:
+    return next((s for s in sheet.sides if s.layout.mark_boxes), None)
+
+
+def _read_party(sheet: IdentifiedSheet, written: bool, findings: Findings) -> None:
+    """A party ballot is clear with exactly one cross and nothing written in."""
+    side = _boxed_side(sheet)
+    scan = None if side is None else side.placed.scan
+    cell = None if side is None else side.layout.party_write_in
+    marked = [m for m in findings.marks if m.state is MarkState.MARKED]
+    if written:
+        detail = "A party or list name is written in."
+        findings.doubt(DoubtCode.PARTY_UNCLEAR, scan, cell, detail=detail)
+    if len(marked) != 1:
+        if not written:
+            detail = f"{len(marked) or 'No'} parties are crossed; one is needed."
+            findings.doubt(DoubtCode.PARTY_UNCLEAR, scan, detail=detail)
+        return
+    mark = marked[0]
+    if mark.kind is BoxKind.BLANK_VOTE:
+        findings.party = "blank"
+        return
+    findings.party = mark.party
+    findings.list_id = sheet.ballot.style.list_of_party(mark.party or "")
+    if findings.list_id is None:
+        detail = f"«{mark.party}» has no list in this area: rejection for reason d is proposed."
+        findings.doubt(DoubtCode.PARTY_UNCLEAR, scan, mark.expected, party=mark.party, detail=detail)
+
+
+def _read_choices(sheet: IdentifiedSheet, findings: Findings) -> None:
+    """A mayor ballot is clear with one first choice and at most one other, different, second."""
+    side = _boxed_side(sheet)
+    scan = None if side is None else side.placed.scan
+    first = _marked(findings.marks, BoxKind.FIRST_CHOICE)
+    second = _marked(findings.marks, BoxKind.SECOND_CHOICE)
+    findings.choices = Choices(
+        first[0] if len(first) == 1 else None, second[0] if len(second) == 1 else None
+    )
+    problems = []
+    if len(first) != 1:
+        problems.append(f"{len(first) or 'no'} first choices are crossed")
+    if len(second) > 1:
+        problems.append(f"{len(second)} second choices are crossed")
+    if len(first) == 1 and first == second:
+        problems.append("first and second choice are the same")
+    if problems:
+        text = "; ".join(problems)
+        findings.doubt(DoubtCode.CHOICE_UNCLEAR, scan, detail=f"{text[0].upper()}{text[1:]}.")

@@ -1,0 +1,161 @@
+"""What is on a scanned page beyond the blank's print, and which print is missing.
+
+Works on the straightened page at 100 dpi. The scan is first brought to the blank's brightness
+tile by tile, then compared with the darkest the blank could be within the misfit that folds and
+feeding leave (half a millimetre).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ballot.geometry import Box
+from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.reference import PAGE_DPI, CompiledSide, fill
+
+Mask = npt.NDArray[np.bool_]
+
+_PX_PER_MM = PAGE_DPI / MM_PER_INCH
+_TILE_PX = 32
+_INK_DARKNESS = 0.16
+_EDGE_MM = 2.5
+"""Outermost strip that is not judged: sheet edges throw shadows there."""
+
+_PRINT_GREY = 110
+"""Print darker than this is seen by every scanner, so its absence means something."""
+
+
+@dataclass(frozen=True)
+class PageInk:
+    """Masks over the page at `PAGE_DPI`.
+
+    Attributes:
+        ink: Darker than the blank can be.
+        missing_print: Paper-light where the blank has black print.
+        no_paper: Scanner background inside the page's outline.
+    """
+
+    ink: Mask
+    missing_print: Mask
+    no_paper: Mask
+
+
+@dataclass(frozen=True)
+class InkPatch:
+    """A group of ink that belongs together.
+
+    Attributes:
+        box: Around it, page mm.
+        ink_mm2: Inked area.
+        mask: The ink within its pixel rectangle.
+    """
+
+    box: Box
+    ink_mm2: float
+    mask: Mask
+
+
+def compare_page(page: GreyImage, side: CompiledSide, bilevel: bool) -> PageInk:
+    """Compares a straightened page with its blank."""
+    no_paper = _no_paper(page, side)
+    paper = _paper_level(page, side.page)
+    expected = side.darkest.astype(np.float32) * (paper / 255.0)
+    darker = (expected - page.astype(np.float32)) / np.maximum(paper, 40.0)
+    ink = darker > _INK_DARKNESS
+    if bilevel:
+        # A tint becomes dots of black and white that differ from scan to scan.
+        tinted = cv2.erode(side.page, np.ones((9, 9), np.uint8)) < 245
+        plain_dark = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < 245
+        ink &= ~(tinted & plain_dark)
+    ink &= ~no_paper
+    _clear_edges(ink)
+    light = cv2.erode(page, np.ones((7, 7), np.uint8)).astype(np.float32) > 0.72 * paper
+    missing = (side.page < _PRINT_GREY) & light & ~no_paper
+    _clear_edges(missing)
+    return PageInk(ink, missing, no_paper)
+
+
+def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
+    """Grey level that the blank's white has in the scan, smoothly over the page.
+
+    Each tile compares its upper quartile with the blank's; the median of the surrounding tiles
+    keeps ink and stamps from counting as shade.
+    """
+    height, width = page.shape
+    rows, cols = -(-height // _TILE_PX), -(-width // _TILE_PX)
+    pad = ((0, rows * _TILE_PX - height), (0, cols * _TILE_PX - width))
+
+    def tiles(image: GreyImage) -> npt.NDArray[np.float32]:
+        padded = np.pad(image, pad, mode="edge")
+        blocks = padded.reshape(rows, _TILE_PX, cols, _TILE_PX).swapaxes(1, 2)
+        small = blocks[:, :, ::3, ::3].reshape(rows, cols, -1)
+        return np.percentile(small, 75, axis=2).astype(np.float32)
+
+    ratio = tiles(page) / np.maximum(tiles(blank), 30.0)
+    ratio = np.clip(ratio, 0.2, 1.15) * 255.0
+    smooth = cv2.medianBlur(np.clip(ratio, 0, 255).astype(np.uint8), 5).astype(np.float32)
+    smooth = cv2.GaussianBlur(smooth, (3, 3), 0)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _no_paper(page: GreyImage, side: CompiledSide) -> Mask:
+    """Near-black areas that reach the page's edge where the blank is not black: torn off or holed."""
+    black = ((page < 45) & (side.darkest > 90)).astype(np.uint8)
+    black = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    return np.asarray(cv2.dilate(black, np.ones((9, 9), np.uint8)), bool)
+
+
+def _clear_edges(mask: Mask) -> None:
+    edge = round(_EDGE_MM * _PX_PER_MM)
+    mask[:edge] = mask[-edge:] = False
+    mask[:, :edge] = mask[:, -edge:] = False
+
+
+def zone_mask(side: CompiledSide, boxes: list[Box], margin_mm: float) -> Mask:
+    """True in the given page boxes, grown by a margin."""
+    mask = np.zeros(side.page.shape, bool)
+    for box in boxes:
+        fill(mask, box.grown(margin_mm), PAGE_DPI)
+    return mask
+
+
+def without_owned(ink: Mask, zone: Mask) -> Mask:
+    """Drops ink that belongs to fields: each stroke with at least half of it inside `zone`."""
+    joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, _stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    total = np.bincount(labels[ink], minlength=count)
+    inside = np.bincount(labels[ink & zone], minlength=count)
+    owned = inside * 2 >= np.maximum(total, 1)
+    owned[0] = False
+    kept: Mask = ink & ~owned[labels] & ~zone
+    return kept
+
+
+def group_ink(mask: Mask, gap_mm: float) -> list[InkPatch]:
+    """Groups ink whose parts are at most about `gap_mm` apart."""
+    size = max(1, round(gap_mm * _PX_PER_MM)) | 1
+    joined = cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    patches = []
+    for index in range(1, count):
+        x, y, w, h, _ = (int(v) for v in stats[index])
+        own = mask[y : y + h, x : x + w] & (labels[y : y + h, x : x + w] == index)
+        ys, xs = np.nonzero(own)
+        if len(xs) == 0:
+            continue
+        x0, x1, y0, y1 = int(xs.min()), int(xs.max()) + 1, int(ys.min()), int(ys.max()) + 1
+        box = Box(
+            (x + x0) / _PX_PER_MM, (y + y0) / _PX_PER_MM, (x1 - x0) / _PX_PER_MM, (y1 - y0) / _PX_PER_MM
+        )
+        patches.append(InkPatch(box, len(xs) / _PX_PER_MM**2, own[y0:y1, x0:x1]))
+    return patches
+
+
+def is_crease(patch: InkPatch) -> bool:
+    """Whether ink is a thin straight line along the page, as a fold or a scanner streak leaves."""
+    long, short = max(patch.box.w_mm, patch.box.h_mm), min(patch.box.w_mm, patch.box.h_mm)
+    return long > 20 and short < 1.6

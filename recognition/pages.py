@@ -1,0 +1,242 @@
+"""The sheet as a whole: which ballot it is, its stamp, stray ink and missing paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ballot.geometry import Box
+from ballot.layout import PageSide, SideLayout
+from ballot.reading import DoubtCode, SheetKind, StampState
+from recognition.findings import Findings
+from recognition.geometry import GreyImage
+from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
+from recognition.ink import (
+    InkPatch,
+    Mask,
+    compare_page,
+    group_ink,
+    is_crease,
+    without_owned,
+    zone_mask,
+)
+from recognition.profile import Profile
+from recognition.reference import CompiledBallot, CompiledLayouts
+from recognition.register import straightened_page
+from recognition.sides import PlacedImage, placed_as
+from recognition.stamp import StampFinding, judge_stamp
+
+_MARK_REACH_MM = 2.2
+_ROW_REACH_MM = 1.0
+_STAMP_GAP_MM = 3.2
+_STROKE_GAP_MM = 2.0
+_MIN_LOST_MM2 = 8.0
+
+
+@dataclass(frozen=True)
+class SidePage:
+    """One side of an identified sheet with its straightened picture at 100 dpi."""
+
+    placed: PlacedImage
+    page: GreyImage
+
+    @property
+    def layout(self) -> SideLayout:
+        """Fields of this side."""
+        return self.placed.registration.side.layout
+
+
+@dataclass(frozen=True)
+class IdentifiedSheet:
+    """A sheet whose ballot style is known, with the sides that were delivered."""
+
+    ballot: CompiledBallot
+    sides: tuple[SidePage, ...]
+
+    def on(self, page: PageSide) -> SidePage | None:
+        """The inside or outside, when it was delivered."""
+        return next((s for s in self.sides if s.placed.page is page), None)
+
+
+def identify_ballot(
+    placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> IdentifiedSheet | None:
+    """Names the ballot by its printed number, and lays both images onto that ballot's sides."""
+    findings.registrations = [p.as_reading() for p in placed]
+    if len(placed) == 2 and placed[0].page is placed[1].page:
+        detail = f"Both images show the {placed[0].page.value} of a ballot."
+        findings.doubt(DoubtCode.SIDES_MISMATCH, detail=detail)
+        return None
+    ballot = _ballot_by_number(placed, layouts, profile, findings)
+    if ballot is None:
+        return None
+    findings.kind = SheetKind(ballot.layout.kind.value)
+    findings.list_id = ballot.layout.list_id
+    findings.ballot_number = ballot.layout.number
+    sides = []
+    for image in placed:
+        own = placed_as(image, ballot.side(image.page), profile)
+        if own is None or not _fits(own, profile):
+            poor = own or image
+            detail = (
+                f"The {image.page.value} does not lie well on ballot {ballot.layout.key}: "
+                f"{poor.registration.agreeing:.0%} of its print agrees, within "
+                f"{poor.registration.residual_mm:.2f} mm."
+            )
+            findings.doubt(DoubtCode.REGISTRATION_POOR, image.scan, detail=detail)
+        if own is not None:
+            sides.append(SidePage(own, straightened_page(own.work, own.registration)))
+    findings.registrations = [s.placed.as_reading() for s in sides]
+    sheet = IdentifiedSheet(ballot, tuple(sides))
+    _check_header(sheet, layouts, profile, findings)
+    return sheet
+
+
+def _fits(placed: PlacedImage, profile: Profile) -> bool:
+    registration = placed.registration
+    return registration.agreeing >= profile.min_agreeing and registration.residual_mm <= profile.max_residual_mm
+
+
+def _ballot_by_number(
+    placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> CompiledBallot | None:
+    seen_text = ""
+    for image in placed:
+        field = image.registration.side.layout.ballot_number
+        if field is None:
+            continue
+        scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
+        number = judge_number(scores, layouts, profile)
+        if number.ballot is not None:
+            return number.ballot
+        seen_text = number.text
+        if number.verdict is NumberVerdict.OTHER_ELECTION:
+            findings.ballot_number = number.text if "?" not in number.text else None
+            detail = f"The ballot number {number.text} is not of this election."
+            findings.doubt(DoubtCode.WRONG_ELECTION, image.scan, field.box, detail=detail)
+            return None
+        findings.doubt(
+            DoubtCode.UNKNOWN_LIST,
+            image.scan,
+            field.box,
+            detail=f"The ballot number cannot be read with certainty (read {number.text}).",
+        )
+        return None
+    if placed and not seen_text:
+        detail = "The side that carries the ballot number is missing."
+        findings.doubt(DoubtCode.UNKNOWN_LIST, detail=detail)
+    return None
+
+
+def _check_header(
+    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> None:
+    for side in sheet.sides:
+        if not header_agrees(side.page, sheet.ballot, side.placed.registration.side, layouts, profile):
+            findings.doubt(
+                DoubtCode.UNKNOWN_LIST,
+                side.placed.scan,
+                side.layout.header,
+                detail=f"The ballot number says {sheet.ballot.layout.key}, the party header does not agree.",
+            )
+
+
+def inspect_pages(
+    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> None:
+    """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper."""
+    stamps: list[tuple[SidePage, StampFinding]] = []
+    strays: list[tuple[SidePage, Mask]] = []
+    for side in sheet.sides:
+        compiled = side.placed.registration.side
+        seen = compare_page(side.page, compiled, side.placed.work.scan.bilevel)
+        _doubt_lost_paper(side, seen.no_paper, seen.missing_print, findings)
+        stray = _without_fields(seen.ink, side)
+        stamps.append((side, judge_stamp(group_ink(stray, _STAMP_GAP_MM), profile)))
+        strays.append((side, stray))
+    taken = _conclude_stamp(stamps, sheet, findings)
+    for side, stray in strays:
+        for patch in group_ink(stray, _STROKE_GAP_MM):
+            if _is_stray_writing(patch, profile) and not _within(patch.box, taken.get(side.placed.scan.value)):
+                findings.doubt(
+                    DoubtCode.INK_OUTSIDE_FIELDS,
+                    side.placed.scan,
+                    patch.box,
+                    detail="There is writing or a mark outside every field.",
+                )
+
+
+def _without_fields(ink: Mask, side: SidePage) -> Mask:
+    """Ink that belongs to no mark, row or number."""
+    layout, compiled = side.layout, side.placed.registration.side
+    marks = zone_mask(compiled, [b.box for b in layout.mark_boxes], _MARK_REACH_MM)
+    cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
+    if layout.party_write_in is not None:
+        cells.append(layout.party_write_in)
+    rows = zone_mask(compiled, cells, _ROW_REACH_MM)
+    digits = [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
+    printed = zone_mask(compiled, digits, 1.2)
+    return without_owned(ink & ~printed, marks | rows)
+
+
+def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
+    reach = max(patch.box.w_mm, patch.box.h_mm)
+    return (
+        patch.ink_mm2 >= profile.outside_ink_mm2
+        and reach >= profile.outside_reach_mm
+        and not is_crease(patch)
+    )
+
+
+def _within(box: Box, area: Box | None) -> bool:
+    return area is not None and area.grown(2.0).overlap_mm2(box) > 0.5 * box.area_mm2
+
+
+def _conclude_stamp(
+    stamps: list[tuple[SidePage, StampFinding]], sheet: IdentifiedSheet, findings: Findings
+) -> dict[str, Box]:
+    """Sets the sheet's stamp from both sides. Returns where ink is the stamp's, by scan side."""
+    for state in (StampState.PRESENT, StampState.DOUBTFUL):
+        for side, found in stamps:
+            if found.state is not state or found.box is None:
+                continue
+            if state is StampState.DOUBTFUL and not _may_be_stamp(side, found.box):
+                continue
+            findings.stamp = state
+            if state is StampState.DOUBTFUL:
+                findings.doubt(
+                    DoubtCode.STAMP_UNCERTAIN,
+                    side.placed.scan,
+                    found.box,
+                    detail="There is ink that may be a stamp.",
+                )
+            return {side.placed.scan.value: found.box}
+    if len(sheet.sides) < 2:
+        findings.stamp = StampState.DOUBTFUL
+        findings.doubt(
+            DoubtCode.STAMP_UNCERTAIN, detail="No stamp on the side that was delivered; the other is missing."
+        )
+        return {}
+    findings.stamp = StampState.MISSING
+    side = sheet.on(PageSide.OUTSIDE)
+    place = None if side is None else side.layout.stamp_field
+    scan = None if side is None else side.placed.scan
+    findings.doubt(DoubtCode.STAMP_MISSING, scan, place, detail="No official stamp on either side.")
+    return {}
+
+
+def _may_be_stamp(side: SidePage, box: Box) -> bool:
+    """Traces count as a doubtful stamp in the stamp field, elsewhere only when of stamp size."""
+    field = side.layout.stamp_field
+    if field is not None and field.overlap_mm2(box) > 0:
+        return True
+    return min(box.w_mm, box.h_mm) >= 8.0
+
+
+def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:
+    lost = [p for p in group_ink(no_paper, 1.0) if p.ink_mm2 >= _MIN_LOST_MM2]
+    gone = [p for p in group_ink(missing_print, 2.0) if p.ink_mm2 >= _MIN_LOST_MM2]
+    for patches, detail in ((lost, "Paper is missing here."), (gone, "Print is missing or covered here.")):
+        if patches:
+            worst = max(patches, key=lambda p: p.ink_mm2)
+            findings.doubt(DoubtCode.TORN, side.placed.scan, worst.box, detail=detail)
+

@@ -1,0 +1,149 @@
+"""Layouts with everything precomputed that reading needs. Built once a worker, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ballot.election import BallotStyle, Election
+from ballot.errors import LayoutError
+from ballot.geometry import Box
+from ballot.layout import BallotLayout, LayoutSet, PageSide, SideLayout
+from recognition.anchors import AnchorSet, choose_anchors
+from recognition.digits import DigitShapes, digit_shapes_of
+from recognition.geometry import MM_PER_INCH, GreyImage
+
+COARSE_DPI = 25
+PAGE_DPI = 100
+DETAIL_DPI = 200
+"""Resolutions of the three steps: find the page, fit it, measure its fields."""
+
+
+@dataclass(frozen=True)
+class CompiledSide:
+    """One blank side, ready to be compared with scans.
+
+    Attributes:
+        detail: The blank at `DETAIL_DPI`; page: at `PAGE_DPI`.
+        coarse_anchors, page_anchors: Patches for finding and for fitting the page.
+        darkest: The blank at `PAGE_DPI`, each pixel the darkest within the misfit allowed for.
+    """
+
+    key: str
+    layout: SideLayout
+    detail: GreyImage
+    page: GreyImage
+    coarse_anchors: AnchorSet
+    page_anchors: AnchorSet
+    darkest: GreyImage
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        return self.layout.width_mm, self.layout.height_mm
+
+
+@dataclass(frozen=True)
+class CompiledBallot:
+    """Both sides of a ballot style."""
+
+    style: BallotStyle
+    layout: BallotLayout
+    inside: CompiledSide
+    outside: CompiledSide
+
+    def side(self, page: PageSide) -> CompiledSide:
+        """The compiled inside or outside."""
+        return self.inside if page is PageSide.INSIDE else self.outside
+
+
+@dataclass(frozen=True)
+class CompiledLayouts:
+    """All ballots of an election, ready for reading."""
+
+    election: Election
+    ballots: tuple[CompiledBallot, ...]
+    digit_shapes: DigitShapes
+
+    def by_number(self, number: str) -> CompiledBallot | None:
+        """The ballot style with this printed number."""
+        return next((b for b in self.ballots if b.layout.number == number), None)
+
+
+def compile_layouts(election: Election, layouts: LayoutSet) -> CompiledLayouts:
+    """Prepares layouts for reading: decodes the references and picks their anchors.
+
+    Raises:
+        LayoutError: The layouts are not those of this election.
+    """
+    styles = {style.number: style for style in election.ballots}
+    if layouts.election_id != election.id or any(b.number not in styles for b in layouts.ballots):
+        raise LayoutError(
+            f"The layout is of election {layouts.election_id}, the election file of {election.id}.",
+            "Learn the layout again from this election's blank ballots.",
+        )
+    known: dict[bytes, CompiledSide] = {}
+    ballots = []
+    for ballot in layouts.ballots:
+        sides = [_compile_side(ballot.key, side, known) for side in ballot.sides]
+        ballots.append(CompiledBallot(styles[ballot.number], ballot, sides[0], sides[1]))
+    shapes = digit_shapes_of([(side.detail, side.layout) for b in ballots for side in (b.inside, b.outside)])
+    return CompiledLayouts(election, tuple(ballots), shapes)
+
+
+def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]) -> CompiledSide:
+    """Compiles a side; sides that look alike (most outsides) share one compilation."""
+    twin = known.get(layout.reference.png)
+    if twin is not None and twin.layout == layout:
+        return twin
+    detail = cv2.imdecode(np.frombuffer(layout.reference.png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert detail is not None, "the layout file was checked when it was loaded"
+    detail = _at_dpi(np.asarray(detail, np.uint8), layout.reference.dpi, DETAIL_DPI, layout)
+    page = _at_dpi(detail, DETAIL_DPI, PAGE_DPI, layout)
+    coarse = _at_dpi(page, PAGE_DPI, COARSE_DPI, layout)
+    compiled = CompiledSide(
+        key=key,
+        layout=layout,
+        detail=detail,
+        page=page,
+        coarse_anchors=choose_anchors(
+            coarse, size=16, search_px=20, count=14, spacing_px=20, avoid=_variable_print(layout, COARSE_DPI, 2)
+        ),
+        page_anchors=choose_anchors(
+            page, size=32, search_px=14, count=60, spacing_px=44, avoid=_variable_print(layout, PAGE_DPI, 4)
+        ),
+        darkest=np.asarray(cv2.erode(page, np.ones((5, 5), np.uint8)), np.uint8),
+    )
+    known[layout.reference.png] = compiled
+    return compiled
+
+
+def _at_dpi(image: GreyImage, from_dpi: int, to_dpi: int, layout: SideLayout) -> GreyImage:
+    if from_dpi == to_dpi:
+        return image
+    size = page_size_px(layout, to_dpi)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def page_size_px(layout: SideLayout, dpi: int) -> tuple[int, int]:
+    """Width and height of a side in pixels."""
+    return round(layout.width_mm * dpi / MM_PER_INCH), round(layout.height_mm * dpi / MM_PER_INCH)
+
+
+def _variable_print(layout: SideLayout, dpi: int, margin_px: int) -> npt.NDArray[np.bool_]:
+    """True around print that differs from ballot to ballot: the ballot id."""
+    width, height = page_size_px(layout, dpi)
+    mask = np.zeros((height, width), bool)
+    if layout.ballot_id is not None:
+        fill(mask, layout.ballot_id.box, dpi, margin_px)
+    return mask
+
+
+def fill(mask: npt.NDArray[np.bool_], box: Box, dpi: int, margin_px: int = 0) -> None:
+    """Sets a box (in mm) of a page mask to True, with a margin."""
+    scale = dpi / MM_PER_INCH
+    x0, y0 = int(box.x_mm * scale) - margin_px, int(box.y_mm * scale) - margin_px
+    x1, y1 = int(np.ceil(box.right_mm * scale)) + margin_px, int(np.ceil(box.bottom_mm * scale)) + margin_px
+    mask[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True

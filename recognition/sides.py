@@ -1,0 +1,89 @@
+"""Registering both images of a sheet and telling inside from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ballot.geometry import Affine
+from ballot.layout import PageSide
+from ballot.reading import ScanSide, SideRegistration
+from recognition.decode import ScanImage
+from recognition.geometry import MM_PER_INCH, to_affine
+from recognition.patches import DetailSource, detail_source
+from recognition.profile import Profile
+from recognition.reference import CompiledLayouts, CompiledSide
+from recognition.register import CoarseFit, Registration, WorkImage, find_page, fit_page, prepare
+
+_MIN_COARSE_SCORE = 0.28
+_TRIED_FITS = 3
+
+
+@dataclass(frozen=True)
+class PlacedImage:
+    """A scanned image laid onto one side of a ballot."""
+
+    scan: ScanSide
+    work: WorkImage
+    registration: Registration
+    source: DetailSource
+
+    @property
+    def page(self) -> PageSide:
+        """Inside or outside."""
+        return self.registration.side.layout.side
+
+    def as_reading(self) -> SideRegistration:
+        """As reported in the reading."""
+        affine: Affine = to_affine(self.registration.mm_to_scan)
+        return SideRegistration(
+            scan=self.scan,
+            page=self.page,
+            mm_to_px=affine,
+            residual_mm=self.registration.residual_mm,
+            upside_down=self.registration.upside_down,
+            dpi=self.work.dpi[0],
+        )
+
+
+def place_image(scan: ScanSide, image: ScanImage, layouts: CompiledLayouts, profile: Profile) -> PlacedImage | None:
+    """Finds which side of which ballot an image shows, or None when it shows none."""
+    sides = list({id(s): s for b in layouts.ballots for s in (b.inside, b.outside)}.values())
+    best: PlacedImage | None = None
+    for dpi in _resolutions(image, sides):
+        work = prepare(image, dpi)
+        fits = [f for f in find_page(work, sides) if f.score >= _MIN_COARSE_SCORE]
+        for guess in fits[:_TRIED_FITS]:
+            registration = fit_page(work, guess, guess.side, profile)
+            if registration is None:
+                continue
+            if best is None or registration.agreeing > best.registration.agreeing:
+                best = PlacedImage(scan, work, registration, detail_source(image.grey, dpi[0]))
+            if registration.agreeing > 0.75:
+                return best
+        if best is not None and best.registration.agreeing >= profile.min_agreeing:
+            return best
+    return best
+
+
+def _resolutions(image: ScanImage, sides: list[CompiledSide]) -> list[tuple[float, float]]:
+    """Resolutions worth trying: the one stated, then those at which the image is a whole page."""
+    tries = [image.dpi] if image.dpi is not None else []
+    height, width = image.grey.shape
+    for size in dict.fromkeys((round(s.size_mm[0], 1), round(s.size_mm[1], 1)) for s in sides):
+        across, down = width / size[0] * MM_PER_INCH, height / size[1] * MM_PER_INCH
+        if abs(across / down - 1) < 0.12:
+            both = (across + down) / 2
+            if all(abs(both / known[0] - 1) > 0.01 for known in tries):
+                tries.append((both, both))
+    return tries
+
+
+def placed_as(placed: PlacedImage, side: CompiledSide, profile: Profile) -> PlacedImage | None:
+    """The same image laid onto another ballot's side, from where it lies now."""
+    if side is placed.registration.side:
+        return placed
+    guess = CoarseFit(side, placed.registration.upside_down, 1.0, placed.registration.mm_to_scan)
+    registration = fit_page(placed.work, guess, side, profile)
+    if registration is None:
+        return None
+    return PlacedImage(placed.scan, placed.work, registration, placed.source)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-MAX_SIDE_PX = 20_000
-"""A2 at 600 dpi is 14,000 px; a longer side is no ballot but a mistake or a decompression bomb."""
-
-MAX_PIXELS = 200_000_000
-"""A3 at 600 dpi is 70 million; 200 million grey pixels still fit into 200 MB of memory."""
-
-MIN_SIDE_PX = 200
-"""A5, the smallest ballot, is 580 px wide at 100 dpi; below 200 px nothing can be read."""
+from ballot.sheet import MAX_PIXELS, MAX_SIDE_PX, MIN_SIDE_PX, PLAUSIBLE_DPI
 
 MAX_IMAGE_BYTES = 512 * 1024 * 1024
 """One uncompressed colour A3 page at 600 dpi is 210 MB."""
 
 MAX_PAGES_PER_FILE = 20_000
 """Ten boxes of 1,000 sheets; a longer chain of pages is a damaged or hostile file."""
-
-PLAUSIBLE_DPI = (90.0, 1300.0)
-"""A resolution outside this range is a file's nonsense (72 by default, 1 for unknown), not a scanner's."""
 
 
 class UnreadablePageError(Exception):

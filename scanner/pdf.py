@@ -19,6 +19,18 @@ _POINTS_PER_INCH = 72.0
 _TAIL_BYTES = 2048
 _BELOW = 1 - 1e-6  # the renderer rounds the picture's size up: a hair too much would add a pixel and resample
 
+# A damaged PDF has objects of the wrong type in every place; pikepdf then raises what Python
+# raises for that. Nothing but the file can be the cause here, and the page is reported.
+_DAMAGE = (
+    pikepdf.PdfError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ArithmeticError,
+)
+
 
 class PdfReader:
     """An open PDF. `damage` says what was wrong with the file as a whole, empty when sound.
@@ -33,11 +45,12 @@ class PdfReader:
             self._pdf = pikepdf.open(path)
         except pikepdf.PasswordError as error:
             raise UnreadablePageError("the PDF is password-protected: save it without a password") from error
-        except (pikepdf.PdfError, RuntimeError, ValueError) as error:
-            raise UnreadablePageError(f"damaged PDF: {error}") from error
+        except _DAMAGE as error:
+            reason = str(error).removeprefix(f"{path}").lstrip(": ")
+            raise UnreadablePageError(f"damaged PDF: {reason}") from error
         try:
             self.page_count = len(self._pdf.pages)
-        except (pikepdf.PdfError, RuntimeError, ValueError) as error:
+        except _DAMAGE as error:
             self._pdf.close()
             raise UnreadablePageError(f"damaged PDF: its pages cannot be found ({error})") from error
         self.damage = _damage(path)
@@ -71,7 +84,7 @@ class PdfReader:
                 if data is not None:
                     return data
             return self._render(index, page, images)
-        except (pikepdf.PdfError, RuntimeError, ValueError, KeyError, AttributeError, TypeError) as error:
+        except _DAMAGE as error:
             raise UnreadablePageError(f"damaged PDF page: {error}") from error
 
     def _render(self, index: int, page: pikepdf.Page, images: list[DrawnImage]) -> bytes:

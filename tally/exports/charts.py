@@ -53,35 +53,44 @@ def half_circle(seats: list[tuple[str, int]]) -> HalfCircle:
         seats: Lists from left to right with their seats.
     """
     total = sum(count for _, count in seats)
-    outer, inner = 100.0, 42.0
-    rows = next((r for r in range(1, 12) if _capacity(r, inner, outer) >= total), 12)
-    radii = [outer] if rows == 1 else [inner + (outer - inner) * i / (rows - 1) for i in range(rows)]
-    places: list[tuple[float, float]] = []
-    for radius, count in zip(radii, _share_out(total, radii), strict=True):
-        for i in range(count):
-            angle = math.pi * (i + 0.5) / count if count else 0.0
-            places.append((angle, radius))
-    places.sort()
-    owners = [list_id for list_id, count in seats for _ in range(count)]
-    gap = (outer - inner) / (rows - 1) if rows > 1 else 40.0
-    along = min(
-        (math.pi * r / n for r, n in zip(radii, _share_out(total, radii), strict=True) if n), default=gap
+    rows = _rows_for(total)
+    radii = [_OUTER] if rows == 1 else [_INNER + (_OUTER - _INNER) * i / (rows - 1) for i in range(rows)]
+    shares = _share_out(total, radii)
+    places = sorted(
+        (math.pi * (i + 0.5) / count, radius)
+        for radius, count in zip(radii, shares, strict=True)
+        for i in range(count)
     )
-    radius = round(min(gap, along, 24.0) * 0.43, 2)
-    middle, base = outer + 14.0, outer + 14.0
+    owners = [list_id for list_id, count in seats for _ in range(count)]
+    gap = (_OUTER - _INNER) / (rows - 1) if rows > 1 else _LARGEST_GAP
+    along = [math.pi * radius / count for radius, count in zip(radii, shares, strict=True) if count]
+    radius = round(min([gap, _LARGEST_GAP, *along]) * 0.45, 2)
+    middle, base = _OUTER + radius + 1, _OUTER + radius + 1
     dots = tuple(
         SeatDot(round(middle - r * math.cos(angle), 2), round(base - r * math.sin(angle), 2), owner)
         for (angle, r), owner in zip(places, owners, strict=True)
     )
-    return HalfCircle(width=2 * middle, height=base + 12.0, radius=radius, dots=dots)
+    return HalfCircle(width=2 * middle, height=base + 8.0, radius=radius, dots=dots)
 
 
-def _capacity(rows: int, inner: float, outer: float) -> int:
-    """How many seats fit in `rows` rows whose distance is also the distance along a row."""
-    if rows == 1:
-        return 9
-    gap = (outer - inner) / (rows - 1)
-    return sum(int(math.pi * (inner + gap * i) / gap) for i in range(rows))
+_INNER, _OUTER = 46.0, 100.0
+"""Radii of the innermost and outermost row; inside there is room for the number of seats."""
+
+_LARGEST_GAP = 30.0
+"""Between neighbouring seats of small councils."""
+
+
+def _rows_for(total: int) -> int:
+    """The number of rows whose distance comes closest to the distance of seats along a row."""
+    if total <= 9:
+        return 1
+
+    def mismatch(rows: int) -> float:
+        gap = (_OUTER - _INNER) / (rows - 1)
+        along = math.pi * rows * (_INNER + _OUTER) / 2 / total
+        return abs(math.log(gap / along))
+
+    return min(range(2, 14), key=mismatch)
 
 
 def _share_out(total: int, radii: list[float]) -> list[int]:

@@ -1,0 +1,121 @@
+"""``valgskann settle``: counts, or a station's own records, to the settled election."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ballot.election import Election, ElectionKind
+from ballot.errors import CountsError, UsageError
+from station.election_file import MAX_FILE_BYTES, load_election
+from tally.secrecy import SMALLEST_PUBLISHED_CATEGORY
+
+if TYPE_CHECKING:
+    from tally.counts import Counts
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb to the command line."""
+    app.command("settle")(settle)
+
+
+def settle(
+    election_file: Annotated[Path, typer.Argument(metavar="ELECTION", help="election.json (election/1)")],
+    counts_path: Annotated[
+        Path, typer.Argument(metavar="COUNTS", help="A counts/1 file, or the folder of a counting station")
+    ],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write results/1 JSON here")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the result page here (one HTML file)")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the result tables (CSV) into this folder")] = None,
+    lots: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A drawing of lots, first drawn first, for example A,H (may be given several times)"
+        ),
+    ] = None,
+    smallest_category: Annotated[
+        int, typer.Option(min=1, help="Publish categories with fewer ballots only merged (ballot secrecy)")
+    ] = SMALLEST_PUBLISHED_CATEGORY,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results/1 JSON instead of tables")] = False,
+) -> None:
+    """Settles an election: list votes, seats, elected candidates and deputies.
+
+    Exit codes: 0 settled; 2 wrong use; 3 the election file and 6 the counts contradict themselves;
+    7 a drawing of lots is needed; 8 the station cannot be read. On an error nothing is written.
+    """
+    from tally.exports.results_csv import results_to_csv
+    from tally.exports.results_html import results_to_html
+    from tally.exports.results_json import results_to_json
+    from tally.settle import settle as settle_counts
+
+    election = load_election(election_file)
+    result = settle_counts(election, _with_lots(election, _load_counts(election, counts_path), lots or []))
+    data = json.dumps(
+        results_to_json(result, smallest_category=smallest_category), ensure_ascii=False, indent=1
+    )
+    files: dict[Path, str] = {}
+    if output is not None:
+        files[output] = data + "\n"
+    if html is not None:
+        files[html] = results_to_html(result, smallest_category=smallest_category)
+    if csv is not None:
+        tables = results_to_csv(result, smallest_category=smallest_category)
+        files |= {csv / f"{name}.csv": "\ufeff" + text for name, text in tables.items()}
+    for path, text in files.items():
+        _write(path, text)
+    if as_json:
+        typer.echo(data)
+    else:
+        from station.result_tables import print_result
+
+        print_result(result)
+
+
+def _load_counts(election: Election, path: Path) -> Counts:
+    if path.is_dir():
+        from station.station_counts import counts_of_station
+
+        return counts_of_station(path)
+    from tally.counts_file import parse_counts
+
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise CountsError(
+                f"{path}: more than {MAX_FILE_BYTES:,} bytes is no counts file. Nothing was settled.",
+                "Give a counts/1 file or the folder of a station.",
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CountsError(
+            f"{path}: cannot be read ({error.strerror}). Nothing was settled.",
+            "Give a counts/1 file or the folder of a station.",
+        ) from error
+    return parse_counts(raw, election, str(path))
+
+
+def _with_lots(election: Election, counts: Counts, drawings: list[str]) -> Counts:
+    """The counts with the drawings from the command line added."""
+    from dataclasses import replace
+
+    from tally.counts import Lots, LotsKind
+
+    kind = LotsKind.MAYOR if election.kind is ElectionKind.MAYOR else LotsKind.SEAT
+    added = tuple(Lots(kind, tuple(name.strip() for name in text.split(","))) for text in drawings)
+    return replace(counts, lots=counts.lots + added)
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written ({error.strerror}). The election was settled, but not all was saved.",
+            "Choose another place and settle again; the same counts give the same result.",
+        ) from error

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ballot.reading import Reading
+from ballot.record import CountCategory
 from ballot.ruling import Ruling
 
-
-class Category(StrEnum):
-    """Count category (tellekategori): how the votes in a box were cast."""
-
-    FO = "FO"
-    FS = "FS"
-    VO = "VO"
-    VF = "VF"
-    VS = "VS"
-    VB = "VB"
-    BF = "BF"
-
-
+# The Norwegian terms (tellekategorier), as they stand on the labels.
 CATEGORY_NAMES = {
-    Category.FO: "forhåndsstemmer",
-    Category.FS: "forhåndsstemmer, sent innkomne eller lagt til side",
-    Category.VO: "valgtingsstemmer",
-    Category.VF: "valgtingsstemmer fra andre kretser (papirmanntall)",
-    Category.VS: "stemmer i særskilt omslag",
-    Category.VB: "stemmer i beredskapskonvolutt",
-    Category.BF: "stemmer fra bydel til bydel",
+    CountCategory.FO: "forhåndsstemmer",
+    CountCategory.FS: "forhåndsstemmer, sent innkomne eller lagt til side",
+    CountCategory.VO: "valgtingsstemmer",
+    CountCategory.VF: "valgtingsstemmer fra andre kretser (papirmanntall)",
+    CountCategory.VS: "stemmer i særskilt omslag",
+    CountCategory.VB: "stemmer i beredskapskonvolutt",
+    CountCategory.BF: "stemmer fra bydel til bydel",
 }
 
 
@@ -47,7 +35,7 @@ class BallotBox:
     election: str
     area: str
     district: str
-    category: Category
+    category: CountCategory
     label: str = ""
     closed: bool = False
 

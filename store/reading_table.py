@@ -54,11 +54,17 @@ def add_reading(
 ) -> int:
     """Keeps a reading and journals it, with the duplicates it reveals.
 
+    A sheet that another run has read meanwhile keeps that reading.
+
     Args:
         reader: Name and version of the program and profile that read.
         fault: What broke in the program while reading, else empty.
     """
     sheet = get_sheet(connection, sheet_id)
+    earlier = select(func.max(readings.c.number)).where(readings.c.sheet == sheet_id)
+    already: int | None = connection.execute(earlier).scalar_one()
+    if already is not None:
+        return already
     full = reading_to_full_json(reading)
     light = canonical({key: value for key, value in full.items() if key not in _MEASUREMENTS})
     measurements = canonical({key: full[key] for key in _MEASUREMENTS})
@@ -96,18 +102,24 @@ def add_reading(
     return number
 
 
-def latest_readings(
-    connection: Connection, sheet_id: str | None = None, measurements: bool = False
-) -> dict[str, StoredReading]:
-    """The reading in force of every sheet, or of one.
+def reading_of(connection: Connection, sheet_id: str) -> StoredReading | None:
+    """The reading of a sheet with every measurement; None while it waits."""
+    query = select(readings).where(readings.c.sheet == sheet_id).order_by(readings.c.number.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _stored_reading(row, row.measurements)
 
-    Args:
-        measurements: With every mark and registration, which takes ten times as long.
-    """
-    query = select(readings).order_by(readings.c.number)
-    if sheet_id is not None:
-        query = query.where(readings.c.sheet == sheet_id)
-    return {row.sheet: _stored_reading(row, measurements) for row in connection.execute(query)}
+
+def readings_after(connection: Connection, number: int) -> tuple[tuple[str, StoredReading], ...]:
+    """Readings added after one, with their sheets, without the measurements (a tenth of the work)."""
+    light = (
+        readings.c.number,
+        readings.c.sheet,
+        readings.c.reader,
+        readings.c.layout_sha256,
+        readings.c.reading,
+    )
+    query = select(*light).where(readings.c.number > number).order_by(readings.c.number)
+    return tuple((row.sheet, _stored_reading(row, "{}")) for row in connection.execute(query))
 
 
 def reading_hashes(connection: Connection) -> dict[int, str]:
@@ -141,12 +153,9 @@ def _same_ballot(connection: Connection, sheet_id: str, reading: Reading) -> lis
     return list(connection.execute(query, values).scalars())
 
 
-def _stored_reading(row: Row[Any], measurements: bool) -> StoredReading:
+def _stored_reading(row: Row[*tuple[Any, ...]], measurements: str) -> StoredReading:
     try:
-        data = json.loads(row.reading)
-        if measurements:
-            data |= json.loads(row.measurements)
-        reading = reading_from_json(data)
+        reading = reading_from_json(json.loads(row.reading) | json.loads(measurements))
     except (KeyError, TypeError, ValueError) as error:
         raise StationError(
             f"The stored reading {row.number} of sheet {row.sheet} is damaged ({type(error).__name__}).",

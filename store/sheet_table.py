@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from ballot.box import BallotBox, Category, StoredPage, StoredSheet
+from ballot.box import BallotBox, StoredPage, StoredSheet
 from ballot.errors import StationError
 from ballot.journal import EventKind
+from ballot.record import CountCategory
 from store.journal_table import append, closed_boxes
 from store.schema import boxes, readings, sheets
 
@@ -178,7 +179,7 @@ def _box(row: Row[Any], closed: frozenset[int]) -> BallotBox:
         row.election,
         row.area,
         row.district,
-        Category(row.category),
+        CountCategory(row.category),
         row.label,
         row.number in closed,
     )

@@ -43,6 +43,8 @@ class StationStore:
         self.folder = folder
         self.vault = ImageVault(folder / VAULT_NAME)
         self._database = Database(folder / DATABASE_NAME)
+        # Readings never change, so those seen once need not be parsed again.
+        self._readings: dict[str, StoredReading] = {}
 
     @classmethod
     def create(cls, folder: Path, election: bytes, layout: bytes, by: str) -> Self:
@@ -215,7 +217,7 @@ class StationStore:
         """All sheets, or those of one box, without the measurements of their readings."""
         with self._database.reading() as connection:
             boxes = {entry.number: entry for entry in sheet_table.all_boxes(connection)}
-            read = reading_table.latest_readings(connection)
+            read = self._light_readings(connection)
             ruled = ruling_table.all_rulings(connection)
             same = reading_table.duplicates(connection)
             withdrawn = reading_table.withdrawn(connection)
@@ -259,6 +261,11 @@ class StationStore:
         with self._database.reading() as connection:
             return reading_table.reading_hashes(connection), ruling_table.ruling_hashes(connection)
 
+    def _light_readings(self, connection: Connection) -> dict[str, StoredReading]:
+        seen = max((entry.number for entry in self._readings.values()), default=0)
+        self._readings = self._readings | dict(reading_table.readings_after(connection, seen))
+        return self._readings
+
     def _keep(self, page: PageImage) -> StoredPage:
         return StoredPage(page.name, self.vault.put(page.data), page.problem)
 
@@ -271,7 +278,7 @@ def _case(connection: Connection, sheet_id: str) -> SheetCase:
     return _assemble(
         sheet,
         sheet_table.get_box(connection, sheet.box),
-        reading_table.latest_readings(connection, sheet_id, measurements=True).get(sheet_id),
+        reading_table.reading_of(connection, sheet_id),
         ruling_table.all_rulings(connection, sheet_id).get(sheet_id, ()),
         reading_table.duplicates(connection).get(sheet_id, frozenset()),
         reading_table.withdrawn(connection),

@@ -1,0 +1,147 @@
+"""The desk: which sheets wait for a person, and the way a ruling takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ballot.box import BallotBox, SheetCase
+from ballot.election import Election
+from ballot.errors import UsageError
+from ballot.reading import DoubtCode
+from ballot.ruling import Role, Ruling, SheetState, Verdict
+from review.may_rule import check_ruling
+from review.settle import Standing, resolve
+from store.station_store import StationStore
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEntry:
+    """A sheet and where it stands."""
+
+    case: SheetCase
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class BoxProgress:
+    """How far a box has come: its sheets by state, every sheet in exactly one."""
+
+    box: BallotBox
+    states: Counter[SheetState]
+
+    @property
+    def sheets(self) -> int:
+        """All sheets of the box."""
+        return self.states.total()
+
+
+class Desk:
+    """What people do at a station, over the store."""
+
+    def __init__(self, store: StationStore, election: Election) -> None:
+        self.store = store
+        self.election = election
+        self._known: dict[str, DeskEntry] = {}
+
+    def entries(
+        self,
+        states: Iterable[SheetState] | None = None,
+        box: int | None = None,
+        code: DoubtCode | None = None,
+    ) -> tuple[DeskEntry, ...]:
+        """Sheets in scanning order, those in some states only, with some open doubt only."""
+        wanted = None if states is None else frozenset(states)
+        found = (self._entry(case) for case in self.store.cases(box))
+        return tuple(
+            entry
+            for entry in found
+            if (wanted is None or entry.standing.state in wanted)
+            and (code is None or any(issue.code is code for issue in entry.standing.open))
+        )
+
+    def progress(self) -> tuple[BoxProgress, ...]:
+        """Every box with its sheets by state, empty boxes too."""
+        found = {box.number: BoxProgress(box, Counter()) for box in self.store.boxes()}
+        for entry in self.entries():
+            box = entry.case.box
+            found.setdefault(box.number, BoxProgress(box, Counter())).states[entry.standing.state] += 1
+        return tuple(found[number] for number in sorted(found))
+
+    def look(self, sheet_id: str) -> DeskEntry:
+        """One sheet with everything measured on it.
+
+        Raises:
+            StationError: There is no such sheet.
+        """
+        case = self.store.case(sheet_id)
+        return DeskEntry(case, resolve(case, self.election))
+
+    def rule(
+        self,
+        sheet_id: str,
+        issue: str,
+        verdict: Verdict,
+        value: str = "",
+        *,
+        by: str,
+        role: Role = Role.REVIEWER,
+        reason: str = "",
+        seen: int | None = None,
+    ) -> Ruling:
+        """Adds a ruling, superseding the one in force on the same issue.
+
+        Args:
+            issue: Key of the doubt, or its number as drawn on the picture, or `WHOLE_SHEET`,
+                or the key of a proposal.
+            seen: Number of the last ruling on the sheet that the person saw, when known.
+
+        Raises:
+            UsageError: The ruling may not be made; says why and what may.
+            StationError: Someone else has ruled on the sheet since it was looked at.
+        """
+        entry = self.look(sheet_id)
+        if entry.case.reading is None:
+            raise UsageError(f"Sheet {sheet_id} has not been read yet.", "Run the scan to its end first.")
+        last = max((r.number for r in entry.case.rulings), default=0)
+        if seen is not None and seen != last:
+            raise UsageError(
+                f"Someone else has ruled on sheet {sheet_id} since you opened it.",
+                "Your ruling was not stored. Look at the sheet again.",
+            )
+        key = _issue_key(entry, issue)
+        before = max((r.number for r in entry.case.rulings if r.issue == key), default=None)
+        ruling = Ruling(
+            number=0,
+            sheet_id=sheet_id,
+            reading=entry.case.reading.number,
+            issue=key,
+            verdict=verdict,
+            value=value.strip(),
+            by=by.strip(),
+            role=role,
+            at="",
+            reason=reason.strip(),
+            supersedes=before,
+        )
+        return self.store.add_ruling(ruling, lambda case: check_ruling(case, ruling, self.election))
+
+    def _entry(self, case: SheetCase) -> DeskEntry:
+        """Resolves a case, or remembers it: nothing it depends on has changed."""
+        known = self._known.get(case.sheet.id)
+        if known is None or known.case != case:
+            known = self._known[case.sheet.id] = DeskEntry(case, resolve(case, self.election))
+        return known
+
+
+def _issue_key(entry: DeskEntry, issue: str) -> str:
+    if not issue.isdecimal():
+        return issue
+    for found in entry.standing.issues:
+        if found.number == int(issue):
+            return found.key
+    raise UsageError(
+        f"Sheet {entry.case.sheet.id} has no doubt number {issue}.",
+        f"Its doubts: {', '.join(f'{i.number} {i.key}' for i in entry.standing.issues) or 'none'}.",
+    )

@@ -1,0 +1,105 @@
+"""Scans as files: JPEG, PNG, TIFF and PDF, with their resolution."""
+
+from __future__ import annotations
+
+import io
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from calibration.testdeck.paper import Image
+
+
+class ScanFormat(StrEnum):
+    """How a sheet's two images are delivered."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    TIFF = "tiff"
+    TIFF_PAGES = "tiff-pages"
+    PDF = "pdf"
+
+
+SUFFIX = {
+    ScanFormat.JPEG: "jpg",
+    ScanFormat.PNG: "png",
+    ScanFormat.TIFF: "tif",
+    ScanFormat.TIFF_PAGES: "tif",
+    ScanFormat.PDF: "pdf",
+}
+PNG_LEVEL = 3
+
+
+def encode_page(image: Image, dpi: int, scan_format: ScanFormat, quality: int) -> bytes:
+    """One page as an image file. The pages of a PDF are JPEGs, or G4 TIFFs when bilevel."""
+    two_tone = image.ndim == 2 and not np.any((image != 0) & (image != 255))
+    if scan_format is ScanFormat.JPEG or (scan_format is ScanFormat.PDF and not two_tone):
+        return _jpeg(image, dpi, quality)
+    buffer = io.BytesIO()
+    picture = _picture(image, two_tone)
+    if scan_format is ScanFormat.PNG:
+        picture.save(buffer, "PNG", dpi=(dpi, dpi), compress_level=PNG_LEVEL)
+    else:
+        picture.save(buffer, "TIFF", dpi=(dpi, dpi), compression="group4" if two_tone else "tiff_lzw")
+    return buffer.getvalue()
+
+
+def _picture(image: Image, two_tone: bool) -> Any:
+    from PIL import Image as Pil
+
+    picture = Pil.fromarray(image)
+    return picture.convert("1", dither=Pil.Dither.NONE) if two_tone else picture
+
+
+def _jpeg(image: Image, dpi: int, quality: int) -> bytes:
+    """A JPEG with the resolution written into its JFIF header."""
+    import simplejpeg
+
+    if image.ndim == 2:
+        data = simplejpeg.encode_jpeg(np.ascontiguousarray(image[..., None]), quality, "GRAY")
+    else:
+        data = simplejpeg.encode_jpeg(np.ascontiguousarray(image), quality, "RGB", "420")
+    header = bytearray(data[:20])
+    if header[6:11] != b"JFIF\x00":
+        raise RuntimeError("the JPEG encoder wrote no JFIF header")
+    header[13] = 1
+    header[14:16] = header[16:18] = dpi.to_bytes(2, "big")
+    return bytes(header) + bytes(data[20:])
+
+
+def bundle_pages(pages: list[bytes], scan_format: ScanFormat) -> bytes:
+    """Both pages in one file, for the formats that hold several."""
+    from PIL import Image as Pil
+
+    pictures = [Pil.open(io.BytesIO(page)) for page in pages]
+    buffer = io.BytesIO()
+    if scan_format is ScanFormat.TIFF_PAGES:
+        compression = "group4" if pictures[0].mode == "1" else "tiff_lzw"
+        pictures[0].save(
+            buffer,
+            "TIFF",
+            save_all=True,
+            append_images=pictures[1:],
+            compression=compression,
+            dpi=pictures[0].info["dpi"],
+        )
+        return buffer.getvalue()
+    return _pdf(pages, pictures)
+
+
+def _pdf(pages: list[bytes], pictures: list[Any]) -> bytes:
+    """A PDF of scans; reportlab stores JPEGs unchanged."""
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, invariant=1)
+    for page, picture in zip(pages, pictures, strict=True):
+        dpi = float(picture.info["dpi"][0])
+        size = (picture.width * 72 / dpi, picture.height * 72 / dpi)
+        canvas.setPageSize(size)
+        canvas.drawImage(ImageReader(io.BytesIO(page)), 0, 0, *size)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()

@@ -1,0 +1,130 @@
+"""What is true of a simulated sheet, as a line of ``truth.jsonl``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ballot.election import BallotKind, Election
+from ballot.layout import BoxKind, PageSide
+from calibration.testdeck.official import Stamping
+from calibration.testdeck.scanning import Pass
+from calibration.testdeck.voters import Intent
+from calibration.testdeck.wear import Wear
+
+BLANK_CHOICE = "blank"
+
+
+def _numbers(intent: Intent, kind: BoxKind) -> list[int]:
+    return [
+        m.mark_box.candidate
+        for m in intent.marks
+        if m.mark_box.kind is kind and not m.taken_back and m.mark_box.candidate is not None
+    ]
+
+
+def _party(election: Election, intent: Intent) -> tuple[str | None, bool]:
+    """The party a party ballot is for, and whether that is beyond question."""
+    if intent.party_text is not None:
+        return intent.party_text, not intent.marks
+    if len(intent.marks) != 1:
+        return None, False
+    box = intent.marks[0].mark_box
+    return (BLANK_CHOICE if box.kind is BoxKind.BLANK_VOTE else box.party), True
+
+
+def _choices(intent: Intent) -> tuple[dict[str, int | None], bool]:
+    first, second = _numbers(intent, BoxKind.FIRST_CHOICE), _numbers(intent, BoxKind.SECOND_CHOICE)
+    clear = len(first) == 1 and len(second) <= 1 and first != second
+    return {
+        "first": first[0] if len(first) == 1 else None,
+        "second": second[0] if len(second) == 1 else None,
+    }, clear
+
+
+def _behaviours(intent: Intent, stamped_boxes: bool) -> tuple[list[str], list[str]]:
+    """Words for what the voter did beyond voting, and the doubts nobody may be without."""
+    words, doubts = [], []
+    for mark in intent.marks:
+        if mark.taken_back:
+            words.append(f"taken_back:{mark.mark_box.candidate}")
+            doubts.append("mark_taken_back")
+    for box in intent.beside:
+        words.append(f"mark_beside:{box.candidate}")
+    words += [f"strike_out:{number}" for number in intent.struck_out]
+    if intent.comment is not None:
+        words.append("comment")
+    if intent.beside or intent.struck_out or intent.comment is not None:
+        words.append("ink_outside")
+        doubts.append("ink_outside_fields")
+    if stamped_boxes:
+        words.append("stamp_over_boxes")
+    if any(not w.known for w in intent.write_ins):
+        doubts.append("write_in_unknown")
+    if any(w.known and w.candidate is None for w in intent.write_ins):
+        doubts.append("write_in_uncertain")
+    return words, doubts
+
+
+def truth_of(
+    election: Election,
+    intent: Intent,
+    ballot_id: str,
+    stamping: Stamping,
+    stamped_boxes: bool,
+    wear: Wear,
+    way: Pass,
+) -> dict[str, Any]:
+    """Everything known about a sheet except its file names."""
+    style = intent.style
+    words, doubts = _behaviours(intent, stamped_boxes)
+    party = choices = None
+    if style.kind is BallotKind.PARTY:
+        party, clear = _party(election, intent)
+        doubts += [] if clear else ["party_unclear"]
+    elif style.kind is BallotKind.MAYOR:
+        choices, clear = _choices(intent)
+        doubts += [] if clear else ["choice_unclear"]
+    stamp = stamping.impression
+    if stamp is None:
+        doubts.append("stamp_missing")
+    if wear.tear is not None or wear.hole is not None:
+        doubts.append("torn")
+    if way.streak_at is not None:
+        doubts.append("streak")
+    quality = None if stamp is None else stamp.quality.value
+    words += [f"pen:{intent.pen}", *wear.conditions, *way.conditions]
+    if stamp is not None and stamping.side is PageSide.INSIDE:
+        words.append("stamp_on_inside")
+    return {
+        "kind": style.kind.value,
+        "list": style.list_id,
+        "ballot_number": style.number,
+        "ballot_id": ballot_id,
+        "stamp": "missing" if stamp is None else "present",
+        "stamp_quality": quality,
+        "personal": _numbers(intent, BoxKind.PERSONAL),
+        "undecided": sorted(
+            {m.mark_box.candidate for m in intent.marks if m.taken_back and m.mark_box.candidate is not None}
+            | {b.candidate for b in intent.beside if b.candidate is not None}
+        ),
+        "write_ins": [
+            {"row": w.row, "candidate": w.candidate, "text": w.text, "party_text": w.party_text}
+            for w in intent.write_ins
+        ],
+        "party": party,
+        "choices": choices,
+        "mark_boxes": [
+            {
+                "kind": m.mark_box.kind.value,
+                "candidate": m.mark_box.candidate,
+                "party": m.mark_box.party,
+                "box_mm": m.mark_box.box.as_list(),
+                "shape": m.shape.value,
+                "pen": intent.pen,
+                "taken_back": m.taken_back,
+            }
+            for m in intent.marks
+        ],
+        "conditions": words,
+        "expected_doubts": sorted(set(doubts)),
+    }

@@ -1,0 +1,51 @@
+"""What the station's verbs share: arguments, the person's name, answers and progress."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The station's folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Person = Annotated[
+    str | None, typer.Option("--by", help="Name for the journal (default: VALGSKANN_PERSON, else the login).")
+]
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error when that is a terminal: call it with the number done so far."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        "Reading",
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.speed} /s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("Reading", total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def person_named(given: str | None) -> str:
+    """The name for the journal: as given, else from the settings."""
+    from station.settings import load_settings
+
+    return given.strip() if given and given.strip() else load_settings().person
+
+
+def say(as_json: bool, answer: object, text: str) -> None:
+    """Prints the answer, as JSON or in words."""
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else text)

@@ -1,0 +1,327 @@
+"""The operators' verbs: ``init``, ``box``, ``scan``, ``status``, ``export``, ``verify`` and ``serve``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ballot.errors import ScanSourceError, StationError, UsageError
+from ballot.ruling import OPEN_STATES, SheetState
+from station.commands.common import Dir, Json, Person, person_named, progress, say
+
+if TYPE_CHECKING:
+    from review.desk import BoxProgress
+    from station.intake import IntakeReport
+
+box_app = typer.Typer(help="Boxes of ballots: open, list, close.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verbs to the program."""
+    app.command("init")(init)
+    app.add_typer(box_app, name="box")
+    app.command("scan")(scan)
+    app.command("status")(status)
+    app.command("export")(export)
+    app.command("verify")(verify)
+    app.command("serve")(serve)
+
+
+def init(
+    folder: Dir,
+    election_file: Annotated[Path, typer.Argument(metavar="ELECTION", help="The election.json.")],
+    layout: Annotated[
+        Path | None, typer.Option(help="A layout file; without it the layout is learnt from the blanks.")
+    ] = None,
+    by: Person = None,
+    as_json: Json = False,
+) -> None:
+    """Makes a counting station in a new folder: its database and its image vault.
+
+    Exit codes: 0 made; 3 the election file or 4 the layout cannot be used; 8 the folder is not free.
+    """
+    from station.station_folder import init_station
+
+    election = init_station(folder, election_file, layout, person_named(by))
+    answer = {"station": str(folder), "election": election.id, "ballots": len(election.ballots)}
+    say(
+        as_json,
+        answer,
+        f"{folder}: a counting station for {election.name}, {election.area_name}.\n"
+        f"Next: valgskann box open {folder} --number 1 --district … --category …",
+    )
+
+
+@box_app.command("open")
+def box_open(
+    folder: Dir,
+    number: Annotated[int, typer.Option(help="Number on the box's label.")],
+    category: Annotated[str, typer.Option(help="Count category: FO, FS, VO, VF, VS, VB or BF.")],
+    district: Annotated[
+        str | None, typer.Option(help="Polling district id; may be left out where there is only one.")
+    ] = None,
+    label: Annotated[str, typer.Option(help="What else stands on the label.")] = "",
+    by: Person = None,
+    as_json: Json = False,
+) -> None:
+    """Opens a box: sheets can be scanned into it."""
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        only = [entry.id for entry in station.election.districts] or ["-"]
+        if district is None and len(only) > 1:
+            raise UsageError(
+                "The box's polling district is not given.", f"Give --district: {', '.join(only)}."
+            )
+        box = station.open_box(number, district or only[0], category, label, person_named(by))
+    say(
+        as_json,
+        asdict(box),
+        f"Box {box.number} is open: district {box.district}, category {box.category.value}.\n"
+        f"Next: valgskann scan {folder} --box {box.number} SCANS",
+    )
+
+
+@box_app.command("close")
+def box_close(
+    folder: Dir,
+    number: Annotated[int, typer.Option(help="Number on the box's label.")],
+    by: Person = None,
+    as_json: Json = False,
+) -> None:
+    """Closes a box: no more sheets come into it. Review goes on."""
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        waiting = len(station.store.unread(number))
+        if waiting:
+            raise StationError(
+                f"{waiting} sheets of box {number} are not read yet; the box was not closed.",
+                f"Run the scan to its end: valgskann scan {folder} --box {number} SCANS",
+            )
+        station.store.close_box(number, person_named(by))
+        sheets = len(station.store.sheets(number))
+    say(as_json, {"box": number, "sheets": sheets}, f"Box {number} is closed with {sheets} sheets.")
+
+
+@box_app.command("list")
+def box_list(folder: Dir, as_json: Json = False) -> None:
+    """Lists the boxes and how many sheets each holds."""
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        boxes = [
+            asdict(box) | {"sheets": len(station.store.sheets(box.number))} for box in station.store.boxes()
+        ]
+    lines = [
+        f"box {b['number']:>4}  district {b['district']}  {b['category']}  {b['sheets']:>5} sheets  "
+        f"{'closed' if b['closed'] else 'open'}  {b['label']}".rstrip()
+        for b in boxes
+    ]
+    say(as_json, boxes, "\n".join(lines) or "No box has been opened.")
+
+
+def scan(
+    folder: Dir,
+    scans: Annotated[
+        list[Path],
+        typer.Argument(metavar="SCANS...", help="Images, multi-page TIFFs, PDFs or folders of them."),
+    ],
+    box: Annotated[int, typer.Option(help="Number of the open box the sheets lie in.")],
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Reading processes (default: VALGSKANN_WORKERS, else the cores)."),
+    ] = None,
+    by: Person = None,
+    as_json: Json = False,
+) -> None:
+    """Imports scanned sheets into a box and reads them.
+
+    Safe to run again after any interruption: sheets already taken in are not doubled, sheets
+    not read yet are read. Exit codes: 0 all taken in and read, also when some are doubted;
+    5 a source cannot be opened; 8 no such box, or it is closed.
+    """
+    from station.worker import one_thread_a_process
+
+    one_thread_a_process()
+    from scanner.sheets import plan_sheets
+    from station.settings import load_settings
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        station.store.box(box)
+        plan = plan_sheets(scans)
+        if not len(plan) and not station.store.unread(box):
+            raise ScanSourceError(
+                f"There is no scan in {', '.join(map(str, scans))}. No sheet was taken in.",
+                "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
+            )
+        run = station.intake(box, workers or load_settings().workers, person_named(by))
+        with progress(len(plan)) as advance:
+            report = run.run(plan, advance)
+    ignored = [str(file.path) for file in plan.ignored]
+    answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted, "ignored": ignored}
+    say(as_json, answer, _scan_message(folder, box, report, ignored))
+
+
+def _scan_message(folder: Path, box: int, report: IntakeReport, ignored: list[str]) -> str:
+    lines = [
+        f"Box {box}: {report.new} sheets taken in, {report.known} were there already; "
+        f"{report.read} read: {report.accepted} accepted, {report.read - report.accepted} to review."
+    ]
+    if report.new_unopened:
+        lines.append(
+            f"{report.new_unopened} sheets have a page that could not be opened; they are in review."
+        )
+    if report.faults:
+        lines.append(
+            f"The program itself failed on {report.faults} sheets; they are in review, named in the journal."
+        )
+    if ignored:
+        lines.append(f"{len(ignored)} files are no scans and were left: {', '.join(ignored[:10])}")
+    if report.read > report.accepted:
+        lines.append(f"Next: valgskann serve {folder}, or valgskann review list {folder}")
+    return "\n".join(lines)
+
+
+def status(folder: Dir, as_json: Json = False) -> None:
+    """Shows where every box stands: sheets by state, each in exactly one."""
+    from review.desk import Desk
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        boxes = Desk(station.store, station.election).progress()
+        name = f"{station.election.name}, {station.election.area_name}"
+    total = {state.value: sum(box.states[state] for box in boxes) for state in SheetState}
+    answer: dict[str, Any] = {
+        "boxes": [
+            {
+                "box": entry.box.number,
+                "district": entry.box.district,
+                "category": entry.box.category.value,
+                "closed": entry.box.closed,
+                "sheets": entry.sheets,
+                "states": {state.value: entry.states[state] for state in SheetState},
+            }
+            for entry in boxes
+        ],
+        "sheets": sum(total.values()),
+        "states": total,
+        "open": sum(total[state.value] for state in OPEN_STATES),
+    }
+    say(as_json, answer, _status_table(name, boxes, answer))
+
+
+def _status_table(name: str, boxes: tuple[BoxProgress, ...], answer: dict[str, Any]) -> str:
+    states = [state for state in SheetState if answer["states"][state.value]]
+    heads = ["box", "district", "category", "sheets", *(state.value.replace("_", " ") for state in states)]
+    rows = [
+        [
+            f"{entry.box.number}{'' if not entry.box.closed else ' (closed)'}",
+            entry.box.district,
+            entry.box.category.value,
+            str(entry.sheets),
+            *(str(entry.states[state]) for state in states),
+        ]
+        for entry in boxes
+    ]
+    rows.append(["all", "", "", str(answer["sheets"]), *(str(answer["states"][s.value]) for s in states)])
+    widths = [max(len(row[i]) for row in [heads, *rows]) for i in range(len(heads))]
+    lines = [
+        name,
+        *("  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in [heads, *rows]),
+    ]
+    waiting = answer["open"]
+    lines.append(f"{waiting} sheets wait for somebody." if waiting else "Every sheet is decided.")
+    return "\n".join(lines)
+
+
+def export(
+    folder: Dir,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write into.")],
+    readings: Annotated[bool, typer.Option("--readings", help="Also every reading, as JSON lines.")] = False,
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Count what is decided although sheets are open.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Writes ``counts.json`` (counts/1) and, when asked, ``readings.jsonl``.
+
+    Exit codes: 0 written; 6 the counts contradict themselves; 8 sheets are still open (nothing is written).
+    """
+    from ballot.reading_json import reading_to_json
+    from station.station_counts import counts_of
+    from station.station_folder import open_station
+    from tally.counts_file import counts_to_json
+
+    with open_station(folder) as station:
+        counts = counts_of(station, provisional)
+        cases = station.store.cases() if readings else ()
+    texts = {"counts.json": json.dumps(counts_to_json(counts), ensure_ascii=False, indent=1) + "\n"}
+    if readings:
+        lines = [
+            json.dumps(
+                {"sheet": case.sheet.id, "box": case.box.number} | reading_to_json(case.reading.reading)
+            )
+            for case in cases
+            if case.reading is not None
+        ]
+        texts["readings.jsonl"] = "".join(f"{line}\n" for line in lines)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (output / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error}.", "Give another folder with -o.") from error
+    pending = counts.sheets.pending if counts.sheets else 0
+    left_out = f"\nATTENTION: {pending} sheets are not decided and NOT in the counts." if pending else ""
+    answer = {"files": [str(output / name) for name in texts], "ballots": counts.total, "pending": pending}
+    say(as_json, answer, f"{counts.total} ballots counted; written: {', '.join(answer['files'])}{left_out}")  # type: ignore[arg-type]
+
+
+def verify(folder: Dir, as_json: Json = False) -> None:
+    """Proves that the station is whole: the journal's chain, every image, reading and ruling.
+
+    Prints the journal's last hash: noted on paper, it shows later that nothing was cut off.
+    Exit codes: 0 whole; 1 something is wrong (each thing is named); 8 the station cannot be opened.
+    """
+    from station.station_folder import open_station
+    from station.verify import verify_station
+
+    with open_station(folder) as station:
+        found = verify_station(station)
+    lines = [f"WRONG {problem}" for problem in found.problems]
+    lines.append(
+        f"{found.sheets} sheets, {found.images} images, {found.events} events checked: "
+        + (f"{len(found.problems)} problems." if found.problems else "all whole.")
+    )
+    lines.append(f"Last hash of the journal: {found.head}")
+    if found.unused_images:
+        lines.append(
+            f"{found.unused_images} images belong to no sheet (an interrupted run left them; harmless)."
+        )
+    say(as_json, asdict(found), "\n".join(lines))
+    if found.problems:
+        raise typer.Exit(1)
+
+
+def serve(
+    folder: Dir,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port on 127.0.0.1 (default: VALGSKANN_PORT, else 8023)."),
+    ] = None,
+) -> None:
+    """Serves the station's pages on this machine only (127.0.0.1), until interrupted."""
+    from station.serve import serve_station
+    from station.settings import load_settings
+    from station.station_folder import open_station
+
+    chosen = port or load_settings().port
+    with open_station(folder) as station:
+        typer.echo(f"Open http://127.0.0.1:{chosen}/ in a browser on this machine. Stop with Ctrl-C.")
+        serve_station(station, chosen)

@@ -1,0 +1,69 @@
+# What can be done here; `make help` lists it. Needs GNU make and Python 3.11 or newer.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo test check format bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PACKAGES := ballot scanner recognition review tally calibration store station
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/installed ## the program, at .venv/bin/valgskann
+
+install-dev: $(VENV)/installed-dev ## the program and what its tests and checks need
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	.ci/apt install
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "Python cannot make a virtual environment: install python3-venv and run make again."; exit 1; }
+
+$(VENV)/installed: requirements.lock pyproject.toml apt-packages.txt | $(BIN)/python
+	@.ci/apt install
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@command -v tesseract >/dev/null || echo "Tesseract is missing: ballots without a text layer cannot be learnt."
+	@touch $@
+	@echo "Installed: $(BIN)/valgskann"
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	@.ci/apt install test
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: install ## count sample_scans/ end to end into out/demo
+	$(BIN)/python -m station.demo sample_scans out/demo
+
+test: install-dev ## all tests
+	@$(BIN)/pytest -q
+
+check: install-dev ## lint, format, types, layers, tidiness
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+	$(BIN)/lint-imports
+	$(BIN)/python .ci/check_tree.py
+
+format: install-dev ## lays out the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install-dev ## measures speed and errors on simulated decks, into benchmarks/results
+	$(BIN)/python -m benchmarks.run
+
+LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
+  --all-build-deps
+lock: install-dev ## pins the newest fitting packages anew, with their hashes
+	$(PIP) install pip-tools
+	$(BIN)/pip-compile $(LOCK) --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile $(LOCK) --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean: ## removes what make and the program made here
+	rm -rf $(VENV) out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -38,8 +38,9 @@ def valid_write_ins(election: Election, list_id: str, written: Iterable[str]) ->
                 f"{name!r} is not a candidate of election {election.id}.",
                 "This record should not exist; report it with the sheet's number.",
             )
-        if other != list_id and candidate.eligible and name not in valid:
-            valid.append(name)
+        same_name = f"{other}:{candidate.number}"
+        if other != list_id and candidate.eligible and same_name not in valid:
+            valid.append(same_name)
     return tuple(valid[: election.max_write_ins])
 
 

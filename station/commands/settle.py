@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,10 @@ def settle(
     smallest_category: Annotated[
         int, typer.Option(min=1, help="Publish categories with fewer ballots only merged (ballot secrecy)")
     ] = SMALLEST_PUBLISHED_CATEGORY,
+    provisional: Annotated[
+        bool,
+        typer.Option("--provisional", help="Of a station: settle what is decided, leave out what is not"),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print results/1 JSON instead of tables")] = False,
 ) -> None:
     """Settles an election: list votes, seats, elected candidates and deputies.
@@ -52,7 +57,8 @@ def settle(
     from tally.settle import settle as settle_counts
 
     election = load_election(election_file)
-    result = settle_counts(election, _with_lots(election, _load_counts(election, counts_path), lots or []))
+    counts = _load_counts(election, counts_path, provisional)
+    result = settle_counts(election, _with_lots(election, counts, lots or []))
     data = json.dumps(
         results_to_json(result, smallest_category=smallest_category), ensure_ascii=False, indent=1
     )
@@ -74,11 +80,9 @@ def settle(
         print_result(result)
 
 
-def _load_counts(election: Election, path: Path) -> Counts:
+def _load_counts(election: Election, path: Path, provisional: bool) -> Counts:
     if path.is_dir():
-        from station.station_counts import counts_of_station
-
-        return counts_of_station(path)
+        return _count_station(election, path, provisional)
     from tally.counts_file import parse_counts
 
     try:
@@ -96,10 +100,32 @@ def _load_counts(election: Election, path: Path) -> Counts:
     return parse_counts(raw, election, str(path))
 
 
+def _count_station(election: Election, folder: Path, provisional: bool) -> Counts:
+    from station.station_counts import counts_of
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        if _lasting(station.election) != _lasting(election):
+            raise UsageError(
+                f"{folder} counts election {station.election.id} by another election file than this. "
+                "Nothing was settled.",
+                "Give the station's own election file; only eligibility and `electorate` may differ.",
+            )
+        return counts_of(replace(station, election=election), provisional)
+
+
+def _lasting(election: Election) -> Election:
+    """The election without what may be learnt after the station was made: eligibility and the roll."""
+    lists = tuple(
+        replace(entry, candidates=tuple(replace(person, eligible=True) for person in entry.candidates))
+        for entry in election.lists
+    )
+    mayors = tuple(replace(person, eligible=True) for person in election.mayor_candidates)
+    return replace(election, lists=lists, mayor_candidates=mayors, electorate=None)
+
+
 def _with_lots(election: Election, counts: Counts, drawings: list[str]) -> Counts:
     """The counts with the drawings from the command line added."""
-    from dataclasses import replace
-
     from tally.counts import Lots, LotsKind
 
     kind = LotsKind.MAYOR if election.kind is ElectionKind.MAYOR else LotsKind.SEAT

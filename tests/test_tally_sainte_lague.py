@@ -57,9 +57,30 @@ def _seats(votes: dict[str, int], seats: int, **options: object) -> dict[str, in
 
 def test_published_seats_of_kvaenangen_2019() -> None:
     allocation = allocate(KVAENANGEN_VOTES, 15)
-    assert [(award.list_id, quotient(award.quotient)) for award in allocation.awards] == KVAENANGEN_SEATS
+    assert [(a.list_id, quotient(a.quotient)) for a in allocation.awards] == KVAENANGEN_SEATS
     assert [award.seat for award in allocation.awards] == list(range(1, 16))
     assert (allocation.ties, allocation.vacant) == ((), 0)
+
+
+def test_published_list_votes_of_kvaenangen_2019() -> None:
+    election = Election(
+        id="KV2019",
+        name="Kommunestyrevalget 2019",
+        date="2019-09-09",
+        kind=ElectionKind.MUNICIPAL_COUNCIL,
+        rules=Rules.VALGLOV_2002,
+        area_id="1943",
+        area_name="Kvænangen",
+        seats=15,
+        max_write_ins=5,
+        districts=(),
+        lists=tuple(CandidateList(name, name, (name,), ()) for name in KVAENANGEN_BALLOTS),
+        ballots=(),
+    )
+    lists = {name: ListCounts(*numbers) for name, numbers in KVAENANGEN_BALLOTS.items()}
+    result = settle(election, Counts((CategoryCounts(CountCategory.VO, lists),)))
+    assert {entry.list_id: entry.list_votes for entry in result.lists} == KVAENANGEN_VOTES
+    assert [(a.list_id, quotient(a.quotient)) for a in result.seats] == KVAENANGEN_SEATS
 
 
 @pytest.mark.skipif(

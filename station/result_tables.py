@@ -37,7 +37,7 @@ def print_result(result: Result) -> None:
 
 def _list_table(result: Result) -> Table:
     table = Table(title="Lister", title_justify="left")
-    table.add_column("Liste")
+    table.add_column("Liste", overflow="fold")
     for heading in ("Sedler", "Mottatt", "Avgitt", "Listestemmer", "Mandater", "Vara"):
         table.add_column(heading, justify="right")
     for entry in result.lists:
@@ -55,9 +55,9 @@ def _list_table(result: Result) -> Table:
 
 def _elected_table(result: Result) -> Table:
     table = Table(title="Valgte", title_justify="left")
-    table.add_column("Liste")
+    table.add_column("Liste", overflow="fold")
     table.add_column("Plass", justify="right")
-    table.add_column("Navn")
+    table.add_column("Navn", overflow="fold")
     table.add_column("Personstemmer", justify="right")
     table.add_column("")
     for entry in result.lists:
@@ -77,7 +77,7 @@ def _print_mayor(console: Console, result: Result, mayor: MayorResult) -> None:
     people = {candidate.number: candidate.name for candidate in result.election.mayor_candidates}
     for number, stage in enumerate(mayor.rounds, start=1):
         table = Table(title=f"Runde {number}", title_justify="left")
-        table.add_column("Kandidat")
+        table.add_column("Kandidat", overflow="fold")
         table.add_column("Stemmer", justify="right")
         for candidate, votes in sorted(stage.votes, key=lambda item: -item[1]):
             table.add_row(f"{candidate} {people[candidate]}", norwegian(votes))

@@ -1,4 +1,4 @@
-"""The result in every form: JSON, CSV, the page and the command."""
+"""The result in every form: JSON, CSV and the page."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
-from ballot.election import Candidate, CandidateList, Election, ElectionKind, Rules
-from ballot.errors import CountsError, TieError, UsageError
-from station.commands import settle as settle_command
-from station.election_file import election_to_json
+from ballot.election import CandidateList, ElectionKind
 from tally.counts_file import parse_counts
 from tally.exports.charts import half_circle
 from tally.exports.colours import colours, from_left
@@ -31,84 +25,12 @@ from tally.exports.numbers import exact, norwegian, quotient, rounded
 from tally.exports.results_csv import results_to_csv
 from tally.exports.results_html import results_to_html
 from tally.exports.results_json import results_to_json
-from tally.result import Result
 from tally.secrecy import publishable
-from tally.settle import settle
-
-HOSTILE = '<script>alert("x")</script>'
-
-
-def _election(**changes: Any) -> Election:
-    def people(prefix: str, count: int) -> tuple[Candidate, ...]:
-        return tuple(Candidate(n, f"{prefix} Nr{n}", stemmetillegg=n == 1) for n in range(1, count + 1))
-
-    election = Election(
-        id="KV",
-        name="Kommunestyrevalget",
-        date="2023-09-11",
-        kind=ElectionKind.MUNICIPAL_COUNCIL,
-        rules=Rules.VALGLOV_2002,
-        area_id="9901",
-        area_name="Nordvik",
-        seats=5,
-        max_write_ins=5,
-        districts=(),
-        lists=(
-            CandidateList("A", "Alfa", ("A",), people("Alfa", 9)),
-            CandidateList("H", "Høst", ("H",), (*people("Høst", 8), Candidate(9, HOSTILE))),
-            CandidateList("L", "=Lokal", ("L",), people("Lokal", 2)),
-        ),
-        ballots=(),
-        electorate=400,
-    )
-    return replace(election, **changes)
-
-
-MAYOR = _election(
-    kind=ElectionKind.MAYOR,
-    rules=Rules.MAYOR_2007,
-    seats=1,
-    max_write_ins=0,
-    lists=(),
-    mayor_candidates=(Candidate(1, "Kari", list_name="Alfa"), Candidate(2, "Ola"), Candidate(3, HOSTILE)),
-)
-
-COUNTS: dict[str, Any] = {
-    "format": "counts/1",
-    "categories": [
-        {
-            "category": "FO",
-            "lists": {
-                "A": {"ballots": 102, "write_ins_given": 3, "candidates": {"2": {"crosses": 40}}},
-                "H": {
-                    "ballots": 80,
-                    "write_ins_received": 2,
-                    "candidates": {"9": {"crosses": 9, "write_ins": 2}},
-                },
-                "L": {"ballots": 10, "write_ins_received": 1, "candidates": {"2": {"write_ins": 1}}},
-            },
-            "blank": 3,
-            "rejected": {"a": 1, "d": 2},
-        },
-        {"category": "VO", "lists": {"A": {"ballots": 30}, "H": {"ballots": 20}}},
-        {"category": "VS", "lists": {"A": {"ballots": 4}}},
-    ],
-}
-MAYOR_COUNTS: dict[str, Any] = {
-    "format": "counts/1",
-    "categories": [
-        {"category": "VO", "mayor": {"first": {"1": 45, "2": 40, "3": 15}, "pairs": {"3>2": 9}}, "blank": 4}
-    ],
-}
-
-
-def _settle(counts: dict[str, Any] = COUNTS, election: Election | None = None) -> Result:
-    used = election or _election()
-    return settle(used, parse_counts(json.dumps(counts).encode(), used, "counts"))
+from tests.results_samples import COUNTS, HOSTILE, MAYOR, MAYOR_COUNTS, sample_election, settled
 
 
 def test_results_json() -> None:
-    data = results_to_json(_settle())
+    data = results_to_json(settled())
     assert data["format"] == "results/1"
     # 136 · 5 − 3, 100 · 5 + 2, 10 · 5 + 1
     assert data["lists"]["A"] == {
@@ -157,7 +79,7 @@ def test_results_json() -> None:
 
 
 def test_mayor_results_json() -> None:
-    data = results_to_json(_settle(MAYOR_COUNTS, MAYOR))
+    data = results_to_json(settled(MAYOR_COUNTS, MAYOR))
     assert data["rounds"] == [
         {"round": 1, "votes": {"1": 45, "2": 40, "3": 15}},
         {"round": 2, "votes": {"1": 45, "2": 49}},
@@ -168,7 +90,7 @@ def test_mayor_results_json() -> None:
 def test_mayor_majority_that_hangs_on_the_blanks_is_said_aloud() -> None:
     counts = json.loads(json.dumps(MAYOR_COUNTS))
     counts["categories"][0]["mayor"]["first"] = {"1": 50, "2": 35, "3": 15}
-    result = _settle(counts, MAYOR)
+    result = settled(counts, MAYOR)
     assert result.mayor is not None
     assert result.mayor.elected == 1
     assert "4 blanke" in result.notices[0]
@@ -177,13 +99,13 @@ def test_mayor_majority_that_hangs_on_the_blanks_is_said_aloud() -> None:
 def test_surplus_seats_overflow_to_lists_with_candidates() -> None:
     counts = {"format": "counts/1", "categories": [{"category": "VO", "lists": {"L": {"ballots": 90}}}]}
     counts["categories"][0]["lists"]["A"] = {"ballots": 10}  # type: ignore[index]
-    data = results_to_json(_settle(counts))
+    data = results_to_json(settled(counts))
     assert {name: entry["seats"] for name, entry in data["lists"].items()} == {"A": 3, "H": 0, "L": 2}
     assert data["lists"]["L"]["deputies"] == 0
 
 
 def test_vacant_seats_are_said_aloud() -> None:
-    result = _settle(
+    result = settled(
         {"format": "counts/1", "categories": [{"category": "VO", "lists": {"L": {"ballots": 9}}}]}
     )
     assert result.vacant_seats == 3
@@ -194,18 +116,18 @@ def test_without_personal_votes_nobody_is_named_elected() -> None:
     counts = json.loads(json.dumps(COUNTS))
     for entry in counts["categories"][0]["lists"].values():
         entry.pop("candidates")
-    data = results_to_json(_settle(counts))
+    data = results_to_json(settled(counts))
     assert data["lists"]["H"]["seats"] == 2
     assert (data["candidates"]["H"], data["lists"]["H"]["persons_counted"]) == ([], False)
     assert any("Høst" in notice for notice in data["notices"])
 
 
 def test_an_election_without_candidates_settles_seats_only() -> None:
-    lists = tuple(replace(entry, candidates=()) for entry in _election().lists)
+    lists = tuple(replace(entry, candidates=()) for entry in sample_election().lists)
     counts = json.loads(json.dumps(COUNTS))
     for entry in counts["categories"][0]["lists"].values():
         entry.pop("candidates")
-    result = _settle(counts, _election(lists=lists))
+    result = settled(counts, sample_election(lists=lists))
     assert [entry.seats for entry in result.lists] == [3, 2, 0]
     assert [entry.deputies for entry in result.lists] == [6, 5, 0]
     assert result.notices == ()
@@ -213,7 +135,7 @@ def test_an_election_without_candidates_settles_seats_only() -> None:
 
 
 def test_small_categories_are_never_published_alone() -> None:
-    rows = publishable(_election(), _settle().counts, 15)
+    rows = publishable(sample_election(), settled().counts, 15)
     # VS has 4 ballots; alone in the merged row it would still be seen, so VO joins it.
     assert [(row.categories, row.total) for row in rows] == [(("FO",), 198), (("VO", "VS"), 54)]
 
@@ -224,7 +146,7 @@ def test_published_categories_hide_small_ones_and_lose_no_ballot(sizes: dict[str
         "format": "counts/1",
         "categories": [{"category": c, "lists": {"A": {"ballots": n}}} for c, n in sizes.items()],
     }
-    used = _election()
+    used = sample_election()
     rows = publishable(used, parse_counts(json.dumps(counts).encode(), used, "x"), 15)
     assert sum(row.total for row in rows) == sum(sizes.values())
     assert sorted(c for row in rows for c in row.categories) == sorted(c for c, n in sizes.items() if n)
@@ -266,13 +188,13 @@ class _Page(HTMLParser):
 @pytest.mark.parametrize("kind", ["municipal", "county", "mayor"])
 def test_the_page_stands_alone(kind: str) -> None:
     if kind == "mayor":
-        result = _settle(MAYOR_COUNTS, MAYOR)
+        result = settled(MAYOR_COUNTS, MAYOR)
     elif kind == "municipal":
-        result = _settle()
+        result = settled()
     else:
-        election = _election(kind=ElectionKind.COUNTY_COUNCIL, max_write_ins=0)
+        election = sample_election(kind=ElectionKind.COUNTY_COUNCIL, max_write_ins=0)
         counts = {"format": "counts/1", "categories": [{"category": "VO", "lists": {"A": {"ballots": 100}}}]}
-        result = _settle(counts, election)
+        result = settled(counts, election)
     html = results_to_html(result)
     page = _Page(html)
     assert ("html", {"lang": "nb"}) in page.tags
@@ -287,7 +209,7 @@ def test_the_page_stands_alone(kind: str) -> None:
 
 
 def test_the_page_shows_the_result() -> None:
-    page = _Page(results_to_html(_settle()))
+    page = _Page(results_to_html(settled()))
     circles = [attributes for tag, attributes in page.tags if tag == "circle"]
     assert len(circles) == 5
     assert len({attributes["fill"] for attributes in circles}) == 2
@@ -298,7 +220,7 @@ def test_the_page_shows_the_result() -> None:
 
 def test_the_page_says_how_sheets_were_handled_and_what_is_missing() -> None:
     sheets = {"read": 260, "accepted": 200, "reviewed": 52, "pending": 7, "withdrawn": 1}
-    page = _Page(results_to_html(_settle(COUNTS | {"sheets": sheets | {"proposed_for_rejection": 4}})))
+    page = _Page(results_to_html(settled(COUNTS | {"sheets": sheets | {"proposed_for_rejection": 4}})))
     text = re.sub(r"\s+", " ", page.text)
     assert "Foreløpig. 7 sedler venter på vurdering" in text
     for expected in (
@@ -316,7 +238,7 @@ def test_ties_are_listed() -> None:
         "categories": [{"category": "VO", "lists": {"A": {"ballots": 20}, "H": {"ballots": 20}}}],
         "lots": [{"kind": "seat", "order": ["H", "A"]}, {"kind": "seat", "order": ["A", "L"]}],
     }
-    result = _settle(counts)
+    result = settled(counts)
     data = results_to_json(result)
     assert data["ties"][-1] == {
         "kind": "seat",
@@ -332,7 +254,7 @@ def test_ties_are_listed() -> None:
 
 
 def test_csv_tables() -> None:
-    tables = results_to_csv(_settle())
+    tables = results_to_csv(settled())
     assert sorted(tables) == ["kandidater", "kategorier", "lister", "mandater"]
     rows = {name: list(csv.reader(io.StringIO(text), delimiter=";")) for name, text in tables.items()}
     assert rows["lister"][1][:2] == ["A", "Alfa"]
@@ -341,7 +263,7 @@ def test_csv_tables() -> None:
     assert rows["mandater"][1] == ["1", "A", "483,571429"]
     assert ["H", "2", "9", HOSTILE, "0,0", "9", "2", "11,0", "Representant"] in rows["kandidater"]
     assert rows["kategorier"][-1][:2] == ["VO+VS", "Øvrige, slått sammen: VO, VS"]
-    assert "runder" in results_to_csv(_settle(MAYOR_COUNTS, MAYOR))
+    assert "runder" in results_to_csv(settled(MAYOR_COUNTS, MAYOR))
 
 
 @pytest.mark.parametrize(
@@ -386,60 +308,3 @@ def test_colours_differ_and_lists_sit_from_the_left() -> None:
     )
     assert len(set(colours(lists).values())) == len(lists)
     assert from_left(lists)[:3] == ("SV", "A", "H")
-
-
-def _files(folder: Path, counts: dict[str, Any], election: Election | None = None) -> tuple[str, str]:
-    (folder / "election.json").write_text(json.dumps(election_to_json(election or _election())), "utf-8")
-    (folder / "counts.json").write_text(json.dumps(counts), "utf-8")
-    return str(folder / "election.json"), str(folder / "counts.json")
-
-
-def _run(*arguments: str) -> Any:
-    app = typer.Typer()
-    settle_command.register(app)
-    return CliRunner().invoke(app, arguments)
-
-
-def test_command_writes_every_form(tmp_path: Path) -> None:
-    files = _files(tmp_path, COUNTS)
-    output, html, tables = tmp_path / "out" / "results.json", tmp_path / "page.html", tmp_path / "csv"
-    done = _run(*files, "--output", str(output), "--html", str(html), "--csv", str(tables))
-    assert done.exit_code == 0, done.output
-    assert "Alfa Nr2" in done.output
-    assert json.loads(output.read_text("utf-8")) == results_to_json(_settle())
-    assert html.read_text("utf-8") == results_to_html(_settle())
-    assert sorted(path.name for path in tables.iterdir()) == [
-        "kandidater.csv",
-        "kategorier.csv",
-        "lister.csv",
-        "mandater.csv",
-    ]
-    assert not list(tmp_path.rglob("*.part"))
-
-
-def test_command_prints_json(tmp_path: Path) -> None:
-    done = _run(*_files(tmp_path, MAYOR_COUNTS, MAYOR), "--json")
-    assert json.loads(done.output)["elected"] == 2
-    done = _run(*_files(tmp_path, MAYOR_COUNTS, MAYOR))
-    assert "Valgt: Ola" in done.output
-
-
-def test_command_writes_nothing_when_lots_are_needed(tmp_path: Path) -> None:
-    counts = {
-        "format": "counts/1",
-        "categories": [{"category": "VO", "lists": {"A": {"ballots": 20}, "H": {"ballots": 20}}}],
-    }
-    files, output = _files(tmp_path, counts), tmp_path / "results.json"
-    done = _run(*files, "--output", str(output))
-    assert isinstance(done.exception, TieError)
-    assert not output.exists()
-    done = _run(*files, "--output", str(output), "--lots", "H,A")
-    assert done.exit_code == 0, done.output
-    assert json.loads(output.read_text("utf-8"))["lists"]["H"]["seats"] == 3
-
-
-def test_command_names_bad_input(tmp_path: Path) -> None:
-    election, _ = _files(tmp_path, COUNTS)
-    assert isinstance(_run(election, str(tmp_path / "none.json")).exception, CountsError)
-    blocked = _run(*_files(tmp_path, COUNTS), "--output", str(tmp_path / "election.json" / "x.json"))
-    assert isinstance(blocked.exception, UsageError)

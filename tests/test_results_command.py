@@ -1,0 +1,77 @@
+"""``valgskann settle``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.testing import CliRunner
+
+from ballot.election import Election
+from ballot.errors import CountsError, TieError, UsageError
+from station.commands import settle as settle_command
+from station.election_file import election_to_json
+from tally.exports.results_html import results_to_html
+from tally.exports.results_json import results_to_json
+from tests.results_samples import COUNTS, MAYOR, MAYOR_COUNTS, sample_election, settled
+
+
+def _files(folder: Path, counts: dict[str, Any], election: Election | None = None) -> tuple[str, str]:
+    (folder / "election.json").write_text(
+        json.dumps(election_to_json(election or sample_election())), "utf-8"
+    )
+    (folder / "counts.json").write_text(json.dumps(counts), "utf-8")
+    return str(folder / "election.json"), str(folder / "counts.json")
+
+
+def _run(*arguments: str) -> Any:
+    app = typer.Typer()
+    settle_command.register(app)
+    return CliRunner().invoke(app, arguments)
+
+
+def test_command_writes_every_form(tmp_path: Path) -> None:
+    files = _files(tmp_path, COUNTS)
+    output, html, tables = tmp_path / "out" / "results.json", tmp_path / "page.html", tmp_path / "csv"
+    done = _run(*files, "--output", str(output), "--html", str(html), "--csv", str(tables))
+    assert done.exit_code == 0, done.output
+    assert "Alfa Nr2" in done.output
+    assert json.loads(output.read_text("utf-8")) == results_to_json(settled())
+    assert html.read_text("utf-8") == results_to_html(settled())
+    assert sorted(path.name for path in tables.iterdir()) == [
+        "kandidater.csv",
+        "kategorier.csv",
+        "lister.csv",
+        "mandater.csv",
+    ]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_command_prints_json(tmp_path: Path) -> None:
+    done = _run(*_files(tmp_path, MAYOR_COUNTS, MAYOR), "--json")
+    assert json.loads(done.output)["elected"] == 2
+    done = _run(*_files(tmp_path, MAYOR_COUNTS, MAYOR))
+    assert "Valgt: Ola" in done.output
+
+
+def test_command_writes_nothing_when_lots_are_needed(tmp_path: Path) -> None:
+    counts = {
+        "format": "counts/1",
+        "categories": [{"category": "VO", "lists": {"A": {"ballots": 20}, "H": {"ballots": 20}}}],
+    }
+    files, output = _files(tmp_path, counts), tmp_path / "results.json"
+    done = _run(*files, "--output", str(output))
+    assert isinstance(done.exception, TieError)
+    assert not output.exists()
+    done = _run(*files, "--output", str(output), "--lots", "H,A")
+    assert done.exit_code == 0, done.output
+    assert json.loads(output.read_text("utf-8"))["lists"]["H"]["seats"] == 3
+
+
+def test_command_names_bad_input(tmp_path: Path) -> None:
+    election, _ = _files(tmp_path, COUNTS)
+    assert isinstance(_run(election, str(tmp_path / "none.json")).exception, CountsError)
+    blocked = _run(*_files(tmp_path, COUNTS), "--output", str(tmp_path / "election.json" / "x.json"))
+    assert isinstance(blocked.exception, UsageError)

@@ -10,11 +10,12 @@ import typer
 from typer.testing import CliRunner
 
 from ballot.election import Election
-from ballot.errors import CountsError, TieError, UsageError
+from ballot.errors import CountsError, StationError, TieError, UsageError
 from station.commands import settle as settle_command
 from station.election_file import election_to_json
 from tally.exports.results_html import results_to_html
 from tally.exports.results_json import results_to_json
+from tests import station_fakes
 from tests.results_samples import COUNTS, MAYOR, MAYOR_COUNTS, sample_election, settled
 
 
@@ -75,3 +76,37 @@ def test_command_names_bad_input(tmp_path: Path) -> None:
     assert isinstance(_run(election, str(tmp_path / "none.json")).exception, CountsError)
     blocked = _run(*_files(tmp_path, COUNTS), "--output", str(tmp_path / "election.json" / "x.json"))
     assert isinstance(blocked.exception, UsageError)
+
+
+def test_command_settles_a_station(tmp_path: Path) -> None:
+    """Eight sheets, every fourth in doubt: two wait, so only a provisional settlement is possible."""
+    folder, election = tmp_path / "station", tmp_path / "e.json"
+    election.write_bytes(station_fakes.ELECTION_BYTES)
+    with station_fakes.make_station(folder) as store:
+        station_fakes.intake(store).run(station_fakes.deck(8))
+    assert isinstance(_run(str(election), str(folder)).exception, StationError)
+    done = _run(str(election), str(folder), "--provisional", "--json")
+    assert done.exit_code == 0, done.output
+    data = json.loads(done.output)
+    assert data["provisional"] is True
+    assert data["sheets"] == {
+        "read": 8,
+        "accepted": 6,
+        "reviewed": 0,
+        "pending": 2,
+        "withdrawn": 0,
+        "proposed_for_rejection": 0,
+    }
+    # Sheets 0 and 4 wait; 1, 3, 5, 7 are of list H, 2 and 6 of A. Candidates 1 and 2 are crossed on all but 3.
+    assert {name: entry["ballots"] for name, entry in data["lists"].items()} == {"A": 2, "H": 4, "RMDG": 0}
+    crosses = {c["number"]: c["crosses"] for c in data["candidates"]["H"]}
+    assert (crosses[1], crosses[2], crosses[3]) == (3, 3, 0)
+
+
+def test_command_refuses_a_station_of_another_election(tmp_path: Path) -> None:
+    folder, election = tmp_path / "station", tmp_path / "e.json"
+    station_fakes.make_station(folder).close()
+    election.write_text(json.dumps(station_fakes.ELECTION_FILE | {"seats": 13}), "utf-8")
+    done = _run(str(election), str(folder))
+    assert isinstance(done.exception, UsageError)
+    assert "another election file" in done.exception.message

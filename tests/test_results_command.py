@@ -97,7 +97,7 @@ def test_command_settles_a_station(tmp_path: Path) -> None:
         "withdrawn": 0,
         "proposed_for_rejection": 0,
     }
-    # Sheets 0 and 4 wait; 1, 3, 5, 7 are of list H, 2 and 6 of A. Candidates 1 and 2 are crossed on all but 3.
+    # Sheets 0 and 4 wait; 1, 3, 5, 7 are of list H, 2 and 6 of A. All but 3 have crosses for 1 and 2.
     assert {name: entry["ballots"] for name, entry in data["lists"].items()} == {"A": 2, "H": 4, "RMDG": 0}
     crosses = {c["number"]: c["crosses"] for c in data["candidates"]["H"]}
     assert (crosses[1], crosses[2], crosses[3]) == (3, 3, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ballot.box import BallotBox
@@ -66,7 +66,7 @@ class Station:
             box=box,
             recipe=RecognitionRecipe(self.election, self.layouts()),
             workers=workers,
-            reader=f"valgskann {version('valgskann')}, profile {DEFAULT_PROFILE.version}",
+            reader=f"valgskann {_program_version()}, profile {DEFAULT_PROFILE.version}",
             layout_sha256=self.files.layout_sha256,
             by=by,
         )
@@ -124,3 +124,10 @@ def _read(path: Path, error_class: type[ElectionFileError] | type[LayoutError] |
         raise error_class(
             f"{path} cannot be read: {error.strerror}.", "Check its name and rights."
         ) from error
+
+
+def _program_version() -> str:
+    try:
+        return version("valgskann")
+    except PackageNotFoundError:
+        return "not installed"  # run from the source tree

@@ -236,7 +236,8 @@ def _status_table(name: str, boxes: tuple[BoxProgress, ...], answer: dict[str, A
         *("  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in [heads, *rows]),
     ]
     waiting = answer["open"]
-    lines.append(f"{waiting} sheets wait for somebody." if waiting else "Every sheet is decided.")
+    decided = "Every sheet is decided." if answer["sheets"] else "No sheet has been scanned."
+    lines.append(f"{waiting} sheets wait for somebody." if waiting else decided)
     return "\n".join(lines)
 
 

@@ -1,0 +1,1 @@
+"""The desk's web pages, served on the station's own machine."""

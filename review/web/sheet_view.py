@@ -1,0 +1,242 @@
+"""What the sheet page shows, made ready for the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ballot.box import StoredPage
+from ballot.election import Election
+from ballot.layout import PageSide
+from ballot.reading import Reading, ScanSide
+from ballot.ruling import WHOLE_SHEET, Ruling, SheetState, Verdict, standing
+from review import pictures
+from review.desk import Desk, DeskEntry
+from review.issues import Issue, verdicts_for
+from review.names import candidate_of, known_parties
+from review.settle import Proposal
+from review.words import CODES, KINDS, REASONS, STATES, VERDICTS
+
+_TYPED = {
+    Verdict.CANDIDATE: "kandidater",
+    Verdict.WRITE_IN: "kandidater",
+    Verdict.MARK_FOR: "",
+    Verdict.PARTY: "partier",
+    Verdict.CHOICE: "",
+    Verdict.BALLOT_ID: "",
+}
+"""Verdicts with a value to type, and the list of suggestions it has."""
+
+_MOST_SUGGESTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to an issue: a radio button, with a field to type in where it needs one."""
+
+    value: str
+    label: str
+    typed: bool = False
+    suggestions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueView:
+    """An issue with its question, picture and answers."""
+
+    issue: Issue
+    title: str
+    open: bool
+    has_crop: bool
+    options: tuple[Option, ...]
+    ruling: Ruling | None
+    ruled: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """A side with what is drawn over it."""
+
+    side: ScanSide
+    title: str
+    width_px: int
+    height_px: int
+    outlines: tuple[pictures.Outline, ...]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """The whole page."""
+
+    entry: DeskEntry
+    state: str
+    issues: tuple[IssueView, ...]
+    sides: tuple[SideView, ...]
+    reading_lines: tuple[tuple[str, str], ...]
+    history: tuple[tuple[Ruling, str], ...]
+    proposals: tuple[Proposal, ...]
+    whole: Ruling | None
+    decisions: tuple[Ruling, ...]
+    seen: int
+
+    @property
+    def sheet_id(self) -> str:
+        """The sheet's id."""
+        return self.entry.case.sheet.id
+
+    @property
+    def first_open(self) -> int | None:
+        """Number of the first issue that waits."""
+        return next((view.issue.number for view in self.issues if view.open), None)
+
+
+def sheet_view(desk: Desk, sheet_id: str) -> SheetView:
+    """Gathers everything the page of one sheet shows.
+
+    Raises:
+        StationError: There is no such sheet, or its pictures are damaged.
+    """
+    entry = desk.look(sheet_id)
+    case, found = entry.case, entry.standing
+    reading = None if case.reading is None else case.reading.reading
+    ruled = standing(case.rulings)
+    issues = (
+        ()
+        if reading is None
+        else tuple(_issue(i, entry, reading, desk.election, ruled) for i in found.issues)
+    )
+    waiting = found.state is SheetState.PROPOSED_REJECTION
+    return SheetView(
+        entry=entry,
+        state=STATES[found.state],
+        issues=issues,
+        sides=_sides(desk, entry, reading),
+        reading_lines=() if reading is None else tuple(_reading_lines(reading, desk.election)),
+        history=tuple((r, ruling_text(r, desk.election)) for r in case.rulings),
+        proposals=tuple(p for p in found.proposals if p.issue not in ruled or p.final_only)
+        if waiting
+        else (),
+        whole=ruled.get(WHOLE_SHEET),
+        decisions=tuple(r for key, r in ruled.items() if key.startswith("committee/")),
+        seen=max((r.number for r in case.rulings), default=0),
+    )
+
+
+def ruling_text(ruling: Ruling, election: Election) -> str:
+    """A ruling in words."""
+    label = VERDICTS[ruling.verdict].rstrip(":")
+    match ruling.verdict:
+        case Verdict.CANDIDATE | Verdict.WRITE_IN:
+            value = ", ".join(candidate_text(election, word) for word in ruling.value.split())
+        case Verdict.PROPOSE_REJECTION | Verdict.REJECT:
+            value = f"{ruling.value}) {REASONS.get(ruling.value, '')}"
+        case Verdict.ENTER:
+            value = ""
+        case _:
+            value = ruling.value
+    return f"{label}: {value}" if value else label
+
+
+def candidate_text(election: Election, name: str) -> str:
+    """A candidate as ``<list>:<number>`` with the name written out."""
+    found = candidate_of(election, name)
+    return name if found is None else f"{name} {found.name}"
+
+
+def _issue(
+    issue: Issue, entry: DeskEntry, reading: Reading, election: Election, ruled: dict[str, Ruling]
+) -> IssueView:
+    doubt = issue.doubt
+    title = CODES[issue.code]
+    own = election.list_by_id(reading.list_id or "")
+    if doubt.candidate is not None:
+        numbered = election.mayor_candidates if own is None else own.candidates
+        name = next((c.name for c in numbered if c.number == doubt.candidate), "")
+        title += f": {doubt.candidate} {name}".rstrip()
+    if doubt.row is not None:
+        title += f", rad {doubt.row}"
+    if doubt.party is not None:
+        title += f": {doubt.party}"
+    if issue.other_sheet is not None:
+        title += f": {issue.other_sheet}"
+    placed = doubt.side is not None and pictures.registration_of(reading, doubt.side) is not None
+    ruling = ruled.get(issue.key)
+    return IssueView(
+        issue,
+        title,
+        issue in entry.standing.open,
+        placed and doubt.box_mm is not None,
+        _options(issue, reading, election),
+        ruling,
+        "" if ruling is None else ruling_text(ruling, election),
+    )
+
+
+def _options(issue: Issue, reading: Reading, election: Election) -> tuple[Option, ...]:
+    found: list[Option] = []
+    for verdict in verdicts_for(issue, reading, election):
+        if verdict is Verdict.CANDIDATE:
+            best = next((w.best for w in reading.write_ins if w.row == issue.doubt.row), ())
+            found += [
+                Option(
+                    f"candidate:{b.candidate}",
+                    f"{candidate_text(election, b.candidate)} ({b.confidence:.0%})",
+                )
+                for b in best[:_MOST_SUGGESTED]
+            ]
+        typed = verdict in _TYPED
+        label = "Annen kandidat:" if verdict is Verdict.CANDIDATE and found else VERDICTS[verdict]
+        found.append(Option(verdict.value, label, typed, _TYPED.get(verdict, "")))
+    return tuple(found)
+
+
+def _sides(desk: Desk, entry: DeskEntry, reading: Reading | None) -> tuple[SideView, ...]:
+    """Both sides, the inside first: there are the votes."""
+    sheet = entry.case.sheet
+    pages = [(ScanSide.FRONT, sheet.front)] + ([(ScanSide.BACK, sheet.back)] if sheet.back else [])
+    views = [_side(desk, entry, reading, side, page) for side, page in pages]
+    return tuple(sorted(views, key=lambda view: view.title.startswith("Utside")))
+
+
+def _side(
+    desk: Desk, entry: DeskEntry, reading: Reading | None, side: ScanSide, page: StoredPage
+) -> SideView:
+    registration = None if reading is None else pictures.registration_of(reading, side)
+    titles = {PageSide.INSIDE: "Innside", PageSide.OUTSIDE: "Utside"}
+    which = "Forside" if side is ScanSide.FRONT else "Bakside"
+    title = f"{titles[registration.page]} – {page.name}" if registration else f"{which} – {page.name}"
+    pixels = pictures.decode(desk.store.vault.get(page.sha256))
+    if pixels is None:
+        return SideView(side, title, 0, 0, (), page.problem or "Bildet kan ikke vises.")
+    way = pictures.for_screen(pixels, registration)
+    drawn = () if reading is None else pictures.outlines(reading, entry.standing.issues, side, way)
+    return SideView(side, title, *way.shown_px, drawn, page.problem)
+
+
+def _reading_lines(reading: Reading, election: Election) -> list[tuple[str, str]]:
+    stamps = {"present": "finnes", "missing": "ikke funnet", "doubtful": "usikkert"}
+    own = election.list_by_id(reading.list_id or "")
+    lines = [("Seddel", KINDS[reading.kind.value]), ("Stempel", stamps[reading.stamp.value])]
+    if own is not None:
+        lines.append(("Liste", f"{own.id} {own.name}"))
+        names = {c.number: c.name for c in own.candidates}
+        votes = [f"{number} {names.get(number, '')}".strip() for number in reading.personal]
+        lines.append(("Personstemmer", ", ".join(votes) or "ingen"))
+    if reading.party is not None:
+        lines.append(("Parti", reading.party))
+    if reading.choices is not None:
+        chosen = [str(c) for c in (reading.choices.first, reading.choices.second) if c is not None]
+        lines.append(("Valg", ", ".join(chosen) or "ingen"))
+    for written in reading.write_ins:
+        named = candidate_text(election, written.candidate) if written.candidate else "?"
+        lines.append((f"Slenger, rad {written.row}", f"«{written.text}» → {named}"))
+    lines.append(("Seddel-id", reading.ballot_id or "ikke lest"))
+    return lines
+
+
+def suggestions(election: Election) -> dict[str, tuple[str, ...]]:
+    """The lists of suggestions that the typed answers use."""
+    candidates = [
+        f"{entry.id}:{c.number} {c.name} ({entry.name})" for entry in election.lists for c in entry.candidates
+    ]
+    return {"kandidater": tuple(candidates), "partier": known_parties(election)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ from calibration.testdeck.paper import Blank, print_ballot_id, render_blank
 from calibration.testdeck.scanning import BACKGROUND_RGB, Pass, pick_pass, scan_side
 from calibration.testdeck.truth import truth_of
 from calibration.testdeck.voters import Intent, choose, choose_style
-from calibration.testdeck.wear import Wear, apply_wear, damage, pick_wear, show_through
+from calibration.testdeck.wear import Wear, apply_wear, damage, pick_wear, shine_through
 
 ID_STEP = 48271  # coprime with 10^8: ids look random and never repeat
 CACHE_BYTES = 420_000_000
+CHUNK = 12
+SCANS = "scans"
 BUNDLES = (ScanFormat.TIFF_PAGES, ScanFormat.PDF)
 
 
@@ -109,7 +112,7 @@ def make_sheet(
     plan: SheetPlan,
     name: str,
     ballot_id: str,
-    scan_format: ScanFormat,
+    options: DeckOptions,
     rng: np.random.Generator,
 ) -> SimulatedSheet:
     """Prints, fills in, stamps, wears and scans one sheet."""
@@ -121,20 +124,22 @@ def make_sheet(
             print_ballot_id(paper, fields.ballot_id, ballot_id)
     inking.vote(sheet, plan.intent, rng)
     stamped_boxes = inking.stamp(sheet, plan.stamping, election, rng)
-    show_through(sheet.inside, sheet.outside, wear.show_through)
+    lights = shine_through(sheet.inside, sheet.outside, wear.show_through)
     images = []
-    for paper, fields, is_back in (
-        (sheet.inside, sheet.fields.inside, False),
-        (sheet.outside, sheet.fields.outside, True),
+    for paper, fields, light, is_back in (
+        (sheet.inside, sheet.fields.inside, lights[0], False),
+        (sheet.outside, sheet.fields.outside, lights[1], True),
     ):
-        apply_wear(paper, wear, fields, rng)
+        apply_wear(paper, wear, fields, light, rng)
         damage(paper, wear, is_back, BACKGROUND_RGB[way.background], rng)
         images.append(scan_side(paper, fields, way, is_back, rng))
     if way.swapped:
         images.reverse()
-    pages = [encode_page(image, way.dpi, scan_format, plan.quality) for image in images]
+    pages = [
+        encode_page(image, way.dpi, options.format, plan.quality, options.compact_jpeg) for image in images
+    ]
     truth = truth_of(election, plan.intent, ballot_id, plan.stamping, stamped_boxes, wear, way)
-    return _deliver(name, pages, scan_format, truth)
+    return _deliver(name, pages, options.format, truth)
 
 
 def _deliver(name: str, pages: list[bytes], scan_format: ScanFormat, truth: dict[str, Any]) -> SimulatedSheet:
@@ -174,9 +179,37 @@ def simulate_deck(
     for index in range(start, start + sheets):
         rng = np.random.default_rng([seed, index])
         plan = plan_sheet(election, press.fields, options, rng)
-        yield make_sheet(
-            election, press, plan, f"{index + 1:04d}", ballot_id_of(seed, index), options.format, rng
-        )
+        ballot_id = ballot_id_of(seed, index)
+        yield make_sheet(election, press, plan, f"{index + 1:04d}", ballot_id, options, rng)
+
+
+def simulate_with(
+    executor: Executor, election: Election, folder: Path, seed: int, options: DeckOptions, sheets: int
+) -> Iterator[SimulatedSheet]:
+    """The same deck as `simulate_deck` gives, worked on in parallel; sheets come in order."""
+    fields = fields_of(election, folder)
+    starts = range(0, sheets, CHUNK)
+    chunks = [
+        executor.submit(_chunk, election, folder, seed, options, min(CHUNK, sheets - start), start, fields)
+        for start in starts
+    ]
+    while chunks:
+        yield from chunks.pop(0).result()
+
+
+def _chunk(
+    election: Election,
+    folder: Path,
+    seed: int,
+    options: DeckOptions,
+    sheets: int,
+    start: int,
+    fields: FieldMap,
+) -> list[SimulatedSheet]:
+    import cv2
+
+    cv2.setNumThreads(1)
+    return list(simulate_deck(election, folder, seed, options, sheets, start, fields))
 
 
 def ballot_id_of(seed: int, index: int) -> str:
@@ -185,11 +218,12 @@ def ballot_id_of(seed: int, index: int) -> str:
 
 
 def write_deck(sheets: Iterator[SimulatedSheet], folder: Path) -> Iterator[dict[str, Any]]:
-    """Writes scans and ``truth.jsonl`` into a folder, yielding each truth when its sheet is written."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes ``scans/`` and ``truth.jsonl`` into a folder, yielding each truth when its sheet is written."""
+    scans = folder / SCANS
+    scans.mkdir(parents=True, exist_ok=True)
     with (folder / "truth.jsonl").open("w", encoding="utf-8") as lines:
         for sheet in sheets:
             for name, data in sheet.files:
-                (folder / name).write_bytes(data)
+                (scans / name).write_bytes(data)
             lines.write(json.dumps(sheet.truth, ensure_ascii=False) + "\n")
             yield sheet.truth

@@ -22,7 +22,6 @@ from calibration.testdeck.sheet import digit_advance_mm, digit_field
 
 MM_PER_PT = 25.4 / 72
 BOX_MM = (2.5, 8.0)
-LINE_MM = 0.3
 CELL_H_MM = (6.0, 16.0)
 CELL_W_MM = 25.0
 STAMP_MM = 30.0
@@ -71,7 +70,7 @@ def _read_side(page: Any) -> _Side:
 
     width, height = page.get_size()
     outlines = [
-        _box(item.get_bounds(), height).grown(-LINE_MM / 2)
+        _box(item.get_bounds(), height).grown(-_line_mm(item, raw))
         for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH])
         if raw.FPDFPath_CountSegments(item.raw) == 5 and _has_outline(item, raw)
     ]
@@ -90,6 +89,15 @@ def _has_outline(item: Any, raw: Any) -> bool:
     fill, stroke = c_int(), c_int()
     raw.FPDFPath_GetDrawMode(item.raw, byref(fill), byref(stroke))
     return bool(stroke.value)
+
+
+def _line_mm(item: Any, raw: Any) -> float:
+    """The width of an outline; bounds reach that far beyond its middle on every side."""
+    from ctypes import byref, c_float
+
+    width = c_float()
+    raw.FPDFPageObj_GetStrokeWidth(item.raw, byref(width))
+    return width.value * MM_PER_PT
 
 
 def _digit_lines(text: Any, height_pt: float) -> Iterator[DigitField]:

@@ -23,6 +23,7 @@ class DeckOptions:
     scanner: ScannerRanges = field(default_factory=ScannerRanges)
     format: ScanFormat = ScanFormat.JPEG
     jpeg_quality: tuple[int, int] = (75, 85)
+    compact_jpeg: bool = False
 
 
 ALL_BACKGROUNDS = tuple(Background)
@@ -32,6 +33,7 @@ CLEAN = DeckOptions(
     voters=VoterRanges(
         write_in_rate=0.0,
         odd_choices=0.0,
+        group_names=0.0,
         pens=(("ballpoint_blue", 0.65), ("ballpoint_black", 0.35)),
         shapes=(("cross", 0.86), ("tick", 0.14)),
     ),

@@ -60,8 +60,11 @@ def _as_picture(pdf: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def print_election(election: Election, design: Design, folder: Path) -> FieldMap:
-    """Writes the blanks that the election names, and the map of their fields, into a folder.
+def print_election(election: Election, design: Design, folder: Path, with_fields: bool = True) -> FieldMap:
+    """Writes the blanks that the election names into a folder.
+
+    Args:
+        with_fields: Also write the map of their fields, for the simulator.
 
     Raises:
         CalibrationError: The design has no room for a list.
@@ -74,5 +77,6 @@ def print_election(election: Election, design: Design, folder: Path) -> FieldMap
         path.write_bytes(pdf)
         ballots.append(fields)
     field_map = FieldMap(tuple(ballots))
-    write_fields(field_map, folder / FIELDS_FILE)
+    if with_fields:
+        write_fields(field_map, folder / FIELDS_FILE)
     return field_map

@@ -15,6 +15,9 @@ from calibration.testdeck.paper import MM_PER_INCH, Image, Paper, Rgb
 
 NOISE_SEED = 20230911
 FOLD_WIDTH_MM = 3.0
+MAP_STEP = 8
+NOISE_TILE = 2048
+NOISE_SHIFT = 512
 
 
 class ColourMode(StrEnum):
@@ -137,6 +140,7 @@ def pick_pass(ranges: ScannerRanges, dpi: int, rng: np.random.Generator) -> Pass
 def _maps(paper: Paper, fields: SideFields, way: Pass, mirrored: bool) -> tuple[Any, Any]:
     """For each pixel of the scan, where on the paper it looks.
 
+    Worked out on every eighth pixel and interpolated: all of it is smooth over that distance.
     The back of a sheet is seen by the second camera: what turns the front to the left turns it
     to the right.
     """
@@ -146,40 +150,42 @@ def _maps(paper: Paper, fields: SideFields, way: Pass, mirrored: bool) -> tuple[
     side = -1.0 if mirrored else 1.0
     angle = np.radians(way.skew_deg) * side + (np.pi if way.upside_down else 0.0)
     cos, sin = np.cos(angle), np.sin(angle)
-    u = (np.arange(width, dtype=np.float32)[None, :] + 0.5) / ppm - (width / ppm / 2 + side * way.shift_mm[0])
-    v = (np.arange(height, dtype=np.float32)[:, None] + 0.5) / ppm - (height / ppm / 2 + way.shift_mm[1])
-    u /= way.stretch[0]
-    v = v / way.stretch[1] + way.wave_mm * np.sin(2 * np.pi * v / way.wave_length_mm + way.wave_phase)
-    x_mm = np.float32(cos) * u + (np.float32(sin) * v + np.float32(fields.width_mm / 2))
-    y_mm = np.float32(-sin) * u + (np.float32(cos) * v + np.float32(fields.height_mm / 2))
-    if way.fold_step_mm:
-        for fold in fields.folds_x_mm:
-            y_mm += np.float32(way.fold_step_mm * side) * np.clip((x_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
-        for fold in fields.folds_y_mm:
-            x_mm += np.float32(way.fold_step_mm * side) * np.clip((y_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
-    x_mm *= np.float32(paper.x_px_per_mm)
-    y_mm *= np.float32(paper.y_px_per_mm)
-    x_mm -= np.float32(0.5)
-    y_mm -= np.float32(0.5)
-    return x_mm, y_mm
+    columns, rows = (MAP_STEP * (np.arange(-1, n // MAP_STEP + 2) + 0.5) for n in (width, height))
+    u = (columns[None, :] / ppm - width / ppm / 2 - side * way.shift_mm[0]) / way.stretch[0]
+    v = (rows[:, None] / ppm - height / ppm / 2 - way.shift_mm[1]) / way.stretch[1]
+    v = v + way.wave_mm * np.sin(2 * np.pi * v / way.wave_length_mm + way.wave_phase)
+    x_mm = cos * u + sin * v + fields.width_mm / 2
+    y_mm = -sin * u + cos * v + fields.height_mm / 2
+    for fold in fields.folds_x_mm:
+        y_mm += way.fold_step_mm * side * np.clip((x_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
+    for fold in fields.folds_y_mm:
+        x_mm += way.fold_step_mm * side * np.clip((y_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
+    maps = []
+    for coarse, scale in ((x_mm, paper.x_px_per_mm), (y_mm, paper.y_px_per_mm)):
+        pixels = (coarse * scale - 0.5).astype(np.float32)
+        size = (pixels.shape[1] * MAP_STEP, pixels.shape[0] * MAP_STEP)
+        fine = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+        maps.append(fine[MAP_STEP : MAP_STEP + height, MAP_STEP : MAP_STEP + width])
+    return maps[0], maps[1]
 
 
 @lru_cache(maxsize=1)
 def _noise_bank() -> Any:
     """A fixed field of noise; each scan takes another part of it."""
-    return np.random.default_rng(NOISE_SEED).standard_normal((2048, 2048), dtype=np.float32)
+    side = NOISE_TILE + NOISE_SHIFT
+    return np.random.default_rng(NOISE_SEED).standard_normal((side, side), dtype=np.float32)
 
 
 def _add_noise(image: Image, sigma: float, rng: np.random.Generator) -> None:
-    """Adds noise that is equal in all channels, in place."""
-    bank = np.roll(_noise_bank(), (int(rng.integers(2048)), int(rng.integers(2048))), axis=(0, 1))
-    tile = np.clip(np.rint(bank * sigma), -120, 120).astype(np.int16)
-    layers = tile if image.ndim == 2 else np.repeat(tile[..., None], 3, axis=2)
-    for top in range(0, image.shape[0], 2048):
-        for left in range(0, image.shape[1], 2048):
-            view = image[top : top + 2048, left : left + 2048]
-            part = np.ascontiguousarray(layers[: view.shape[0], : view.shape[1]])
-            view[:] = cv2.add(np.ascontiguousarray(view), part, dtype=cv2.CV_8U)
+    """Adds noise to every value, in place."""
+    top, left = (int(n) for n in rng.integers(NOISE_SHIFT, size=2))
+    part = _noise_bank()[top : top + NOISE_TILE, left : left + NOISE_TILE]
+    tile = np.rint(part * np.float32(sigma)).astype(np.int16)
+    flat = image.reshape(image.shape[0], -1)
+    for y in range(0, flat.shape[0], NOISE_TILE):
+        for x in range(0, flat.shape[1], NOISE_TILE):
+            view = flat[y : y + NOISE_TILE, x : x + NOISE_TILE]
+            cv2.add(view, tile[: view.shape[0], : view.shape[1]], dst=view, dtype=cv2.CV_8U)
 
 
 def _tone(image: Image, way: Pass) -> Image:

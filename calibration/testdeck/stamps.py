@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
 from calibration.testdeck.paper import Coverage, Paper, Rgb
-from calibration.testdeck.sheet import FONTS
 
 STAMP_PX_PER_MM = 16
-STAMP_FONT = "patrick-hand"
+STAMP_FONT = "VeraBd.ttf"  # comes with reportlab; has the Norwegian letters
 
 
 class StampDesign(StrEnum):
@@ -56,9 +56,11 @@ class Impression:
 
 
 def _text_line(text: str, height_px: int) -> Any:
+    import reportlab
     from PIL import Image, ImageDraw, ImageFont
 
-    font = ImageFont.truetype(str(FONTS / f"{STAMP_FONT}.ttf"), int(height_px * 1.35))
+    file = Path(reportlab.__file__).parent / "fonts" / STAMP_FONT
+    font = ImageFont.truetype(str(file), int(height_px * 1.25))
     left, top, right, bottom = font.getbbox(text)
     image = Image.new("L", (int(right - left) + 4, int(bottom - top) + 4), 0)
     ImageDraw.Draw(image).text((2 - left, 2 - top), text, fill=255, font=font)

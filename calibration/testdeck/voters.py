@@ -51,7 +51,8 @@ class VoterRanges:
         off_list_names: Share of written names that stand on no list.
         own_list_names: Share of written names that are on the ballot's own list.
         habits: Share of sheets with each habit.
-        odd_choices: Party and mayor ballots with none or too many crosses.
+        odd_choices: Of party and mayor ballots, those with none or too many crosses.
+        group_names: Of party ballots, those with a written name instead of a cross.
     """
 
     party_ballots: float = 0.05
@@ -65,6 +66,7 @@ class VoterRanges:
     party_column_empty: float = 0.3
     habits: tuple[tuple[Habit, float], ...] = ()
     odd_choices: float = 0.06
+    group_names: float = 0.12
     pens: Weights = HAND_PENS
     shapes: Weights = HAND_SHAPES
 
@@ -272,7 +274,7 @@ def _on_party_ballot(
     unprinted = [
         entry.name for entry in election.lists if len(entry.parties) == 1 and entry.name not in printed
     ]
-    if unprinted and at < ranges.odd_choices + 0.12 * (ranges.write_in_rate > 0):
+    if unprinted and at < ranges.odd_choices + ranges.group_names:
         return Intent(style, party_text=unprinted[int(rng.integers(len(unprinted)))], pen=pen)
     return Intent(style, (MarkIntent(boxes[int(rng.integers(len(boxes)))], shape),), pen=pen)
 

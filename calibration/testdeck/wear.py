@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from calibration.testdeck.fields import SideFields
-from calibration.testdeck.paper import Image, Paper, Rgb
+from calibration.testdeck.paper import Paper, Rgb
 
 SHADE_PX_PER_MM = 2.0
 
@@ -86,39 +86,40 @@ def pick_wear(ranges: WearRanges, fields: SideFields, rng: np.random.Generator) 
     )
 
 
-def show_through(front: Paper, back: Paper, strength: float) -> None:
-    """Lets each side shine through the other, mirrored and blurred, in place."""
-    small = []
-    for paper in (front, back):
-        reduced = cv2.resize(paper.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-        small.append(cv2.GaussianBlur(cv2.cvtColor(reduced, cv2.COLOR_RGB2GRAY)[:, ::-1], (0, 0), 1.0))
-    for paper, other in ((front, small[1]), (back, small[0])):
-        keep = 255 - strength * (255 - other.astype(np.float32))
-        _shade(paper.image, keep / 255)
+def shine_through(front: Paper, back: Paper, strength: float) -> tuple[Any, Any]:
+    """What is left of the light on each side where the other's print shines through.
+
+    Mirrored and blurred, at a quarter of the resolution, as shares of 0 to 1.
+    """
+    reduced = [
+        cv2.resize(p.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) for p in (back, front)
+    ]
+    left = []
+    for picture in reduced:
+        grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, ::-1], (0, 0), 1.0)
+        left.append(1 - np.float32(strength) * (1 - grey.astype(np.float32) / 255))
+    return left[0], left[1]
 
 
-def _shade(image: Image, share: Any) -> None:
-    """Multiplies a picture by a coarse map of shares of 0 to 1, in place."""
-    coarse = np.clip(np.rint(share * 255), 0, 255).astype(np.uint8)
-    height, width = image.shape[:2]
-    fine = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    cv2.multiply(image, cv2.merge([fine, fine, fine]), dst=image, scale=1 / 255)
+def apply_wear(paper: Paper, wear: Wear, fields: SideFields, light: Any, rng: np.random.Generator) -> None:
+    """Tone, unevenness, show-through, creases, crumples and dust on one side, in place.
 
-
-def apply_wear(paper: Paper, wear: Wear, fields: SideFields, rng: np.random.Generator) -> None:
-    """Tone, unevenness, creases, crumples and dust on one side, in place."""
+    Args:
+        light: The side's map from `shine_through`.
+    """
     width, height = int(fields.width_mm * SHADE_PX_PER_MM), int(fields.height_mm * SHADE_PX_PER_MM)
-    cloud = cv2.resize(
-        rng.standard_normal((6, 8)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
-    )
+    coarse = rng.standard_normal((6, 8)).astype(np.float32)
+    cloud = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     shade = 1 - 0.006 * np.abs(cloud)
     shade *= 1 - _soft_folds(fields, wear.crease, rng, (height, width))
     if wear.crumple > 0:
         shade *= 1 - _crumples(wear.crumple, rng, (height, width))
-    _shade(paper.image, shade)
-    tone = np.array(wear.tone)
-    table = np.clip(np.rint(np.arange(256)[:, None] * tone), 0, 255).astype(np.uint8)
-    cv2.LUT(paper.image, np.ascontiguousarray(table[None]), dst=paper.image)
+    shade = cv2.resize(shade.astype(np.float32), (light.shape[1], light.shape[0])) * light
+    toned = np.clip(np.rint(255 * shade[..., None] * np.array(wear.tone, np.float32)), 0, 255).astype(
+        np.uint8
+    )
+    fine = cv2.resize(toned, (paper.image.shape[1], paper.image.shape[0]), interpolation=cv2.INTER_LINEAR)
+    cv2.multiply(paper.image, fine, dst=paper.image, scale=1 / 255)
     _crease_lines(paper, wear.crease, fields, rng)
     _dust(paper, wear.specks, rng)
 

@@ -18,6 +18,9 @@ LEARN_DPI = 400
 """Resolution at which fields are located: one pixel is 0.064 mm, a fifth of the tolerance."""
 
 MM_PER_INCH = 25.4
+_OCR_DPI = 300
+"""Tesseract is trained on print of about 30 pixels a line; 300 dpi is also twice as fast as 400."""
+
 _MM_PER_POINT = MM_PER_INCH / 72
 _MIN_TEXT_CHARS = 20
 """A page with fewer characters in its text layer is taken to have none and is read by Tesseract."""
@@ -111,11 +114,12 @@ def ocr_words(grey: GreyImage) -> list[Word]:
     """
     import pytesseract
 
+    size = round(grey.shape[1] * _OCR_DPI / LEARN_DPI), round(grey.shape[0] * _OCR_DPI / LEARN_DPI)
     try:
         data = pytesseract.image_to_data(
-            Image.fromarray(grey),
+            Image.fromarray(grey).resize(size, Image.Resampling.BOX, reducing_gap=None),
             lang="nor",
-            config=f"--psm 11 --dpi {LEARN_DPI}",
+            config=f"--psm 11 --dpi {_OCR_DPI}",
             output_type=pytesseract.Output.DICT,
         )
     except (pytesseract.TesseractNotFoundError, pytesseract.TesseractError) as error:
@@ -123,7 +127,7 @@ def ocr_words(grey: GreyImage) -> list[Word]:
             f"The blank ballot has no text layer and Tesseract could not read it: {error}",
             "Install the packages tesseract-ocr and tesseract-ocr-nor and run again.",
         ) from error
-    mm = MM_PER_INCH / LEARN_DPI
+    mm = MM_PER_INCH / _OCR_DPI
     words = []
     for text, conf, x, y, w, h in zip(
         data["text"], data["conf"], data["left"], data["top"], data["width"], data["height"], strict=True

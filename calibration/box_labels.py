@@ -12,19 +12,31 @@ from ballot.election import BallotKind, BallotStyle, Candidate
 from ballot.geometry import Box
 from ballot.layout import BoxKind, MarkBox
 from calibration.blank import BlankSide, Word
-from calibration.printed_text import Label, label_from_words, same_name, same_text, text_rows, union
+from calibration.printed_text import NARROW_GAP, Label, label_from_words, same_name, same_text, text_rows, union
 from calibration.rectangles import Rectangle
 
 _MIN_BOX_MM, _MAX_BOX_MM = 2.4, 12.0
+_MIN_BOX_FILL = 0.88
+"""Lets rounded corners pass, and keeps out the insides of most letters (O fills 0.79)."""
+
 _LABEL_REACH_MM = 90.0
+_HEADING_REACH_MM = 30.0
+_SURE_NAME = 92
+"""Percent alike from which a name read from pixels stands without its number."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledBox:
-    """A printed box and the label beside it."""
+    """A printed box and the label beside it, ended at a wide gap or (`closer`) at a narrow one."""
 
     box: Box
     label: Label
+    closer: Label
+
+    @property
+    def readings(self) -> tuple[Label, ...]:
+        """The label with words up to a wide gap, and up to a narrow one."""
+        return (self.label,) if self.closer == self.label else (self.label, self.closer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +47,17 @@ class Assigned:
     problems: tuple[str, ...]
 
 
-def square_boxes(rectangles: Sequence[Rectangle]) -> list[Box]:
-    """The rectangles that can be boxes for a mark: about square, 2.4 to 12 mm."""
+def square_boxes(side: BlankSide, rectangles: Sequence[Rectangle]) -> list[Box]:
+    """The rectangles that can be boxes for a mark: about square, 2.4 to 12 mm, no letter's inside."""
+    letters = [w.box for w in side.words] if side.from_text_layer else []
     result = []
     for rectangle in rectangles:
-        w, h = rectangle.box.w_mm, rectangle.box.h_mm
-        if _MIN_BOX_MM <= min(w, h) and max(w, h) <= _MAX_BOX_MM and 0.55 <= w / h <= 1.8:
-            result.append(rectangle.box)
+        box = rectangle.box
+        fits = _MIN_BOX_MM <= min(box.w_mm, box.h_mm) and max(box.w_mm, box.h_mm) <= _MAX_BOX_MM
+        if not fits or rectangle.fill < _MIN_BOX_FILL or not 0.55 <= box.w_mm / box.h_mm <= 1.8:
+            continue
+        if not any(letter.overlap_mm2(box) > 0.5 * box.area_mm2 for letter in letters):
+            result.append(box)
     return result
 
 
@@ -69,9 +85,10 @@ def _labelled(side: BlankSide, boxes: Sequence[Box], to_the_right: bool, across:
         others = [] if across else [b for b in boxes if b is not box and _beside(box, b)]
         words = _words_beside(side.words, box, others, to_the_right)
         for row in text_rows(words):
-            label = label_from_words(row if to_the_right else _last_label_words(row))
-            if label is not None and label.text:
-                found.append(LabelledBox(box, label))
+            own = row if to_the_right else _last_label_words(row)
+            label, closer = label_from_words(own), label_from_words(own, NARROW_GAP)
+            if label is not None and closer is not None and label.text:
+                found.append(LabelledBox(box, label, closer))
                 break
     return found
 
@@ -110,15 +127,15 @@ def _last_label_words(row: Sequence[Word]) -> list[Word]:
     return list(row)
 
 
-def _alike(label: Label, name: str) -> float:
-    return float(fuzz.ratio(label.text.casefold(), name.casefold()))
+def _alike(entry: LabelledBox, name: str) -> float:
+    return max(float(fuzz.ratio(r.text.casefold(), name.casefold())) for r in entry.readings)
 
 
 def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
     """How many boxes have a label that resembles an expected text, nearer labels first."""
     total = 0.0
     for entry in group:
-        if max(_alike(entry.label, name) for name in expected) >= 75:
+        if max(_alike(entry, name) for name in expected) >= 75:
             distance = min(
                 abs(entry.label.box.x_mm - entry.box.right_mm), abs(entry.box.x_mm - entry.label.box.right_mm)
             )
@@ -128,7 +145,7 @@ def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
 
 def _of_common_size(group: list[LabelledBox], expected: Sequence[str]) -> list[LabelledBox]:
     """Drops squares that are not voting boxes: those of another size than the labelled ones."""
-    good = [e.box for e in group if max(_alike(e.label, name) for name in expected) >= 75]
+    good = [e.box for e in group if max(_alike(e, name) for name in expected) >= 75]
     if not good:
         return []
     width = sorted(b.w_mm for b in good)[len(good) // 2]
@@ -136,11 +153,24 @@ def _of_common_size(group: list[LabelledBox], expected: Sequence[str]) -> list[L
     return [e for e in group if abs(e.box.w_mm - width) < 0.6 and abs(e.box.h_mm - height) < 0.6]
 
 
-def _match(label: Label, candidates: Sequence[Candidate], exact: bool) -> Candidate | None:
-    named = [c for c in candidates if same_name(label.text, c.name, exact=exact)]
-    if label.number is not None:
-        return next((c for c in named if c.number == label.number), None)
-    return named[0] if len(named) == 1 else None
+def _match(entry: LabelledBox, candidates: Sequence[Candidate], exact: bool) -> Candidate | None:
+    for label in entry.readings:
+        named = [c for c in candidates if same_name(label.text, c.name, exact=exact)]
+        if label.number is not None:
+            named = [c for c in named if c.number == label.number]
+        if len(named) == 1:
+            return named[0]
+    return None if exact else _match_by_name(entry, candidates)
+
+
+def _match_by_name(entry: LabelledBox, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The one candidate with nearly the printed name, whatever Tesseract made of the number.
+
+    Digits of small print are misread more often than whole names, and every candidate must in
+    the end have exactly one box.
+    """
+    alike = [c for c in candidates if _alike(entry, c.name) >= _SURE_NAME]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _assign_candidates(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
@@ -148,10 +178,10 @@ def _assign_candidates(labelled: Sequence[LabelledBox], candidates: Sequence[Can
     boxes: list[MarkBox] = []
     problems: list[str] = []
     for entry in labelled:
-        found = _match(entry.label, candidates, exact)
+        found = _match(entry, candidates, exact)
         printed = f"{entry.label.number}. {entry.label.text}" if entry.label.number else entry.label.text
         if found is None:
-            meant = _meant(entry.label, candidates)
+            meant = _meant(entry, candidates)
             problems.append(f"printed «{printed}», the election file has «{meant.number}. {meant.name}»")
             continue
         boxes.append(MarkBox(BoxKind.PERSONAL, entry.box, candidate=found.number, label=printed))
@@ -159,9 +189,9 @@ def _assign_candidates(labelled: Sequence[LabelledBox], candidates: Sequence[Can
     return Assigned(tuple(sorted(boxes, key=lambda b: b.candidate or 0)), tuple(problems))
 
 
-def _meant(label: Label, candidates: Sequence[Candidate]) -> Candidate:
-    by_number = next((c for c in candidates if c.number == label.number), None)
-    return by_number or max(candidates, key=lambda c: _alike(label, c.name))
+def _meant(entry: LabelledBox, candidates: Sequence[Candidate]) -> Candidate:
+    by_number = next((c for c in candidates if c.number == entry.label.number), None)
+    return by_number or max(candidates, key=lambda c: _alike(entry, c.name))
 
 
 def _missing_or_double(boxes: Sequence[MarkBox], candidates: Sequence[Candidate], known: int) -> list[str]:
@@ -180,13 +210,14 @@ def _assign_parties(labelled: Sequence[LabelledBox], parties: Sequence[str], exa
     boxes: list[MarkBox] = []
     problems: list[str] = []
     for entry in labelled:
-        named = [p for p in parties if same_text(entry.label.text, p, exact=exact)]
+        texts = [label.text for label in entry.readings]
+        named = [p for p in parties if any(same_text(text, p, exact=exact) for text in texts)]
         if named:
             boxes.append(MarkBox(BoxKind.PARTY, entry.box, party=named[0], label=entry.label.text))
         elif re.search(r"\bblankt?\b", entry.label.text.casefold()):
             boxes.append(MarkBox(BoxKind.BLANK_VOTE, entry.box, label=entry.label.text))
         else:
-            closest = max(parties, key=lambda p: _alike(entry.label, p))
+            closest = max(parties, key=lambda p: _alike(entry, p))
             problems.append(f"printed «{entry.label.text}», the election file has «{closest}»")
     for party in parties:
         count = sum(b.party == party for b in boxes)
@@ -200,7 +231,7 @@ def _assign_choices(side: BlankSide, labelled: Sequence[LabelledBox], candidates
     """First and second choice are two columns of boxes, told apart by the words above them."""
     personal = _assign_each(labelled, candidates, exact)
     columns = _columns([b.box for b in personal.boxes])
-    kinds = [_choice_kind(side, column) for column in columns]
+    kinds = _choice_kinds(side, columns)
     if None in kinds or len(set(kinds)) != len(kinds):
         printed = ", ".join(f"x = {union(c).x_mm:.0f} mm" for c in columns)
         problem = f"the columns of boxes ({printed}) are not headed «Førstevalg» and «Andrevalg»"
@@ -221,9 +252,9 @@ def _assign_each(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate
                  exact: bool) -> Assigned:  # fmt: skip
     boxes, problems = [], []
     for entry in labelled:
-        found = _match(entry.label, candidates, exact)
+        found = _match(entry, candidates, exact)
         if found is None:
-            meant = _meant(entry.label, candidates)
+            meant = _meant(entry, candidates)
             problems.append(
                 f"printed «{entry.label.text}», the election file has «{meant.number}. {meant.name}»"
             )
@@ -243,18 +274,31 @@ def _columns(boxes: Sequence[Box]) -> list[list[Box]]:
     return columns
 
 
-def _choice_kind(side: BlankSide, column: Sequence[Box]) -> BoxKind | None:
-    """Reads the heading above a column: «Førstevalg» / «Andrevalg», or «1.» / «2.»."""
-    area = union(column)
-    above = [
-        w.text.casefold()
-        for w in side.words
-        if w.box.bottom_mm <= area.y_mm + 0.5
-        and area.y_mm - w.box.bottom_mm < 25
-        and area.x_mm - 12 < w.box.center_mm[0] < area.right_mm + 12
-    ]
-    if any(re.match(r"(før|fyr)st|1\.", word) for word in above):
+def _choice_kinds(side: BlankSide, columns: Sequence[Sequence[Box]]) -> list[BoxKind | None]:
+    """Reads the headings above the columns, «Førstevalg» / «Andrevalg» or «1.» / «2.».
+
+    Each heading belongs to the column it stands nearest to; a column without one gets None.
+    """
+    if not columns:
+        return []
+    areas = [union(column) for column in columns]
+    top = min(area.y_mm for area in areas)
+    kinds: list[BoxKind | None] = [None] * len(areas)
+    for word in side.words:
+        kind = _heading_kind(word.text)
+        if kind is None or not -0.5 <= top - word.box.bottom_mm < _HEADING_REACH_MM:
+            continue
+        middle = word.box.center_mm[0]
+        distances = [abs(area.center_mm[0] - middle) for area in areas]
+        nearest = distances.index(min(distances))
+        if distances[nearest] < 15:
+            kinds[nearest] = kind
+    return kinds
+
+
+def _heading_kind(text: str) -> BoxKind | None:
+    if re.match(r"(før|fyr)st|1\.", text.casefold()):
         return BoxKind.FIRST_CHOICE
-    if any(re.match(r"andre|2\.", word) for word in above):
+    if re.match(r"andre|2\.", text.casefold()):
         return BoxKind.SECOND_CHOICE
     return None

@@ -76,7 +76,9 @@ class _SideFinder:
     def __init__(self, blank: BlankSide, style: BallotStyle, candidates: Sequence[Candidate]) -> None:
         self.blank = blank
         self.rectangles: list[Rectangle] = find_rectangles(blank.grey)
-        self.boxes: Assigned = assign_boxes(blank, square_boxes(self.rectangles), style, candidates)
+        self.boxes: Assigned = assign_boxes(
+            blank, square_boxes(blank, self.rectangles), style, candidates
+        )
         self.number: DigitField | None = find_digits(blank, style.number)
         ids = [run for run in digit_runs(blank, ID_DIGITS)]
         self.ballot_id: DigitField | None = find_digits(blank, ids[0]) if ids else None
@@ -128,7 +130,7 @@ def _header_problems(finders: Sequence[_SideFinder], election: Election, style: 
         return []
     entry = election.list_by_id(style.list_id)
     assert entry is not None, "the election file was checked when it was read"
-    printed = [" ".join(w.text for w in header_words(f.blank.words)) for f in finders]
+    printed = [" ".join(w.text for w in header_words(f.blank)) for f in finders]
     wanted = normalised(entry.name)
     for text, finder in zip(printed, finders, strict=True):
         alike = fuzz.partial_ratio(wanted, normalised(text)) if len(text) >= len(wanted) * 0.8 else 0
@@ -140,7 +142,7 @@ def _header_problems(finders: Sequence[_SideFinder], election: Election, style: 
 def _header_box(finder: _SideFinder, election: Election, style: BallotStyle) -> Box | None:
     if style.list_id is None or _header_problems([finder], election, style):
         return None
-    return union(w.box for w in header_words(finder.blank.words))
+    return union(w.box for w in header_words(finder.blank))
 
 
 def _side_layout(

@@ -89,7 +89,12 @@ def segments(row: Sequence[Word], max_gap_mm: float) -> list[list[Word]]:
     return parts
 
 
-def label_from_words(words: Sequence[Word]) -> Label | None:
+WIDE_GAP, NARROW_GAP = 1.25, 0.75
+"""Spaces wider than this many font sizes end a label. Typewriter faces leave almost one font size
+between words; in book faces a column may follow closer than that, so both are tried."""
+
+
+def label_from_words(words: Sequence[Word], gap_factor: float = WIDE_GAP) -> Label | None:
     """The label made of the first words of a row: number, then text up to the first wide gap."""
     if not words:
         return None
@@ -102,7 +107,7 @@ def label_from_words(words: Sequence[Word]) -> Label | None:
         rest[0] = Word(match[2], rest[0].box, rest[0].font_mm)
     if not rest:
         return Label(number, "", words[0].box)
-    gap = max(1.0, 0.75 * max(w.font_mm for w in rest))
+    gap = max(1.0, gap_factor * max(w.font_mm for w in rest))
     text_words = segments(rest, gap)[0]
     text = re.sub(r",?\s*(f\.\s*)?(18|19|20)\d\d$", "", " ".join(w.text for w in text_words))
     return Label(number, text.strip(), union(w.box for w in [words[0], *text_words]))
@@ -144,17 +149,20 @@ def _digit_field(side: BlankSide, box: Box, digits: str) -> DigitField | None:
     return DigitField(box=union(boxes), text=digits, digits=boxes) if boxes else None
 
 
-def header_words(words: Sequence[Word]) -> list[Word]:
+def header_words(side: BlankSide) -> list[Word]:
     """The words in the largest print of a side, in reading order, with the signs between them.
 
     A party header is at least 20 points by regulation, well above everything else printed.
     """
+    words = side.words
+    # Font sizes judged from pixels depend on whether a word has tall letters or tails.
+    share = 0.75 if side.from_text_layer else 0.6
     largest = max((w.font_mm for w in words if _has_letter(w)), default=0.0)
     if largest == 0.0:
         return []
     header = []
     for row in text_rows(words):
-        big = [w for w in row if _has_letter(w) and w.font_mm >= 0.75 * largest]
+        big = [w for w in row if _has_letter(w) and w.font_mm >= share * largest]
         if big:
             left, right = big[0].box.x_mm - largest, big[-1].box.right_mm + largest
             header += [w for w in row if w in big or (not _has_letter(w) and left < w.box.x_mm < right)]

@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 from recognition.geometry import GreyImage
 
+_MIN_UNIQUENESS = 0.12
+"""A patch whose best twin nearby correlates better than 0.88 is as good as periodic."""
+
 Points = npt.NDArray[np.float64]
 """Positions, shape (n, 2), as (x, y)."""
 
@@ -63,14 +66,14 @@ def choose_anchors(
     structure[avoid] = 0
     structure[: half + 1] = structure[-half - 1 :] = 0
     structure[:, : half + 1] = structure[:, -half - 1 :] = 0
-    tops = _spread_maxima(structure, max(3, spacing_px // 3), 4 * count)
+    tops = _spread_maxima(structure, max(3, spacing_px // 3), 8 * count)
     rated = []
     for x, y in tops:
         patch = page[y - half : y - half + size, x - half : x - half + size]
         rated.append((_uniqueness(page, patch, x - half, y - half, search_px), x, y))
     chosen: list[tuple[int, int]] = []
     for uniqueness, x, y in sorted(rated, reverse=True):
-        if uniqueness < 0.15 or len(chosen) == count:
+        if uniqueness < _MIN_UNIQUENESS or len(chosen) == count:
             break
         if all((x - a) ** 2 + (y - b) ** 2 >= spacing_px**2 for a, b in chosen):
             chosen.append((x, y))

@@ -59,9 +59,15 @@ class InkPatch:
     mask: Mask
 
 
-def compare_page(page: GreyImage, side: CompiledSide, bilevel: bool) -> PageInk:
-    """Compares a straightened page with its blank."""
-    no_paper = _no_paper(page, side)
+def compare_page(page: GreyImage, side: CompiledSide, seen: Mask, bilevel: bool) -> PageInk:
+    """Compares a straightened page with its blank.
+
+    Args:
+        page: At `PAGE_DPI`.
+        seen: Where the scan shows the page at all; nothing is said of the rest.
+        bilevel: Whether the scan is black and white only.
+    """
+    no_paper = _no_paper(page, side) & seen
     paper = _paper_level(page, side.page)
     expected = side.darkest.astype(np.float32) * (paper / 255.0)
     darker = (expected - page.astype(np.float32)) / np.maximum(paper, 40.0)
@@ -71,10 +77,10 @@ def compare_page(page: GreyImage, side: CompiledSide, bilevel: bool) -> PageInk:
         tinted = cv2.erode(side.page, np.ones((9, 9), np.uint8)) < 245
         plain_dark = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < 245
         ink &= ~(tinted & plain_dark)
-    ink &= ~no_paper
+    ink &= ~no_paper & seen
     _clear_edges(ink)
     light = cv2.erode(page, np.ones((7, 7), np.uint8)).astype(np.float32) > 0.72 * paper
-    missing = (side.page < _PRINT_GREY) & light & ~no_paper
+    missing = (side.page < _PRINT_GREY) & light & ~no_paper & seen
     _clear_edges(missing)
     return PageInk(ink, missing, no_paper)
 

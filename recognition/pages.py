@@ -21,7 +21,7 @@ from recognition.ink import (
 )
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
-from recognition.register import straightened_page
+from recognition.register import seen_area, straightened_page
 from recognition.sides import PlacedImage, placed_as
 from recognition.stamp import StampFinding, judge_stamp
 
@@ -148,7 +148,8 @@ def inspect_pages(
     strays: list[tuple[SidePage, Mask]] = []
     for side in sheet.sides:
         compiled = side.placed.registration.side
-        seen = compare_page(side.page, compiled, side.placed.work.scan.bilevel)
+        area = seen_area(side.placed.work, side.placed.registration)
+        seen = compare_page(side.page, compiled, area, side.placed.work.scan.bilevel)
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print, findings)
         stray = _without_fields(seen.ink, side)
         stamps.append((side, judge_stamp(group_ink(stray, _STAMP_GAP_MM), profile)))

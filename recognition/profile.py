@@ -27,7 +27,7 @@ class Profile:
     """
 
     version: str = "default-1"
-    min_anchor_correlation: float = 0.55
+    min_anchor_correlation: float = 0.6
     min_anchors: int = 6
     min_agreeing: float = 0.4
     max_residual_mm: float = 0.6

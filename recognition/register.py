@@ -35,9 +35,17 @@ from recognition.reference import COARSE_DPI, PAGE_DPI, CompiledSide, page_size_
 _MAX_ROTATION = 0.12
 _MAX_STRETCH = 0.06
 _COARSE_TOLERANCE_PX = 2.0
-_PAGE_TOLERANCE_MM = 1.3
+_FULL_SET = 8
+"""Fewer coarse patches than this cannot reach the full score: four corner marks fit both ways up."""
+
+_PAGE_TOLERANCE_MM = 0.7
 """Patches further off than this from the affine map are false matches; folds and feeding move
-print by half a millimetre at most."""
+print by half a millimetre at most, and a looser limit lets one false match at the rim bend the map."""
+
+_OUTLIER_FACTOR = 4.0
+_OUTLIER_FLOOR_MM = 0.35
+"""A patch is dropped when it is off by more than four times the median and by more than what
+folds and feeding do to honest print."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +194,7 @@ def _best_similarity(centers: npt.NDArray[np.float64], matches: Matches) -> tupl
     )
     if matrix is None:
         return None
-    return best_score / len(centers), np.asarray(matrix, np.float64)
+    return best_score / max(len(centers), _FULL_SET), np.asarray(matrix, np.float64)
 
 
 def _similarity_of_pair(
@@ -229,7 +237,8 @@ def fit_page(work: WorkImage, guess: CoarseFit, side: CompiledSide, profile: Pro
     if int(inliers.sum()) < profile.min_anchors:
         return None
     source, target = source[inliers], target[inliers]
-    correction = _least_squares(source, target)
+    correction, kept = _robust_affine(source, target, profile.min_anchors)
+    source, target = source[kept], target[kept]
     residuals_px = apply(inverted(correction), target) - source
     mm_to_page = scaling(per_mm)
     mm_to_scan = compose(guess.mm_to_scan, compose(inverted(mm_to_page), compose(correction, mm_to_page)))
@@ -239,8 +248,25 @@ def fit_page(work: WorkImage, guess: CoarseFit, side: CompiledSide, profile: Pro
         mm_to_scan=mm_to_scan,
         anchors_mm=source / per_mm,
         residuals_mm=residuals_px / per_mm,
-        agreeing=float(inliers.sum()) / max(1, len(anchors.patches)),
+        agreeing=len(source) / max(1, len(anchors.patches)),
     )
+
+
+def _robust_affine(
+    source: npt.NDArray[np.float64], target: npt.NDArray[np.float64], fewest: int
+) -> tuple[Matrix, npt.NDArray[np.intp]]:
+    """Least squares, refitted without the patches that lie far off the others' fit."""
+    kept = np.arange(len(source))
+    matrix = _least_squares(source, target)
+    for _ in range(4):
+        error = np.linalg.norm(apply(matrix, source) - target, axis=1)
+        limit = max(_OUTLIER_FACTOR * float(np.median(error[kept])), _OUTLIER_FLOOR_MM * PAGE_DPI / MM_PER_INCH)
+        closer = np.flatnonzero(error <= limit)
+        if len(closer) < max(fewest, 3) or np.array_equal(closer, kept):
+            break
+        kept = closer
+        matrix = _least_squares(source[kept], target[kept])
+    return matrix, kept
 
 
 def _least_squares(source: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> Matrix:
@@ -258,25 +284,31 @@ def page_image(work: WorkImage, mm_to_scan: Matrix, side: CompiledSide) -> GreyI
     return warp(work.page, to_source, width, height, 255)
 
 
+def seen_area(work: WorkImage, registration: Registration) -> npt.NDArray[np.bool_]:
+    """True where the scan has pixels of the page, at `PAGE_DPI`."""
+    width, height = page_size_px(registration.side.layout, PAGE_DPI)
+    fx, fy = work.page_scale
+    scan_to_page_image = np.array([[1 / fx, 0.0, 0.0], [0.0, 1 / fy, 0.0]])
+    to_source = compose(scan_to_page_image, compose(registration.mm_to_scan, scaling(MM_PER_INCH / PAGE_DPI)))
+    ones = np.full(work.page.shape, 255, np.uint8)
+    return warp(ones, to_source, width, height, 0) > 250
+
+
 def straightened_page(work: WorkImage, registration: Registration) -> GreyImage:
     """The scan at `PAGE_DPI` laid onto the page, local corrections included."""
     side = registration.side
     width, height = page_size_px(side.layout, PAGE_DPI)
     fx, fy = work.page_scale
+    # Nodes stand in the middle of cells of 48 pixels, one cell beyond the page on each side, so
+    # that enlarging by 48 is exact linear interpolation between them.
     step = 48
-    gx = np.arange(0, width + step, step, dtype=np.float64)
-    gy = np.arange(0, height + step, step, dtype=np.float64)
+    gx = step * (np.arange(-1, width // step + 2) + 0.5)
+    gy = step * (np.arange(-1, height // step + 2) + 0.5)
     grid = np.stack(np.meshgrid(gx, gy), axis=-1).reshape(-1, 2) * (MM_PER_INCH / PAGE_DPI)
     placed = apply(registration.mm_to_scan, grid + registration.shifts_at(grid)) / np.array([fx, fy])
     field = placed.reshape(len(gy), len(gx), 2).astype(np.float32)
-    # Nodes stand at pixel corners 0, 48, 96 …: enlarge node to node, then cut to the page.
-    nodes_w, nodes_h = (len(gx) - 1) * step, (len(gy) - 1) * step
-    at = np.array([[1 / step, 0.0, 0.0], [0.0, 1 / step, 0.0]])
-    index = at.copy()
-    index[:, 2] = at[:, :2] @ np.array([0.5, 0.5])
-    full = cv2.warpAffine(
-        field, index, (min(width, nodes_w), min(height, nodes_h)), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    )
+    full = cv2.resize(field, (len(gx) * step, len(gy) * step), interpolation=cv2.INTER_LINEAR)
+    full = full[step : step + height, step : step + width]
     mapped = cv2.remap(
         work.page,
         full[..., 0] - 0.5,

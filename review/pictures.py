@@ -47,8 +47,9 @@ class Outline:
 
     @property
     def label_px(self) -> tuple[float, float]:
-        """Where the number goes: the upper left corner."""
-        return min(x for x, _ in self.corners_px), min(y for _, y in self.corners_px)
+        """Where the number goes: left of the middle of the field."""
+        ys = [y for _, y in self.corners_px]
+        return min(x for x, _ in self.corners_px), (min(ys) + max(ys)) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def drawn(pixels: Pixels, way: Upright, fields: Iterable[Outline]) -> Pixels:
         cv2.polylines(out, [corners], True, colour, 3, cv2.LINE_AA)
         if field.number is not None:
             x, y = field.label_px
-            at = (max(2, round(x) - 44), max(30, round(y) + 26))
+            at = (max(2, round(x) - 30 * len(str(field.number)) - 8), max(30, round(y) + 14))
             cv2.putText(out, str(field.number), at, cv2.FONT_HERSHEY_SIMPLEX, 1.1, colour, 3, cv2.LINE_AA)
     return out
 

@@ -29,6 +29,31 @@ CODES = {
     DoubtCode.REGISTRATION_POOR: "Skjevt eller forvrengt bilde",
 }
 
+QUESTIONS = {
+    DoubtCode.UNREADABLE: "Maskinen kunne ikke lese seddelen.",
+    DoubtCode.WRONG_ELECTION: "Seddelnummeret hører til et annet valg. Hører seddelen hjemme et annet sted?",
+    DoubtCode.SIDES_MISMATCH: "Ser de to bildene ut til å være av samme seddel?",
+    DoubtCode.MISSING_SIDE: "Bare den ene siden er skannet. Se på papiret.",
+    DoubtCode.DUPLICATE_BALLOT: "Er dette samme seddel som er skannet to ganger?",
+    DoubtCode.DOUBLE_FEED: "Ligger det to ark oppå hverandre? Se på papiret.",
+    DoubtCode.TORN: "Kan alle felt likevel leses riktig?",
+    DoubtCode.STREAK: "Kan alle felt likevel leses riktig?",
+    DoubtCode.UNKNOWN_LIST: "Hvilken liste gjelder seddelen?",
+    DoubtCode.BALLOT_ID_UNCERTAIN: "Hva er seddelens id (8 sifre)?",
+    DoubtCode.STAMP_MISSING: "Maskinen fant ikke noe offentlig stempel. Finnes det, på en av sidene?",
+    DoubtCode.STAMP_UNCERTAIN: "Er dette et offentlig stempel?",
+    DoubtCode.MARK_UNCERTAIN: "Er ruten merket?",
+    DoubtCode.MARK_TAKEN_BACK: "Er ruten merket, eller har velgeren strøket merket?",
+    DoubtCode.INK_OUTSIDE_FIELDS: "Betyr skriften noe for stemmen?",
+    DoubtCode.WRITE_IN_UNCERTAIN: "Hvem er skrevet opp?",
+    DoubtCode.WRITE_IN_UNKNOWN: "Navnet ligner ingen kandidat. Hvem er skrevet opp?",
+    DoubtCode.WRITE_IN_TOO_MANY: "Bare de første gyldige teller. Er rekkefølgen lest riktig?",
+    DoubtCode.PARTY_UNCLEAR: "Hvilket parti stemmer velgeren på?",
+    DoubtCode.CHOICE_UNCLEAR: "Hvem er førstevalg og andrevalg?",
+    DoubtCode.REGISTRATION_POOR: "Bildet passer dårlig med trykket. Er feltene lest riktig?",
+}
+"""What a reviewer is asked, in one sentence."""
+
 STATES = {
     SheetState.WAITING: "venter på lesing",
     SheetState.ACCEPTED: "lest uten tvil",

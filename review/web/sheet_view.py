@@ -14,7 +14,7 @@ from review.desk import Desk, DeskEntry
 from review.issues import Issue, verdicts_for
 from review.names import candidate_of, known_parties
 from review.settle import Proposal
-from review.words import CODES, KINDS, REASONS, STATES, VERDICTS
+from review.words import CODES, KINDS, QUESTIONS, REASONS, STATES, VERDICTS
 
 _TYPED = {
     Verdict.CANDIDATE: "kandidater",
@@ -45,6 +45,7 @@ class IssueView:
 
     issue: Issue
     title: str
+    question: str
     open: bool
     has_crop: bool
     options: tuple[Option, ...]
@@ -164,6 +165,7 @@ def _issue(
     return IssueView(
         issue,
         title,
+        QUESTIONS[issue.code],
         issue in entry.standing.open,
         placed and doubt.box_mm is not None,
         _options(issue, reading, election),
@@ -229,7 +231,8 @@ def _reading_lines(reading: Reading, election: Election) -> list[tuple[str, str]
         lines.append(("Valg", ", ".join(chosen) or "ingen"))
     for written in reading.write_ins:
         named = candidate_text(election, written.candidate) if written.candidate else "?"
-        lines.append((f"Slenger, rad {written.row}", f"«{written.text}» → {named}"))
+        text = f"«{written.text}» → {named}" if written.text else "skrift, ikke lest"
+        lines.append((f"Slenger, rad {written.row}", text))
     lines.append(("Seddel-id", reading.ballot_id or "ikke lest"))
     return lines
 

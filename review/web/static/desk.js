@@ -12,13 +12,14 @@ function currentForm() {
 function choose(number) {
   const form = currentForm();
   const radio = form && form.querySelectorAll("input[type=radio]")[number - 1];
-  if (!radio) return;
+  if (!radio) return false;
   radio.checked = true;
   const text = radio.closest(".option").querySelector("input:not([type=radio])");
   (text || radio).focus();
+  return true;
 }
 
-function open(key) {
+function openDetails(key) {
   const details = document.querySelector(`details[data-open-key="${key}"]`);
   if (!details) return false;
   details.open = true;
@@ -27,25 +28,26 @@ function open(key) {
   return true;
 }
 
+// Does what a key stands for; true when it stood for something.
+function act(key, target) {
+  if (/^[1-9]$/.test(key)) return choose(Number(key));
+  if (key === "enter" && target === document.body && currentForm()) {
+    currentForm().requestSubmit();
+    return true;
+  }
+  if (!/^[a-z]$/.test(key)) return false;
+  const link = document.querySelector(`a[data-key="${key}"]`);
+  if (link) link.click();
+  return link !== null || openDetails(key);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  const key = event.key.toLowerCase();
-  if (/^[1-9]$/.test(key)) {
-    choose(Number(key));
-  } else if (key === "enter" && event.target === document.body && currentForm()) {
-    currentForm().requestSubmit();
-  } else if (!open(key)) {
-    const link = document.querySelector(`a[data-key="${key}"]`);
-    if (!link) return;
-    link.click();
-  } else if (!/^[a-z]$/.test(key)) {
-    return;
-  }
-  if (key !== "enter" || event.target === document.body) event.preventDefault();
+  if (act(event.key.toLowerCase(), event.target)) event.preventDefault();
 });
 
 // Writing beside an answer chooses it; only the chosen answer's field must be filled.
@@ -58,7 +60,14 @@ document.addEventListener("input", (event) => {
 document.addEventListener("focusin", (event) => {
   const form = event.target.closest("form.answers");
   const number = form && form.dataset.issue;
-  document.querySelectorAll("g.doubt").forEach((g) => g.classList.toggle("current", g.dataset.doubt === number));
+  document.querySelectorAll("g.doubt").forEach((g) => {
+    g.classList.toggle("current", g.dataset.doubt === number);
+    const sides = g.closest(".sides").getBoundingClientRect();
+    const box = g.getBoundingClientRect();
+    if (g.dataset.doubt === number && (box.bottom > sides.bottom || box.top < sides.top)) {
+      g.closest(".sides").scrollTop += box.top - sides.top - (sides.height - box.height) / 2;
+    }
+  });
 });
 
 document.addEventListener("submit", (event) => {

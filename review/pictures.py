@@ -187,7 +187,7 @@ def crop(pixels: Pixels, registration: SideRegistration, box: Box) -> Pixels:
 
 def drawn(pixels: Pixels, way: Upright, fields: Iterable[Outline]) -> Pixels:
     """The upright picture with the fields drawn on it, for a file."""
-    out = turned(pixels, way)
+    out = turned(pixels, way).copy()
     for field in fields:
         colour = _MARK_BGR if field.number is None else _DOUBT_BGR
         corners = np.array([[round(x), round(y)] for x, y in field.corners_px], np.int32)

@@ -1,0 +1,212 @@
+"""The desk's pages, without a browser: what they say, what they store, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ballot.errors import StationError
+from ballot.ruling import Role, SheetState, Verdict
+from review.desk import Desk
+from review.web.app import create_app
+from tests.desk_fakes import make_desk_station, served
+from tests.station_fakes import ELECTION
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with make_desk_station(tmp_path / "s") as store:
+        yield Desk(store, ELECTION)
+
+
+def no_result() -> str:
+    raise StationError("Sheets are open.", "Rule on them.")
+
+
+@pytest.fixture
+def browser(desk: Desk) -> Iterator[httpx.Client]:
+    with served(create_app(desk, no_result)) as home, httpx.Client(base_url=home) as client:
+        client.headers["origin"] = home
+        client.cookies.set("person", "Kari%20Nordmann")
+        yield client
+
+
+def answer(browser: httpx.Client, sheet: str, **fields: str) -> int:
+    return browser.post(f"/seddel/{sheet}", data=fields).status_code
+
+
+def test_the_front_page_shows_boxes_and_progress(browser: httpx.Client) -> None:
+    page = browser.get("/").text
+    assert 'lang="nb"' in page
+    assert "<b>5</b> sedler tatt inn" in page
+    assert "<b>4</b> til gjennomgang" in page
+    assert "Vis resultatet" not in page
+
+
+def test_sheets_can_be_filtered_by_box_and_doubt(browser: httpx.Client) -> None:
+    assert browser.get("/sedler").text.count('<th scope="row">') == 4
+    only = browser.get("/sedler?kasse=1&kode=stamp_missing").text
+    assert only.count('<th scope="row">') == 1
+    assert "1-0004" in only
+    assert browser.get("/sedler?kasse=9").text.count('<th scope="row">') == 0
+    assert browser.get("/sedler?tilstand=alle").text.count('<th scope="row">') == 5
+
+
+def test_a_sheet_shows_both_sides_its_doubts_and_their_forms(browser: httpx.Client) -> None:
+    page = browser.get("/seddel/1-0003").text
+    assert page.count("<image href=") == 2
+    assert page.index("Innside") < page.index("Utside")
+    assert page.count('class="doubt"') == 2
+    assert page.count("/utsnitt/1-0003/") == 2
+    assert "Usikkert merke: 1 Kari Berg" in page
+    assert "H:1 Kari Moe (70%)" in page
+    assert "H:1 Kari Moe (Høyre)" in page, "the list of suggestions"
+
+
+def test_pictures_are_served_as_jpeg(browser: httpx.Client) -> None:
+    for address in ("/bilde/1-0003/front.jpg", "/bilde/1-0003/back.jpg", "/utsnitt/1-0003/1.jpg"):
+        picture = browser.get(address)
+        assert picture.headers["content-type"] == "image/jpeg"
+        assert picture.content[:3] == b"\xff\xd8\xff"
+    assert browser.get("/bilde/1-0003/top.jpg").status_code == 404
+    assert browser.get("/utsnitt/1-0003/9.jpg").status_code == 404
+    assert browser.get("/seddel/9-0001").status_code == 404
+
+
+def test_a_ruling_is_stored_with_the_name_and_leads_on(browser: httpx.Client, desk: Desk) -> None:
+    done = browser.post(
+        "/seddel/1-0002",
+        data={"tvil": "mark_uncertain/1", "svar": "marked", "sett": "0"},
+    )
+    assert done.status_code == 303
+    assert done.headers["location"].startswith("/neste?etter=1-0002")
+    ruling = desk.look("1-0002").case.rulings[0]
+    assert (ruling.by, ruling.role, ruling.verdict) == ("Kari Nordmann", Role.REVIEWER, Verdict.MARKED)
+    following = browser.get(done.headers["location"])
+    assert following.headers["location"].startswith("/seddel/1-0003")
+
+
+def test_a_typed_candidate_is_taken_from_the_suggestion(browser: httpx.Client, desk: Desk) -> None:
+    assert answer(browser, "1-0003", tvil="mark_uncertain/1", svar="empty", sett="0") == 303
+    typed = {"tvil": "write_in_uncertain/1", "svar": "candidate", "verdi_candidate": "RMDG:3 Kari Eng (Rødt)"}
+    assert answer(browser, "1-0003", **typed) == 303
+    record = desk.look("1-0003").standing.record
+    assert record is not None
+    assert record.write_ins == ("RMDG:3",)
+
+
+def test_a_stale_page_cannot_rule_over_somebody_else(browser: httpx.Client, desk: Desk) -> None:
+    desk.rule("1-0002", "1", Verdict.EMPTY, by="Ola")
+    answered = browser.post(
+        "/seddel/1-0002", data={"tvil": "mark_uncertain/1", "svar": "marked", "sett": "0"}
+    )
+    assert answered.status_code == 409
+    assert "Someone else has ruled" in answered.text
+    assert desk.look("1-0002").case.rulings[-1].by == "Ola"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tvil": "mark_uncertain/1"},
+        {"tvil": "mark_uncertain/1", "svar": "nonsense"},
+        {"tvil": "mark_uncertain/9", "svar": "marked"},
+        {"tvil": "write_in_uncertain/1", "svar": "candidate", "verdi_candidate": "Kari"},
+        {"tvil": "sheet", "svar": "enter", "type": "list", "stempel": "ja", "liste": "X"},
+        {"tvil": "sheet", "svar": "enter", "type": "list", "liste": "A"},
+        {"tvil": "sheet", "svar": "reject:a"},
+        {"tvil": "committee/a", "svar": "reject:a", "rolle": "committee"},
+    ],
+)
+def test_what_cannot_be_ruled_is_refused_and_nothing_stored(
+    browser: httpx.Client, desk: Desk, fields: dict[str, str]
+) -> None:
+    assert answer(browser, "1-0003", **fields) == 409
+    assert desk.look("1-0003").case.rulings == ()
+
+
+def test_an_unreadable_sheet_is_entered_by_hand_with_its_id(browser: httpx.Client, desk: Desk) -> None:
+    fields = {"type": "list", "liste": "H", "personstemmer": "3, 1", "slengere": "A:2", "stempel": "ja"}
+    assert answer(browser, "1-0005", tvil="sheet", svar="enter", seddelid="00000001", **fields) == 303
+    assert [i.key for i in desk.look("1-0002").standing.open][-1] == "duplicate_ballot/1-0005"
+    desk.rule("1-0005", "duplicate_ballot/1-0002", Verdict.KEEP, by="Kari")
+    record = desk.look("1-0005").standing.record
+    assert record is not None
+    assert (record.list_id, record.personal, record.write_ins) == ("H", (1, 3), ("A:2",))
+
+
+def test_the_committee_decides_on_its_own_page(browser: httpx.Client, desk: Desk) -> None:
+    assert answer(browser, "1-0004", tvil="stamp_missing", svar="stamp_missing") == 303
+    assert "1-0004" in browser.get("/valgstyret").text
+    assert "Valgstyrets vedtak" in browser.get("/seddel/1-0004").text
+    decided = {"tvil": "committee/a", "svar": "reject:a", "rolle": "committee", "begrunnelse": "Uten stempel"}
+    assert answer(browser, "1-0004", **decided) == 303
+    assert desk.look("1-0004").standing.state is SheetState.REJECTED
+    assert "forkastet etter a)" in browser.get("/valgstyret").text
+
+
+def test_without_a_name_nothing_can_be_ruled(browser: httpx.Client, desk: Desk) -> None:
+    browser.cookies.clear()
+    page = browser.get("/seddel/1-0002?kasse=1")
+    assert page.headers["location"] == "/navn?videre=%2Fseddel%2F1-0002%3Fkasse%3D1"
+    assert answer(browser, "1-0002", tvil="mark_uncertain/1", svar="marked") == 303
+    assert desk.look("1-0002").case.rulings == ()
+    assert browser.post("/navn", data={"navn": "  "}).status_code == 400
+    given = browser.post("/navn", data={"navn": "Åse Ø", "videre": "//evil.example"})
+    assert given.headers["location"] == "/"
+    assert "HttpOnly" in given.headers["set-cookie"]
+    assert "samesite=strict" in given.headers["set-cookie"].lower()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9", ""])
+def test_forms_from_elsewhere_are_refused(browser: httpx.Client, desk: Desk, origin: str) -> None:
+    data = {"tvil": "mark_uncertain/1", "svar": "marked"}
+    answered = browser.post("/seddel/1-0002", data=data, headers={"origin": origin})
+    assert answered.status_code == 403
+    assert desk.look("1-0002").case.rulings == ()
+
+
+def test_other_host_names_are_refused(browser: httpx.Client) -> None:
+    assert browser.get("/", headers={"host": "evil.example:8023"}).status_code == 403
+    assert browser.get("/", headers={"host": f"localhost:{browser.base_url.port}"}).status_code == 200
+
+
+def test_every_answer_carries_the_strict_policy(browser: httpx.Client) -> None:
+    for address in (
+        "/",
+        "/sedler",
+        "/seddel/1-0003",
+        "/valgstyret",
+        "/resultat",
+        "/seddel/none",
+        "/static/desk.js",
+    ):
+        headers = browser.get(address).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_names_and_file_names_cannot_put_markup_into_a_page(browser: httpx.Client) -> None:
+    browser.cookies.clear()
+    browser.post("/navn", data={"navn": "<script>alert(1)</script>"})
+    assert "<script>alert" not in browser.get("/").text
+
+
+def test_the_result_page_shows_when_everything_is_decided(desk: Desk) -> None:
+    desk.rule("1-0002", "1", Verdict.MARKED, by="Kari")
+    desk.rule("1-0003", "1", Verdict.EMPTY, by="Kari")
+    desk.rule("1-0003", "2", Verdict.NO_CANDIDATE, by="Kari")
+    desk.rule("1-0004", "1", Verdict.STAMP_PRESENT, by="Kari")
+    desk.rule("1-0005", "sheet", Verdict.PROPOSE_WITHDRAWAL, by="Kari", reason="Et følgeark")
+    desk.rule("1-0005", "committee/w", Verdict.WITHDRAW, by="Ola", role=Role.COMMITTEE, reason="Et følgeark")
+    app = create_app(desk, lambda: "<!doctype html><title>Resultat</title>")
+    with served(app) as home, httpx.Client(base_url=home) as client:
+        assert "Vis resultatet" in client.get("/").text
+        result = client.get("/resultat")
+    assert "<title>Resultat</title>" in result.text
+    assert "script-src" not in result.headers["content-security-policy"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,16 @@ from calibration.testdeck.fields import FIELDS_FILE, FieldMap, read_fields
 from calibration.testdeck.official import Stamping, stamp_ballot
 from calibration.testdeck.options import DeckOptions
 from calibration.testdeck.paper import Blank, print_ballot_id, render_blank
-from calibration.testdeck.scanning import BACKGROUND_RGB, Pass, pick_pass, scan_side
+from calibration.testdeck.scanning import BACKGROUND_RGB, ColourMode, Pass, pick_pass, scan_side
 from calibration.testdeck.truth import truth_of
 from calibration.testdeck.voters import Intent, choose, choose_style
-from calibration.testdeck.wear import Wear, apply_wear, damage, pick_wear, shine_through
+from calibration.testdeck.wear import Wear, apply_wear, damage, harms, pick_wear, shine_through
 
 ID_STEP = 48271  # coprime with 10^8: ids look random and never repeat
 CACHE_BYTES = 420_000_000
 CHUNK = 12
 SCANS = "scans"
+PALE_PENS = ("pencil", "light_blue")
 BUNDLES = (ScanFormat.TIFF_PAGES, ScanFormat.PDF)
 
 
@@ -97,11 +98,16 @@ def plan_sheet(
     dpi = options.scanner.dpis[int(rng.integers(len(options.scanner.dpis)))]
     style = choose_style(election, options.voters, rng)
     ballot = fields.of(style.key)
+    way = pick_pass(options.scanner, dpi, rng)
+    voters = options.voters
+    if way.mode is ColourMode.BILEVEL_FIXED:
+        # A fixed threshold wipes out pale ink, and nobody can read what is not in the image.
+        voters = replace(voters, pens=tuple(p for p in voters.pens if p[0] not in PALE_PENS))
     return SheetPlan(
-        intent=choose(election, style, ballot, options.voters, rng),
+        intent=choose(election, style, ballot, voters, rng),
         stamping=stamp_ballot(ballot, options.stamps, rng),
         wear=pick_wear(options.wear, ballot.inside, rng),
-        way=pick_pass(options.scanner, dpi, rng),
+        way=way,
         quality=int(rng.integers(options.jpeg_quality[0], options.jpeg_quality[1] + 1)),
     )
 
@@ -122,7 +128,7 @@ def make_sheet(
     for paper, fields in ((sheet.inside, sheet.fields.inside), (sheet.outside, sheet.fields.outside)):
         if fields.ballot_id is not None:
             print_ballot_id(paper, fields.ballot_id, ballot_id)
-    inking.vote(sheet, plan.intent, rng)
+    done = inking.vote(sheet, plan.intent, rng)
     stamped_boxes = inking.stamp(sheet, plan.stamping, election, rng)
     lights = shine_through(sheet.inside, sheet.outside, wear.show_through)
     images = []
@@ -133,12 +139,13 @@ def make_sheet(
         apply_wear(paper, wear, fields, light, rng)
         damage(paper, wear, is_back, BACKGROUND_RGB[way.background], rng)
         images.append(scan_side(paper, fields, way, is_back, rng))
+    harmed = harms(wear, sheet.fields.inside)
     if way.swapped:
         images.reverse()
     pages = [
         encode_page(image, way.dpi, options.format, plan.quality, options.compact_jpeg) for image in images
     ]
-    truth = truth_of(election, plan.intent, ballot_id, plan.stamping, stamped_boxes, wear, way)
+    truth = truth_of(election, done, ballot_id, plan.stamping, stamped_boxes, wear, harmed, way)
     return _deliver(name, pages, options.format, truth)
 
 

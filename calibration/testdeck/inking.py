@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -52,8 +52,12 @@ def _bleed(back: Paper, ink: Coverage, left: int, top: int, pen: Pen, width_px: 
     back.lay_ink(np.asarray(soft, np.float32), width_px - left - ink.shape[1], top, pen.colour)
 
 
-def vote(sheet: Sheet, intent: Intent, rng: np.random.Generator) -> None:
-    """Draws everything the voter does."""
+def vote(sheet: Sheet, intent: Intent, rng: np.random.Generator) -> Intent:
+    """Draws everything the voter does.
+
+    Returns:
+        What was done: the intent, without a comment when the sheet has no room for one.
+    """
     pen = pick_up_pen(PEN_KINDS[intent.pen], rng)
     fields = sheet.fields.inside
     names = dict(fields.names)
@@ -69,11 +73,15 @@ def vote(sheet: Sheet, intent: Intent, rng: np.random.Generator) -> None:
     for number in intent.struck_out:
         if number in names:
             _draw(sheet, sheet.inside, marks.strike_out_strokes(names[number], rng), pen, rng)
-    _write(sheet, intent, pen, rng)
-
-
-def _write(sheet: Sheet, intent: Intent, pen: Pen, rng: np.random.Generator) -> None:
     writer = handwriting.pick_writer(rng)
+    _write(sheet, intent, writer, pen, rng)
+    commented = _comment(sheet, intent, writer, pen, rng)
+    return intent if commented else replace(intent, comment=None)
+
+
+def _write(
+    sheet: Sheet, intent: Intent, writer: handwriting.Writer, pen: Pen, rng: np.random.Generator
+) -> None:
     for side in PageSide:
         paper, fields = sheet.side(side)
         rows = {row.row: row for row in fields.write_in_rows}
@@ -86,10 +94,19 @@ def _write(sheet: Sheet, intent: Intent, pen: Pen, rng: np.random.Generator) -> 
     field = sheet.fields.inside.party_write_in
     if intent.party_text is not None and field is not None:
         handwriting.write_text(sheet.inside, intent.party_text, field, writer, pen, rng)
-    if intent.comment is not None:
-        place = free_place(sheet.fields.inside, *COMMENT_MM, rng, margin_mm=2.0)
-        if place is not None:
-            handwriting.write_text(sheet.inside, intent.comment, place, writer, pen, rng)
+
+
+def _comment(
+    sheet: Sheet, intent: Intent, writer: handwriting.Writer, pen: Pen, rng: np.random.Generator
+) -> bool:
+    """Writes the comment where nothing is printed; says whether there was room."""
+    if intent.comment is None:
+        return False
+    place = free_place(sheet.fields.inside, *COMMENT_MM, rng, margin_mm=2.0)
+    if place is None:
+        return False
+    handwriting.write_text(sheet.inside, intent.comment, place, writer, pen, rng)
+    return True
 
 
 def stamp(sheet: Sheet, stamping: Stamping, election: Election, rng: np.random.Generator) -> bool:

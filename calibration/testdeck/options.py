@@ -8,7 +8,6 @@ from ballot.errors import CalibrationError
 from calibration.testdeck.encoding import ScanFormat
 from calibration.testdeck.official import StampRanges
 from calibration.testdeck.scanning import Background, ColourMode, ScannerRanges
-from calibration.testdeck.stamps import StampDesign
 from calibration.testdeck.voters import Habit, VoterRanges
 from calibration.testdeck.wear import WearRanges
 
@@ -131,8 +130,3 @@ def preset(name: str) -> DeckOptions:
     if name not in PRESETS:
         raise CalibrationError(f"There is no preset {name!r}.", f"Choose one of {', '.join(PRESETS)}.")
     return PRESETS[name]
-
-
-def one_stamp(options: DeckOptions, design: StampDesign, colour: str) -> DeckOptions:
-    """The same deck from a polling station that has one stamp."""
-    return replace(options, stamps=replace(options.stamps, designs=(design,), colours=(colour,)))

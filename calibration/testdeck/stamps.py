@@ -55,7 +55,8 @@ class Impression:
     angle_deg: float
 
 
-def _text_line(text: str, height_px: int) -> Any:
+def _text_line(text: str, height_px: int, most_px: int | None = None) -> Any:
+    """A line of text; set narrower when it would be longer than `most_px`."""
     import reportlab
     from PIL import Image, ImageDraw, ImageFont
 
@@ -64,7 +65,10 @@ def _text_line(text: str, height_px: int) -> Any:
     left, top, right, bottom = font.getbbox(text)
     image = Image.new("L", (int(right - left) + 4, int(bottom - top) + 4), 0)
     ImageDraw.Draw(image).text((2 - left, 2 - top), text, fill=255, font=font)
-    return np.asarray(image)
+    picture = np.asarray(image)
+    if most_px is None or picture.shape[1] <= most_px:
+        return picture
+    return cv2.resize(picture, (most_px, picture.shape[0]), interpolation=cv2.INTER_AREA)
 
 
 def _paste(plate: Any, picture: Any, x: float, y: float) -> None:
@@ -93,8 +97,8 @@ def _round_plate(area: str, year: str) -> Any:
         cv2.circle(
             plate, (int(middle), int(middle)), int(ring_mm * ppm), 255, int(line_mm * ppm), cv2.LINE_AA
         )
-    _paste(plate, _text_line("VALG", int(3.4 * ppm)), middle, middle - 3.2 * ppm)
-    _paste(plate, _text_line(year, int(4.0 * ppm)), middle, middle + 3.0 * ppm)
+    _paste(plate, _text_line("VALG", int(3.4 * ppm), 15 * ppm), middle, middle - 3.2 * ppm)
+    _paste(plate, _text_line(year, int(4.0 * ppm), 15 * ppm), middle, middle + 3.0 * ppm)
     return plate
 
 
@@ -103,21 +107,15 @@ def _square_plate(area: str, year: str) -> Any:
     plate = np.zeros((26 * ppm, 40 * ppm), np.uint8)
     cv2.rectangle(plate, (ppm, ppm), (39 * ppm, 25 * ppm), 255, int(0.7 * ppm), cv2.LINE_AA)
     for i, (line, size) in enumerate((("VALGSTYRET", 3.6), (area, 2.8), (year, 3.6))):
-        picture = _text_line(line, int(size * ppm))
-        if picture.shape[1] > 35 * ppm:
-            picture = cv2.resize(picture, (35 * ppm, picture.shape[0]), interpolation=cv2.INTER_AREA)
-        _paste(plate, picture, 20 * ppm, (6.2 + 6.8 * i) * ppm)
+        _paste(plate, _text_line(line, int(size * ppm), 35 * ppm), 20 * ppm, (6.2 + 6.8 * i) * ppm)
     return plate
 
 
 def _text_plate(area: str, year: str) -> Any:
     ppm = STAMP_PX_PER_MM
     plate = np.zeros((16 * ppm, 46 * ppm), np.uint8)
-    _paste(plate, _text_line(f"Valgstyret {year}", int(4.2 * ppm)), 23 * ppm, 5 * ppm)
-    second = _text_line(area, int(3.4 * ppm))
-    if second.shape[1] > 44 * ppm:
-        second = cv2.resize(second, (44 * ppm, second.shape[0]), interpolation=cv2.INTER_AREA)
-    _paste(plate, second, 23 * ppm, 11.5 * ppm)
+    _paste(plate, _text_line(f"Valgstyret {year}", int(4.2 * ppm), 44 * ppm), 23 * ppm, 5 * ppm)
+    _paste(plate, _text_line(area, int(3.4 * ppm), 44 * ppm), 23 * ppm, 11.5 * ppm)
     return plate
 
 

@@ -53,7 +53,7 @@ def _behaviours(intent: Intent, stamped_boxes: bool) -> tuple[list[str], list[st
     words += [f"strike_out:{number}" for number in intent.struck_out]
     if intent.comment is not None:
         words.append("comment")
-    if intent.beside or intent.struck_out or intent.comment is not None:
+    if intent.beside or intent.comment is not None:
         words.append("ink_outside")
         doubts.append("ink_outside_fields")
     if stamped_boxes:
@@ -72,9 +72,15 @@ def truth_of(
     stamping: Stamping,
     stamped_boxes: bool,
     wear: Wear,
+    harmed: bool,
     way: Pass,
 ) -> dict[str, Any]:
-    """Everything known about a sheet except its file names."""
+    """Everything known about a sheet except its file names.
+
+    Args:
+        stamped_boxes: The stamp may cover boxes or write-in rows.
+        harmed: A piece of the sheet is missing that had a field on it, or a whole corner.
+    """
     style = intent.style
     words, doubts = _behaviours(intent, stamped_boxes)
     party = choices = None
@@ -87,10 +93,8 @@ def truth_of(
     stamp = stamping.impression
     if stamp is None:
         doubts.append("stamp_missing")
-    if wear.tear is not None or wear.hole is not None:
+    if harmed:
         doubts.append("torn")
-    if way.streak_at is not None:
-        doubts.append("streak")
     quality = None if stamp is None else stamp.quality.value
     words += [f"pen:{intent.pen}", *wear.conditions, *way.conditions]
     if stamp is not None and stamping.side is PageSide.INSIDE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -108,7 +108,6 @@ class Intent:
     struck_out: tuple[int, ...] = ()
     comment: str | None = None
     pen: str = "ballpoint_blue"
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 COMMENTS = (

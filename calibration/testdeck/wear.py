@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from ballot.geometry import Box
 from calibration.testdeck.fields import SideFields
 from calibration.testdeck.paper import Paper, Rgb
 
@@ -64,6 +65,18 @@ class Wear:
         if self.hole is not None:
             words.append("hole")
         return words
+
+
+def harms(wear: Wear, inside: SideFields) -> bool:
+    """Whether a corner is gone, or a hole goes through a field of the inside."""
+    if wear.hole is None:
+        return wear.tear is not None
+    x, y, radius = wear.hole
+    reach = 1.5 * radius
+    around = Box(x - reach, y - reach, 2 * reach, 2 * reach)
+    fields = [m.box for m in inside.mark_boxes] + [row.name for row in inside.write_in_rows]
+    fields += [d.box for d in (inside.ballot_number, inside.ballot_id) if d is not None]
+    return wear.tear is not None or any(around.overlap_mm2(field) > 0 for field in fields)
 
 
 def pick_wear(ranges: WearRanges, fields: SideFields, rng: np.random.Generator) -> Wear:

@@ -98,7 +98,7 @@ class Pages:
         chosen = (later or list(waiting))[:1]
         if not chosen:
             return RedirectResponse("/?ferdig=1", 303)
-        return RedirectResponse(f"/seddel/{chosen[0].case.sheet.id}?{_query(kasse, kode)}", 303)
+        return RedirectResponse(_to(f"/seddel/{chosen[0].case.sheet.id}", _query(kasse, kode)), 303)
 
     def sheet(self, request: Request, sheet_id: str, kasse: str = "", kode: str = "") -> Response:
         """One sheet, its doubts and the forms to rule on them."""
@@ -121,7 +121,7 @@ class Pages:
         if fields.get("rolle") == Role.COMMITTEE.value:
             return RedirectResponse(f"/valgstyret?lagret={sheet_id}", 303)
         if after.standing.state is SheetState.NEEDS_REVIEW or fields.get("svar") == Verdict.REOPEN.value:
-            return RedirectResponse(f"/seddel/{sheet_id}?{query}", 303)
+            return RedirectResponse(_to(f"/seddel/{sheet_id}", query), 303)
         return RedirectResponse(f"/neste?etter={sheet_id}&{query}", 303)
 
     def committee(self, request: Request, lagret: str = "") -> Response:
@@ -221,3 +221,7 @@ def _place(sheet_id: str) -> tuple[int, int]:
     """Box and sequence of a sheet id; before everything when it is none."""
     box, _, sequence = sheet_id.partition("-")
     return (int(box), int(sequence)) if box.isdecimal() and sequence.isdecimal() else (0, 0)
+
+
+def _to(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

@@ -54,8 +54,10 @@ format: install-dev ## lays out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install-dev ## measures speed and errors on simulated decks, into benchmarks/results
-	$(BIN)/python -m benchmarks.run
+SHEETS ?= 300
+PRESET ?= normal
+bench: install ## counts silent errors and needless doubts on simulated decks: make bench SHEETS=2000 PRESET=hard
+	$(BIN)/python -m benchmarks.accuracy --sheets $(SHEETS) --preset $(PRESET)
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps

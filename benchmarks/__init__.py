@@ -1,0 +1,1 @@
+"""Measures the reader on simulated decks with known truth: errors, doubts, speed."""

@@ -73,6 +73,10 @@ def _check_reviewer(
 ) -> None:
     if ruling.role is not Role.REVIEWER:
         raise _refused(ruling, "the committee decides on proposals only; rule as a reviewer")
+    if ruling.verdict in COMMITTEE_VERDICTS:
+        raise _refused(
+            ruling, "only the electoral committee decides this; propose it: sheet propose_rejection a|b|c|d"
+        )
     if any(r.role is Role.COMMITTEE for r in case.rulings) and found.state in (
         SheetState.REJECTED,
         SheetState.SETTLED,

@@ -19,7 +19,7 @@ from calibration.testdeck.fields import FIELDS_FILE, FieldMap, read_fields
 from calibration.testdeck.official import Stamping, stamp_ballot
 from calibration.testdeck.options import DeckOptions
 from calibration.testdeck.paper import Blank, print_ballot_id, render_blank
-from calibration.testdeck.scanning import BACKGROUND_RGB, ColourMode, Pass, pick_pass, scan_side
+from calibration.testdeck.scanning import BACKGROUND_RGB, Background, ColourMode, Pass, pick_pass, scan_side
 from calibration.testdeck.truth import truth_of
 from calibration.testdeck.voters import Intent, choose, choose_style
 from calibration.testdeck.wear import Wear, apply_wear, damage, harms, pick_wear, shine_through
@@ -139,7 +139,7 @@ def make_sheet(
         apply_wear(paper, wear, fields, light, rng)
         damage(paper, wear, is_back, BACKGROUND_RGB[way.background], rng)
         images.append(scan_side(paper, fields, way, is_back, rng))
-    harmed = harms(wear, sheet.fields.inside)
+    harmed = harms(wear, sheet.fields.inside, way.background is Background.BLACK or not way.bilevel)
     if way.swapped:
         images.reverse()
     pages = [

@@ -91,6 +91,11 @@ class Pass:
     swapped: bool
 
     @property
+    def bilevel(self) -> bool:
+        """Whether the scan is black and white."""
+        return self.mode in (ColourMode.BILEVEL_FIXED, ColourMode.BILEVEL_ADAPTIVE)
+
+    @property
     def conditions(self) -> list[str]:
         """Words for the truth file."""
         words = [
@@ -223,6 +228,6 @@ def scan_side(paper: Paper, fields: SideFields, way: Pass, mirrored: bool, rng: 
         grey = int(rng.integers(60, 130))
         image[:, at : at + thick] = np.minimum(image[:, at : at + thick], grey)
     _add_noise(image, way.noise, rng)
-    if way.mode in (ColourMode.BILEVEL_FIXED, ColourMode.BILEVEL_ADAPTIVE):
+    if way.bilevel:
         image = _bilevel(image, way)
     return image

@@ -67,16 +67,21 @@ class Wear:
         return words
 
 
-def harms(wear: Wear, inside: SideFields) -> bool:
-    """Whether a corner is gone, or a hole goes through a field of the inside."""
+def harms(wear: Wear, inside: SideFields, corner_shows: bool) -> bool:
+    """Whether a corner is seen to be gone, or a hole goes through a field of the inside.
+
+    Args:
+        corner_shows: False where paper and background look alike, so that nobody can see it.
+    """
+    torn = wear.tear is not None and corner_shows
     if wear.hole is None:
-        return wear.tear is not None
+        return torn
     x, y, radius = wear.hole
     reach = 1.5 * radius
     around = Box(x - reach, y - reach, 2 * reach, 2 * reach)
     fields = [m.box for m in inside.mark_boxes] + [row.name for row in inside.write_in_rows]
     fields += [d.box for d in (inside.ballot_number, inside.ballot_id) if d is not None]
-    return wear.tear is not None or any(around.overlap_mm2(field) > 0 for field in fields)
+    return torn or any(around.overlap_mm2(field) > 0 for field in fields)
 
 
 def pick_wear(ranges: WearRanges, fields: SideFields, rng: np.random.Generator) -> Wear:

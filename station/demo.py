@@ -83,7 +83,7 @@ def count_samples(samples: Path, out: Path) -> None:
 
 def _summary(sheets: int, accepted: int, out: Path, seconds: float) -> None:
     doubted = sheets - accepted
-    print(f"\n{sheets} sheets: {accepted} accepted, {doubted} doubted. From blanks to result: {seconds:.0f} s.")
+    print(f"\n{sheets} sheets: {accepted} accepted, {doubted} doubted. In all {seconds:.0f} s.")
     if doubted:
         print(
             f"PROVISIONAL: the {doubted} doubted sheets wait for people and are NOT in the result.\n"

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class ElectionKind(StrEnum):
+    """What is elected."""
+
     MUNICIPAL_COUNCIL = "municipal_council"
     COUNTY_COUNCIL = "county_council"
     MAYOR = "mayor"
@@ -21,6 +23,8 @@ class Rules(StrEnum):
 
 
 class BallotKind(StrEnum):
+    """What kind of printed ballot."""
+
     LIST = "list"
     PARTY = "party"
     BLANK = "blank"
@@ -58,6 +62,7 @@ class CandidateList:
     candidates: tuple[Candidate, ...]
 
     def candidate(self, number: int) -> Candidate | None:
+        """The candidate with this number on the list."""
         return next((c for c in self.candidates if c.number == number), None)
 
 
@@ -95,6 +100,7 @@ class BallotStyle:
         return self.list_id if self.list_id is not None else self.kind.value
 
     def list_of_party(self, party: str) -> str | None:
+        """The list in this area of a printed party, or None."""
         return dict(self.party_lists).get(party)
 
 
@@ -119,6 +125,7 @@ class Election:
     extra: tuple[tuple[str, str], ...] = field(default=())
 
     def list_by_id(self, list_id: str) -> CandidateList | None:
+        """The list with this id."""
         return next((entry for entry in self.lists if entry.id == list_id), None)
 
     def candidates_on(self, style: BallotStyle) -> tuple[Candidate, ...]:

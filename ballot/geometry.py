@@ -16,18 +16,22 @@ class Box:
 
     @property
     def right_mm(self) -> float:
+        """The right edge."""
         return self.x_mm + self.w_mm
 
     @property
     def bottom_mm(self) -> float:
+        """The lower edge."""
         return self.y_mm + self.h_mm
 
     @property
     def center_mm(self) -> tuple[float, float]:
+        """The middle."""
         return self.x_mm + self.w_mm / 2, self.y_mm + self.h_mm / 2
 
     @property
     def area_mm2(self) -> float:
+        """The area in square millimetres."""
         return self.w_mm * self.h_mm
 
     def grown(self, margin_mm: float) -> Box:
@@ -46,6 +50,7 @@ class Box:
         return w * h if w > 0 and h > 0 else 0.0
 
     def contains_point(self, x_mm: float, y_mm: float) -> bool:
+        """Whether a point lies in the box or on its edge."""
         return self.x_mm <= x_mm <= self.right_mm and self.y_mm <= y_mm <= self.bottom_mm
 
     def united(self, other: Box) -> Box:
@@ -70,4 +75,5 @@ class Affine:
     ty: float
 
     def apply(self, x: float, y: float) -> tuple[float, float]:
+        """The image of a point."""
         return self.a * x + self.b * y + self.tx, self.c * x + self.d * y + self.ty

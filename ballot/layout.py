@@ -113,10 +113,12 @@ class BallotLayout:
 
     @property
     def key(self) -> str:
+        """A short name that is unique within the election: the list, else the kind."""
         return self.list_id if self.list_id is not None else self.kind.value
 
     @property
     def sides(self) -> tuple[SideLayout, SideLayout]:
+        """Inside and outside."""
         return self.inside, self.outside
 
 
@@ -128,4 +130,5 @@ class LayoutSet:
     ballots: tuple[BallotLayout, ...]
 
     def by_number(self, number: str) -> BallotLayout | None:
+        """The layout of the ballot with this printed number."""
         return next((b for b in self.ballots if b.number == number), None)

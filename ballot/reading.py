@@ -17,6 +17,8 @@ class ScanSide(StrEnum):
 
 
 class SheetKind(StrEnum):
+    """What ballot a sheet was recognised as."""
+
     LIST = "list"
     PARTY = "party"
     BLANK = "blank"
@@ -25,12 +27,16 @@ class SheetKind(StrEnum):
 
 
 class StampState(StrEnum):
+    """Whether the official stamp is there."""
+
     PRESENT = "present"
     MISSING = "missing"
     DOUBTFUL = "doubtful"
 
 
 class MarkState(StrEnum):
+    """What the ink in a box means."""
+
     EMPTY = "empty"
     MARKED = "marked"
     DOUBTFUL = "doubtful"
@@ -169,4 +175,5 @@ class Reading:
 
     @property
     def accepted(self) -> bool:
+        """Whether nothing is in doubt."""
         return not self.doubts

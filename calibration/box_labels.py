@@ -12,7 +12,15 @@ from ballot.election import BallotKind, BallotStyle, Candidate
 from ballot.geometry import Box
 from ballot.layout import BoxKind, MarkBox
 from calibration.blank import BlankSide, Word
-from calibration.printed_text import NARROW_GAP, Label, label_from_words, same_name, same_text, text_rows, union
+from calibration.printed_text import (
+    NARROW_GAP,
+    Label,
+    label_from_words,
+    same_name,
+    same_text,
+    text_rows,
+    union,
+)
 from calibration.rectangles import Rectangle
 
 _MIN_BOX_MM, _MAX_BOX_MM = 2.4, 12.0
@@ -53,7 +61,7 @@ def square_boxes(side: BlankSide, rectangles: Sequence[Rectangle]) -> list[Box]:
     result = []
     for rectangle in rectangles:
         box = rectangle.box
-        fits = _MIN_BOX_MM <= min(box.w_mm, box.h_mm) and max(box.w_mm, box.h_mm) <= _MAX_BOX_MM
+        fits = min(box.w_mm, box.h_mm) >= _MIN_BOX_MM and max(box.w_mm, box.h_mm) <= _MAX_BOX_MM
         if not fits or rectangle.fill < _MIN_BOX_FILL or not 0.55 <= box.w_mm / box.h_mm <= 1.8:
             continue
         if not any(letter.overlap_mm2(box) > 0.5 * box.area_mm2 for letter in letters):

@@ -76,11 +76,9 @@ class _SideFinder:
     def __init__(self, blank: BlankSide, style: BallotStyle, candidates: Sequence[Candidate]) -> None:
         self.blank = blank
         self.rectangles: list[Rectangle] = find_rectangles(blank.grey)
-        self.boxes: Assigned = assign_boxes(
-            blank, square_boxes(blank, self.rectangles), style, candidates
-        )
+        self.boxes: Assigned = assign_boxes(blank, square_boxes(blank, self.rectangles), style, candidates)
         self.number: DigitField | None = find_digits(blank, style.number)
-        ids = [run for run in digit_runs(blank, ID_DIGITS)]
+        ids = digit_runs(blank, ID_DIGITS)
         self.ballot_id: DigitField | None = find_digits(blank, ids[0]) if ids else None
 
 

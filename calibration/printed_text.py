@@ -117,7 +117,8 @@ def find_digits(side: BlankSide, digits: str) -> DigitField | None:
     """Finds a printed run of digits, which may be cut into groups by spaces."""
     for row in text_rows(side.words):
         for start in range(len(row)):
-            joined, used = "", []
+            joined = ""
+            used: list[Word] = []
             for word in row[start:]:
                 cleaned = word.text if word.text.isdigit() else ""
                 if not cleaned:

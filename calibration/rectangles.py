@@ -107,9 +107,7 @@ def find_horizontal_lines(grey: GreyImage, min_length_mm: float) -> list[Box]:
     dark = (grey < 176).astype(np.uint8)
     gap = round(1.5 * _PX_PER_MM)
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
-    long = cv2.morphologyEx(
-        joined, cv2.MORPH_OPEN, np.ones((1, round(min_length_mm * _PX_PER_MM)), np.uint8)
-    )
+    long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, round(min_length_mm * _PX_PER_MM)), np.uint8))
     count, _labels, stats, _ = cv2.connectedComponentsWithStats(long, connectivity=8)
     mm = 1 / _PX_PER_MM
     lines = []

@@ -18,9 +18,7 @@ _DARK = 90
 """Registration marks are printed in full black, so that every scanner sees them."""
 
 
-def find_registration_marks(
-    grey: GreyImage, words: Sequence[Word], fields: Sequence[Box]
-) -> tuple[Box, ...]:
+def find_registration_marks(grey: GreyImage, words: Sequence[Word], fields: Sequence[Box]) -> tuple[Box, ...]:
     """Solid black shapes near the edges that are neither text nor part of a field.
 
     Args:

@@ -138,9 +138,7 @@ def _is_table_top(side: BlankSide, whole: Box) -> bool:
     )
 
 
-def _column_split(
-    side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box
-) -> tuple[float, float] | None:
+def _column_split(side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box) -> tuple[float, float] | None:
     """Right end of the name column and left end of the party column, if there are two."""
     first = levels[-1]
     if len(first) >= 2:

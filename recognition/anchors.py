@@ -19,6 +19,10 @@ from recognition.geometry import GreyImage
 _MIN_UNIQUENESS = 0.12
 """A patch whose best twin nearby correlates better than 0.88 is as good as periodic."""
 
+_MIN_CONTRAST = 15.0
+"""Standard deviation in grey levels. The tinted pattern of an outside stays below 12: it repeats
+itself, and a page matched one period off looks right but lies millimetres wrong."""
+
 Points = npt.NDArray[np.float64]
 """Positions, shape (n, 2), as (x, y)."""
 
@@ -62,7 +66,7 @@ def choose_anchors(
     """
     half = size // 2
     blurred = cv2.GaussianBlur(page, (3, 3), 0)
-    structure = cv2.cornerMinEigenVal(blurred, blockSize=size, ksize=3)
+    structure = np.asarray(cv2.cornerMinEigenVal(blurred, blockSize=size, ksize=3), np.float32)
     structure[avoid] = 0
     structure[: half + 1] = structure[-half - 1 :] = 0
     structure[:, : half + 1] = structure[:, -half - 1 :] = 0
@@ -70,7 +74,8 @@ def choose_anchors(
     rated = []
     for x, y in tops:
         patch = page[y - half : y - half + size, x - half : x - half + size]
-        rated.append((_uniqueness(page, patch, x - half, y - half, search_px), x, y))
+        if float(patch.std()) >= _MIN_CONTRAST:
+            rated.append((_uniqueness(page, patch, x - half, y - half, search_px), x, y))
     chosen: list[tuple[int, int]] = []
     for uniqueness, x, y in sorted(rated, reverse=True):
         if uniqueness < _MIN_UNIQUENESS or len(chosen) == count:
@@ -121,7 +126,8 @@ def match_anchors(scan: GreyImage, anchors: AnchorSet, offset_px: tuple[float, f
         y1 = min(height, top + size + 2 * anchors.search_px)
         if x1 - x0 < size or y1 - y0 < size:
             continue
-        response = cv2.matchTemplate(scan[y0:y1, x0:x1], patch, cv2.TM_CCOEFF_NORMED)
+        found_map = cv2.matchTemplate(scan[y0:y1, x0:x1], patch, cv2.TM_CCOEFF_NORMED)
+        response = np.asarray(found_map, np.float32)
         _, score, _, (px, py) = cv2.minMaxLoc(response)
         if not np.isfinite(score) or score > 1.01:
             continue

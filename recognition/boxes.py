@@ -93,8 +93,8 @@ def _outline_shift(patch: GreyImage, box: Box) -> tuple[float, float]:
     inner_rows = slice(round(left + 0.15 * h), round(left + 0.85 * h))
     inner_cols = slice(round(left + 0.15 * w), round(left + 0.85 * w))
     # The lower quartile along a side: a printed line is dark all along, a pen stroke only where it crosses.
-    columns = np.percentile(dark[inner_rows], 30, axis=0)
-    rows = np.percentile(dark[:, inner_cols], 30, axis=1)
+    columns = np.percentile(dark[inner_rows], 30, axis=0).astype(np.float64)
+    rows = np.percentile(dark[:, inner_cols], 30, axis=1).astype(np.float64)
     return _pair_offset(columns, left, w), _pair_offset(rows, left, h)
 
 

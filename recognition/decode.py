@@ -11,12 +11,9 @@ import numpy.typing as npt
 import simplejpeg
 from PIL import Image
 
-GreyImage = npt.NDArray[np.uint8]
+from ballot.sheet import MAX_PIXELS, MAX_SIDE_PX, MIN_SIDE_PX
 
-MAX_SIDE_PX = 20_000
-MAX_PIXELS = 200_000_000
-MIN_SIDE_PX = 300
-"""A ballot of A5 at 200 dpi is 1,165 pixels wide; anything near this limit is no scan of one."""
+GreyImage = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -77,20 +74,26 @@ def _reduced_colour(data: bytes) -> GreyImage | None:
 
 
 def _decode_with_pillow(data: bytes, mode: str, dpi: tuple[float, float] | None) -> ScanImage:
-    with Image.open(io.BytesIO(data)) as image:
-        image.load()
-        if mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-            white = Image.new("RGBA", image.size, "white")
-            image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-        elif mode.startswith("I;16"):
-            image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
-        grey = np.asarray(image.convert("L"))
-        bilevel = mode == "1" or _has_two_levels(grey)
-        colour = None
-        if image.mode not in ("L", "1", "I", "F"):
-            small = image.convert("RGB").resize((image.width // 4, image.height // 4), Image.Resampling.BOX)
-            colour = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
+    with Image.open(io.BytesIO(data)) as file:
+        file.load()
+        image = _on_white(file, mode)
+    grey = np.asarray(image.convert("L"))
+    bilevel = mode == "1" or _has_two_levels(grey)
+    colour = None
+    if image.mode not in ("L", "1", "I", "F"):
+        small = image.convert("RGB").resize((image.width // 4, image.height // 4), Image.Resampling.BOX)
+        colour = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
     return ScanImage(grey, dpi, bilevel, colour)
+
+
+def _on_white(image: Image.Image, mode: str) -> Image.Image:
+    """The picture without transparency and with eight bits a channel."""
+    if mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    if mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
+    return image.copy()
 
 
 def _has_two_levels(grey: GreyImage) -> bool:

@@ -143,9 +143,7 @@ def _read_choices(sheet: IdentifiedSheet, findings: Findings) -> None:
     scan = None if side is None else side.placed.scan
     first = _marked(findings.marks, BoxKind.FIRST_CHOICE)
     second = _marked(findings.marks, BoxKind.SECOND_CHOICE)
-    findings.choices = Choices(
-        first[0] if len(first) == 1 else None, second[0] if len(second) == 1 else None
-    )
+    findings.choices = Choices(first[0] if len(first) == 1 else None, second[0] if len(second) == 1 else None)
     problems = []
     if len(first) != 1:
         problems.append(f"{len(first) or 'no'} first choices are crossed")

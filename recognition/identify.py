@@ -7,17 +7,19 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ballot.geometry import Box
 from ballot.layout import DigitField
 from recognition.digits import DigitScores, DigitShapes, digit_places, score_digits
 from recognition.geometry import MM_PER_INCH, GreyImage
-from recognition.patches import PX_PER_MM, DetailSource, cut
+from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledBallot, CompiledLayouts, CompiledSide
 from recognition.register import Registration
 
 _STRIP_MARGIN_MM = 2.0
+_SIDEWAYS_MM = 1.1
 _HEADER_REACH_PX = 3
 _SAME_HEADER = 0.02
 
@@ -42,13 +44,35 @@ class NumberReading:
 def read_digit_line(
     source: DetailSource, registration: Registration, field: DigitField, shapes: DigitShapes
 ) -> DigitScores:
-    """Compares the digits of a printed line with all shapes."""
+    """Compares the digits of a printed line with all shapes.
+
+    The line itself is the landmark: it is first found near its place, because on a ballot with
+    little print the fit may be off by more than a digit may be.
+    """
     area = field.box.grown(_STRIP_MARGIN_MM)
     center = np.array([field.box.center_mm])
     shift = registration.shifts_at(center)[0]
     strip = cut(source, registration, area, (float(shift[0]), float(shift[1])))
-    places = (digit_places(field) - np.array([area.x_mm, area.y_mm])) * PX_PER_MM
+    offset = _line_offset_px(strip, cut_reference(registration.side.detail, area))
+    places = (digit_places(field) - np.array([area.x_mm, area.y_mm])) * PX_PER_MM + offset
     return score_digits(strip, places, shapes)
+
+
+def _line_offset_px(strip: GreyImage, blank: GreyImage) -> npt.NDArray[np.float64]:
+    """How far a digit line lies from its place in a strip, found with the blank's own line.
+
+    Sideways less than half the pitch of the digits is searched: digits differ from ballot to
+    ballot, but they stand on the same pitch, so a longer way would find the next digit.
+    """
+    rim = round(_STRIP_MARGIN_MM * PX_PER_MM)
+    aside, along = round(_SIDEWAYS_MM * PX_PER_MM), rim - 1
+    height, width = min(strip.shape[0], blank.shape[0]), min(strip.shape[1], blank.shape[1])
+    line = blank[along : height - along, aside : width - aside]
+    response = cv2.matchTemplate(strip, line, cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(np.nan_to_num(response))
+    if best < 0.3:
+        return np.zeros(2)
+    return np.array([x - aside, y - along], dtype=np.float64)
 
 
 def judge_number(scores: DigitScores, layouts: CompiledLayouts, profile: Profile) -> NumberReading:
@@ -85,9 +109,10 @@ def header_agrees(page: GreyImage, ballot: CompiledBallot, side: CompiledSide, l
         return False
     for other in layouts.ballots:
         rival = other.side(side.layout.side)
-        if other is not ballot and rival.layout.header is not None:
-            if _header_correlation(page, rival) > own + _SAME_HEADER:
-                return False
+        if other is ballot or rival.layout.header is None:
+            continue
+        if _header_correlation(page, rival) > own + _SAME_HEADER:
+            return False
     return True
 
 

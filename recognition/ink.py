@@ -103,16 +103,16 @@ def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
 
     ratio = tiles(page) / np.maximum(tiles(blank), 30.0)
     ratio = np.clip(ratio, 0.2, 1.15) * 255.0
-    smooth = cv2.medianBlur(np.clip(ratio, 0, 255).astype(np.uint8), 5).astype(np.float32)
-    smooth = cv2.GaussianBlur(smooth, (3, 3), 0)
+    steady = cv2.medianBlur(np.clip(ratio, 0, 255).astype(np.uint8), 5).astype(np.float32)
+    smooth = cv2.GaussianBlur(steady, (3, 3), 0)
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _no_paper(page: GreyImage, side: CompiledSide) -> Mask:
     """Near-black areas that reach the page's edge where the blank is not black: torn off or holed."""
     black = ((page < 45) & (side.darkest > 90)).astype(np.uint8)
-    black = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    return np.asarray(cv2.dilate(black, np.ones((9, 9), np.uint8)), bool)
+    solid = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    return np.asarray(cv2.dilate(solid, np.ones((9, 9), np.uint8)), bool)
 
 
 def _clear_edges(mask: Mask) -> None:

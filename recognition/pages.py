@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from ballot.geometry import Box
 from ballot.layout import PageSide, SideLayout
 from ballot.reading import DoubtCode, SheetKind, StampState
+from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import GreyImage
 from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
@@ -93,7 +95,9 @@ def identify_ballot(
 
 def _fits(placed: PlacedImage, profile: Profile) -> bool:
     registration = placed.registration
-    return registration.agreeing >= profile.min_agreeing and registration.residual_mm <= profile.max_residual_mm
+    return (
+        registration.agreeing >= profile.min_agreeing and registration.residual_mm <= profile.max_residual_mm
+    )
 
 
 def _ballot_by_number(
@@ -150,14 +154,18 @@ def inspect_pages(
         compiled = side.placed.registration.side
         area = seen_area(side.placed.work, side.placed.registration)
         seen = compare_page(side.page, compiled, area, side.placed.work.scan.bilevel)
-        _doubt_lost_paper(side, seen.no_paper, seen.missing_print, findings)
+        digits = zone_mask(compiled, _digit_lines(side.layout), 1.2)
+        _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
         stray = _without_fields(seen.ink, side)
-        stamps.append((side, judge_stamp(group_ink(stray, _STAMP_GAP_MM), profile)))
+        groups = group_ink(stray, _STAMP_GAP_MM)
+        stamps.append((side, judge_stamp(groups, partial(detail_ink, side.placed), profile)))
         strays.append((side, stray))
     taken = _conclude_stamp(stamps, sheet, findings)
     for side, stray in strays:
         for patch in group_ink(stray, _STROKE_GAP_MM):
-            if _is_stray_writing(patch, profile) and not _within(patch.box, taken.get(side.placed.scan.value)):
+            if _is_stray_writing(patch, profile) and not _within(
+                patch.box, taken.get(side.placed.scan.value)
+            ):
                 findings.doubt(
                     DoubtCode.INK_OUTSIDE_FIELDS,
                     side.placed.scan,
@@ -174,9 +182,13 @@ def _without_fields(ink: Mask, side: SidePage) -> Mask:
     if layout.party_write_in is not None:
         cells.append(layout.party_write_in)
     rows = zone_mask(compiled, cells, _ROW_REACH_MM)
-    digits = [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
-    printed = zone_mask(compiled, digits, 1.2)
+    printed = zone_mask(compiled, _digit_lines(layout), 1.2)
     return without_owned(ink & ~printed, marks | rows)
+
+
+def _digit_lines(layout: SideLayout) -> list[Box]:
+    """The digit lines, which are read as such and differ from the blank."""
+    return [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
 
 
 def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
@@ -218,9 +230,9 @@ def _conclude_stamp(
         )
         return {}
     findings.stamp = StampState.MISSING
-    side = sheet.on(PageSide.OUTSIDE)
-    place = None if side is None else side.layout.stamp_field
-    scan = None if side is None else side.placed.scan
+    outside = sheet.on(PageSide.OUTSIDE)
+    place = None if outside is None else outside.layout.stamp_field
+    scan = None if outside is None else outside.placed.scan
     findings.doubt(DoubtCode.STAMP_MISSING, scan, place, detail="No official stamp on either side.")
     return {}
 
@@ -240,4 +252,3 @@ def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findi
         if patches:
             worst = max(patches, key=lambda p: p.ink_mm2)
             findings.doubt(DoubtCode.TORN, side.placed.scan, worst.box, detail=detail)
-

@@ -36,7 +36,9 @@ def detail_source(grey: GreyImage, dpi: float) -> DetailSource:
     return DetailSource(np.asarray(half, np.uint8), scale)
 
 
-def cut(source: DetailSource, registration: Registration, area: Box, shift_mm: tuple[float, float]) -> GreyImage:
+def cut(
+    source: DetailSource, registration: Registration, area: Box, shift_mm: tuple[float, float]
+) -> GreyImage:
     """The piece of the scan that shows `area` of the page, at `DETAIL_DPI`.
 
     Args:

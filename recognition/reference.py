@@ -42,6 +42,7 @@ class CompiledSide:
 
     @property
     def size_mm(self) -> tuple[float, float]:
+        """Width and height of the side."""
         return self.layout.width_mm, self.layout.height_mm
 
 
@@ -109,7 +110,12 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         detail=detail,
         page=page,
         coarse_anchors=choose_anchors(
-            coarse, size=20, search_px=20, count=16, spacing_px=16, avoid=_variable_print(layout, COARSE_DPI, 2)
+            coarse,
+            size=20,
+            search_px=20,
+            count=16,
+            spacing_px=16,
+            avoid=_variable_print(layout, COARSE_DPI, 2),
         ),
         page_anchors=choose_anchors(
             page, size=32, search_px=14, count=60, spacing_px=44, avoid=_variable_print(layout, PAGE_DPI, 4)

@@ -53,8 +53,7 @@ class WorkImage:
     """A scan prepared for registration.
 
     Attributes:
-        scan: As decoded; upright: the grey at full size, turned when `turned`.
-        page_scale: Pixels of the full scan a pixel of `page` (horizontally, vertically).
+        scan: As decoded.
         page: The scan at about `PAGE_DPI`.
         coarse: The scan at about `COARSE_DPI`.
     """
@@ -66,6 +65,7 @@ class WorkImage:
 
     @property
     def page_scale(self) -> tuple[float, float]:
+        """Pixels of the full scan a pixel of `page` (horizontally, vertically)."""
         return self.scan.grey.shape[1] / self.page.shape[1], self.scan.grey.shape[0] / self.page.shape[0]
 
 
@@ -114,9 +114,7 @@ class Registration:
         distance2 = ((points_mm[:, None, :] - self.anchors_mm[None, :, :]) ** 2).sum(axis=2) + 25.0
         # Weights fall with the fourth power, so a fold between two anchors stays sharp.
         weights = 1.0 / distance2**2
-        shifts: npt.NDArray[np.float64] = (
-            weights @ self.residuals_mm / weights.sum(axis=1, keepdims=True)
-        )
+        shifts: npt.NDArray[np.float64] = weights @ self.residuals_mm / weights.sum(axis=1, keepdims=True)
         return shifts
 
 
@@ -260,7 +258,9 @@ def _robust_affine(
     matrix = _least_squares(source, target)
     for _ in range(4):
         error = np.linalg.norm(apply(matrix, source) - target, axis=1)
-        limit = max(_OUTLIER_FACTOR * float(np.median(error[kept])), _OUTLIER_FLOOR_MM * PAGE_DPI / MM_PER_INCH)
+        limit = max(
+            _OUTLIER_FACTOR * float(np.median(error[kept])), _OUTLIER_FLOOR_MM * PAGE_DPI / MM_PER_INCH
+        )
         closer = np.flatnonzero(error <= limit)
         if len(closer) < max(fewest, 3) or np.array_equal(closer, kept):
             break

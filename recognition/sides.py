@@ -45,7 +45,9 @@ class PlacedImage:
         )
 
 
-def place_image(scan: ScanSide, image: ScanImage, layouts: CompiledLayouts, profile: Profile) -> PlacedImage | None:
+def place_image(
+    scan: ScanSide, image: ScanImage, layouts: CompiledLayouts, profile: Profile
+) -> PlacedImage | None:
     """Finds which side of which ballot an image shows, or None when it shows none."""
     sides = list({id(s): s for b in layouts.ballots for s in (b.inside, b.outside)}.values())
     best: PlacedImage | None = None

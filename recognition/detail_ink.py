@@ -1,0 +1,36 @@
+"""The ink of a group at measuring resolution."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from recognition.geometry import MM_PER_INCH
+from recognition.ink import InkPatch, Mask
+from recognition.patches import cut, cut_reference
+from recognition.reference import PAGE_DPI
+from recognition.sides import PlacedImage
+
+_MARGIN_MM = 1.0
+_INK_DARKNESS = 0.22
+_PRINT_GREY = 200
+
+
+def detail_ink(placed: PlacedImage, patch: InkPatch) -> Mask:
+    """The ink of a group found at `PAGE_DPI`, cut again from the scan at `DETAIL_DPI`.
+
+    Only ink near the group's own is kept, and none where the blank has print.
+    """
+    area = patch.box.grown(_MARGIN_MM)
+    shift = placed.registration.shifts_at(np.array([patch.box.center_mm]))[0]
+    grey = cut(placed.source, placed.registration, area, (float(shift[0]), float(shift[1])))
+    blank = cut_reference(placed.registration.side.detail, area)
+    paper = float(np.percentile(grey, 75))
+    dark = (paper - grey.astype(np.float32)) / max(paper, 40.0) >= _INK_DARKNESS
+    print_level = min(_PRINT_GREY, 0.8 * float(np.percentile(blank, 75)))
+    printed = cv2.dilate((blank < print_level).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    coarse = np.pad(patch.mask, round(_MARGIN_MM * PAGE_DPI / MM_PER_INCH)).astype(np.uint8)
+    wider = cv2.dilate(coarse, np.ones((5, 5), np.uint8))
+    near = cv2.resize(wider, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
+    kept: Mask = dark & ~printed & near
+    return kept

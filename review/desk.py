@@ -16,6 +16,10 @@ from review.settle import Standing, resolve
 from store.station_store import StationStore
 
 
+class StaleError(UsageError):
+    """Somebody else has ruled on the sheet since it was looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskEntry:
     """A sheet and where it stands."""
@@ -99,6 +103,7 @@ class Desk:
 
         Raises:
             UsageError: The ruling may not be made; says why and what may.
+            StaleError: `seen` is not the last ruling any more.
             StationError: Someone else has ruled on the sheet since it was looked at.
         """
         entry = self.look(sheet_id)
@@ -106,7 +111,7 @@ class Desk:
             raise UsageError(f"Sheet {sheet_id} has not been read yet.", "Run the scan to its end first.")
         last = max((r.number for r in entry.case.rulings), default=0)
         if seen is not None and seen != last:
-            raise UsageError(
+            raise StaleError(
                 f"Someone else has ruled on sheet {sheet_id} since you opened it.",
                 "Your ruling was not stored. Look at the sheet again.",
             )

@@ -88,8 +88,8 @@ def resolve(case: SheetCase, election: Election) -> Standing:
     asked = {issue.code for issue in issues}
     unclear = tuple(doubt for doubt in votes.unclear if doubt.code not in asked)
     issues = issues_of(reading, case.duplicates, unsaid + unclear)
-    proposals = _proposals(issues, ruled, entry, votes, election)
     waiting = tuple(i for i in issues if not _answered(i, ruled, entry, reading))
+    proposals = _proposals(issues, waiting, ruled, entry, votes, election)
     final = _final_state(ruled, waiting)
     if final is not None:
         record = None if final is SheetState.WITHDRAWN else _decided_record(case, election, votes, ruled)
@@ -141,6 +141,7 @@ def _answered(issue: Issue, ruled: Mapping[str, Ruling], entry: HandEntry | None
 
 def _proposals(
     issues: tuple[Issue, ...],
+    waiting: tuple[Issue, ...],
     ruled: Mapping[str, Ruling],
     entry: HandEntry | None,
     votes: Votes,
@@ -158,7 +159,8 @@ def _proposals(
             found.append(Proposal(RejectionReason.A.value, "Seddelen mangler offentlig stempel."))
     elif not entry.stamped:
         found.append(Proposal(RejectionReason.A.value, "Seddelen mangler offentlig stempel."))
-    if votes.no_list:
+    # A party that is itself in doubt is a reviewer's question before it is the committee's.
+    if votes.no_list and not any(issue.code in PARTY_CODES for issue in waiting):
         why = f"«{votes.no_list}» har ingen liste i {election.area_name}."
         found.append(Proposal(RejectionReason.D.value, why, final_only=True))
     return tuple({p.reason: p for p in reversed(found)}.values())[::-1]

@@ -304,6 +304,15 @@ def test_a_party_without_a_list_is_proposed_for_rejection_and_cannot_be_approved
     assert found(rule(sheet, "committee/d", Verdict.REJECT, "d", Role.COMMITTEE)).state is SheetState.REJECTED
 
 
+def test_a_party_in_doubt_is_asked_about_before_it_is_proposed() -> None:
+    doubted = doubtful(Doubt(DoubtCode.PARTY_UNCLEAR), kind=SheetKind.PARTY, list_id=None)
+    sheet = case(dataclasses.replace(doubted, party="Kristelig Folkeparti"))
+    assert found(sheet).state is SheetState.NEEDS_REVIEW
+    confirmed = rule(sheet, "party_unclear", Verdict.PARTY, "Kristelig Folkeparti")
+    assert [p.reason for p in found(confirmed).proposals] == ["d"]
+    assert found(confirmed).state is SheetState.PROPOSED_REJECTION
+
+
 def test_a_party_ballot_without_a_party_is_asked_about() -> None:
     standing = found(case(reading(kind=SheetKind.PARTY, list_id=None)))
     assert [i.key for i in standing.open] == ["party_unclear"]

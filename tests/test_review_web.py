@@ -104,7 +104,7 @@ def test_a_stale_page_cannot_rule_over_somebody_else(browser: httpx.Client, desk
         "/seddel/1-0002", data={"tvil": "mark_uncertain/1", "svar": "marked", "sett": "0"}
     )
     assert answered.status_code == 409
-    assert "Someone else has ruled" in answered.text
+    assert "Noen andre har avgjort" in answered.text
     assert desk.look("1-0002").case.rulings[-1].by == "Ola"
 
 
@@ -189,6 +189,12 @@ def test_every_answer_carries_the_strict_policy(browser: httpx.Client) -> None:
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_result_waits_for_every_sheet(browser: httpx.Client) -> None:
+    page = browser.get("/resultat")
+    assert page.status_code == 409
+    assert "Nå venter 4 sedler" in page.text
 
 
 def test_names_and_file_names_cannot_put_markup_into_a_page(browser: httpx.Client) -> None:

@@ -14,7 +14,7 @@ from ballot.box import CATEGORY_NAMES
 from ballot.errors import StationError, UsageError, ValgskannError
 from ballot.reading import DoubtCode
 from ballot.ruling import OPEN_STATES, WHOLE_SHEET, Role, SheetState, Verdict
-from review.desk import Desk, DeskEntry
+from review.desk import Desk, DeskEntry, StaleError
 from review.web.forms import Answer, answer_of, entry_of
 from review.web.guard import RESULT_POLICY
 from review.web.sheet_view import sheet_view, suggestions
@@ -22,6 +22,11 @@ from review.words import CODES, KINDS, REASONS, STATES
 
 PERSON_COOKIE = "person"
 _LONGEST_NAME = 80
+_STALE = (
+    "Noen andre har avgjort noe på denne seddelen etter at du åpnet den. "
+    "Svaret ditt ble ikke lagret. Se på seddelen på nytt."
+)
+_NOT_DECIDED = "Resultatet kan vises når alle sedler er avgjort. Nå venter {count} sedler på noen."
 
 
 async def form_fields(request: Request) -> dict[str, str]:
@@ -115,6 +120,8 @@ class Pages:
             return RedirectResponse(f"/navn?{urlencode({'videre': f'/seddel/{sheet_id}'})}", 303)
         try:
             after = self._store(sheet_id, fields, person)
+        except StaleError:
+            return self._sheet_page(request, sheet_id, kasse, kode, 409, problem=_STALE)
         except (UsageError, StationError) as error:
             return self._sheet_page(request, sheet_id, kasse, kode, 409, problem=str(error), typed=fields)
         query = _query(kasse, kode)
@@ -132,8 +139,11 @@ class Pages:
         rejected = [e for e in found if e.standing.state is SheetState.REJECTED]
         return self._page(request, "committee.html", waiting=waiting, rejected=rejected, lagret=lagret)
 
-    def result(self) -> Response:
+    def result(self, request: Request) -> Response:
         """The result page; stands alone, so its own policy allows its own style."""
+        waiting = len(self._desk.entries(OPEN_STATES))
+        if waiting:
+            return self._page(request, "error.html", 409, error=_NOT_DECIDED.format(count=waiting))
         return HTMLResponse(self._result_page(), headers={"Content-Security-Policy": RESULT_POLICY})
 
     def error(self, request: Request, error: ValgskannError) -> Response:

@@ -186,6 +186,8 @@ def _options(issue: Issue, reading: Reading, election: Election) -> tuple[Option
                 )
                 for b in best[:_MOST_SUGGESTED]
             ]
+        if verdict is Verdict.PARTY and reading.party is not None:
+            found.append(Option(f"party:{reading.party}", f"{reading.party} (slik maskinen leste)"))
         typed = verdict in _TYPED
         label = "Annen kandidat:" if verdict is Verdict.CANDIDATE and found else VERDICTS[verdict]
         found.append(Option(verdict.value, label, typed, _TYPED.get(verdict, "")))

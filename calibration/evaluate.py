@@ -49,7 +49,8 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
     if reading.accepted and truth["expected_doubts"]:
         errors.append("accepted in spite of " + ", ".join(truth["expected_doubts"]))
     written = truth["write_ins"] or "party_unclear" in truth["expected_doubts"]
-    undamaged = not truth["expected_doubts"] and not written and not _party_written(truth)
+    outside = any(c.startswith(("ink_outside", "strike_out")) for c in truth["conditions"])
+    undamaged = not (truth["expected_doubts"] or written or outside or _party_written(truth))
     return Outcome(
         front=reading.front,
         accepted=reading.accepted,

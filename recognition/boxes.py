@@ -34,7 +34,7 @@ class BoxMeasure:
         core_mm2: Ink in the middle half of the box.
         faint_mm2: Area that is faintly darker than the paper, the ink included.
         ink_share: Inked share of the inside.
-        reach_mm: Longer side of the rectangle around the ink inside.
+        reach_mm, depth_mm: Longer and shorter side of the rectangle around the ink inside.
         bridges: Whether the ink is a straight band that crosses the box and goes on outside
             on both sides, as a fold or a scanner streak does.
         paper: Grey level of the paper around the box, 0 to 255.
@@ -47,6 +47,7 @@ class BoxMeasure:
     faint_mm2: float
     ink_share: float
     reach_mm: float
+    depth_mm: float
     bridges: bool
     paper: float
 
@@ -144,7 +145,7 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
     mm2 = 1 / PX_PER_MM**2
     ink = _without_specks(inside >= _INK_DARKNESS)
     ys, xs = np.nonzero(ink)
-    reach = max(xs.max() - xs.min(), ys.max() - ys.min()) + 1 if len(xs) else 0
+    extent = (xs.max() - xs.min() + 1, ys.max() - ys.min() + 1) if len(xs) else (0, 0)
     qh, qw = inside.shape[0] // 4, inside.shape[1] // 4
     core = ink[qh : inside.shape[0] - qh, qw : inside.shape[1] - qw]
     smooth = cv2.blur(inside, (3, 3)) if inside.size else inside
@@ -155,7 +156,8 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
         core_mm2=float(core.sum()) * mm2,
         faint_mm2=float((smooth >= _FAINT_DARKNESS).sum()) * mm2,
         ink_share=float(ink.mean()) if ink.size else 0.0,
-        reach_mm=float(reach) / PX_PER_MM,
+        reach_mm=float(max(extent)) / PX_PER_MM,
+        depth_mm=float(min(extent)) / PX_PER_MM,
         bridges=_is_band_across(dark, ink, inset, margin, w, h),
         paper=paper,
     )

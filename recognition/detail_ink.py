@@ -13,6 +13,7 @@ from recognition.sides import PlacedImage
 
 _MARGIN_MM = 1.0
 _INK_DARKNESS = 0.22
+_FAINT_DARKNESS = 0.09
 _PRINT_GREY = 200
 
 
@@ -26,7 +27,10 @@ def detail_ink(placed: PlacedImage, patch: InkPatch) -> Mask:
     grey = cut(placed.source, placed.registration, area, (float(shift[0]), float(shift[1])))
     blank = cut_reference(placed.registration.side.detail, area)
     paper = float(np.percentile(grey, 75))
-    dark = (paper - grey.astype(np.float32)) / max(paper, 40.0) >= _INK_DARKNESS
+    darkness = (paper - grey.astype(np.float32)) / max(paper, 40.0)
+    # A faint stamp is judged by its own blackness, so that its letters do not fall apart.
+    own = float(np.percentile(darkness, 97))
+    dark = darkness >= min(_INK_DARKNESS, max(_FAINT_DARKNESS, 0.45 * own))
     print_level = min(_PRINT_GREY, 0.8 * float(np.percentile(blank, 75)))
     printed = cv2.dilate((blank < print_level).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     coarse = np.pad(patch.mask, round(_MARGIN_MM * PAGE_DPI / MM_PER_INCH)).astype(np.uint8)

@@ -22,6 +22,12 @@ Mask = npt.NDArray[np.bool_]
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _TILE_PX = 32
 _INK_DARKNESS = 0.16
+_TRACE_DARKNESS = 0.08
+_TRACE_REACH_MM = 2.5
+_SHARP_FIT_MM = 0.12
+"""With a fit this good the blank's print is allowed for within a quarter of a millimetre only, so
+that a cross drawn over a printed name is seen."""
+
 _EDGE_MM = 2.5
 """Outermost strip that is not judged: sheet edges throw shadows there."""
 
@@ -35,11 +41,13 @@ class PageInk:
 
     Attributes:
         ink: Darker than the blank can be.
+        trace: The ink and fainter ink around it, as a weak stamp leaves.
         missing_print: Paper-light where the blank has black print.
         no_paper: Scanner background inside the page's outline.
     """
 
     ink: Mask
+    trace: Mask
     missing_print: Mask
     no_paper: Mask
 
@@ -59,30 +67,35 @@ class InkPatch:
     mask: Mask
 
 
-def compare_page(page: GreyImage, side: CompiledSide, seen: Mask, bilevel: bool) -> PageInk:
+def compare_page(
+    page: GreyImage, side: CompiledSide, seen: Mask, residual_mm: float, bilevel: bool
+) -> PageInk:
     """Compares a straightened page with its blank.
 
     Args:
         page: At `PAGE_DPI`.
         seen: Where the scan shows the page at all; nothing is said of the rest.
+        residual_mm: How well the page is fitted.
         bilevel: Whether the scan is black and white only.
     """
     no_paper = _no_paper(page, side) & seen
     paper = _paper_level(page, side.page)
-    expected = side.darkest.astype(np.float32) * (paper / 255.0)
+    darkest = side.darkest_near if residual_mm <= _SHARP_FIT_MM else side.darkest
+    expected = darkest.astype(np.float32) * (paper / 255.0)
     darker = (expected - page.astype(np.float32)) / np.maximum(paper, 40.0)
-    ink = darker > _INK_DARKNESS
+    judged = ~no_paper & seen
     if bilevel:
         # A tint becomes dots of black and white that differ from scan to scan.
-        tinted = cv2.erode(side.page, np.ones((9, 9), np.uint8)) < 245
-        plain_dark = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < 245
-        ink &= ~(tinted & plain_dark)
-    ink &= ~no_paper & seen
-    _clear_edges(ink)
+        judged &= cv2.dilate(side.page, np.ones((9, 9), np.uint8)) >= 245
+    _clear_edges(judged)
+    ink = (darker > _INK_DARKNESS) & judged
+    reach = 2 * round(_TRACE_REACH_MM * _PX_PER_MM) + 1
+    near = cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    trace = ink | ((cv2.blur(darker, (3, 3)) > _TRACE_DARKNESS) & judged & near)
     light = cv2.erode(page, np.ones((7, 7), np.uint8)).astype(np.float32) > 0.72 * paper
     missing = (side.page < _PRINT_GREY) & light & ~no_paper & seen
     _clear_edges(missing)
-    return PageInk(ink, missing, no_paper)
+    return PageInk(ink, trace, missing, no_paper)
 
 
 def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
@@ -129,15 +142,21 @@ def zone_mask(side: CompiledSide, boxes: list[Box], margin_mm: float) -> Mask:
     return mask
 
 
-def without_owned(ink: Mask, zone: Mask) -> Mask:
-    """Drops ink that belongs to fields: each stroke with at least half of it inside `zone`."""
+def without_owned(ink: Mask, zone: Mask, core: Mask) -> Mask:
+    """Drops ink that belongs to fields.
+
+    A stroke belongs to a field when at least half of it lies inside `zone` (the fields and what
+    pens overrun) and some of it inside `core` (the fields themselves, which are read). A ring
+    around a box or a cross beside it does not, so it is left over and will be doubted.
+    """
     joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, labels, _stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     total = np.bincount(labels[ink], minlength=count)
     inside = np.bincount(labels[ink & zone], minlength=count)
-    owned = inside * 2 >= np.maximum(total, 1)
+    read = np.bincount(labels[ink & core], minlength=count)
+    owned = (inside * 2 >= np.maximum(total, 1)) & (read > 0)
     owned[0] = False
-    kept: Mask = ink & ~owned[labels] & ~zone
+    kept: Mask = ink & ~owned[labels] & ~core
     return kept
 
 

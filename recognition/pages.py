@@ -151,21 +151,18 @@ def inspect_pages(
     stamps: list[tuple[SidePage, StampFinding]] = []
     strays: list[tuple[SidePage, Mask]] = []
     for side in sheet.sides:
-        compiled = side.placed.registration.side
-        area = seen_area(side.placed.work, side.placed.registration)
-        seen = compare_page(side.page, compiled, area, side.placed.work.scan.bilevel)
-        digits = zone_mask(compiled, _digit_lines(side.layout), 1.2)
+        registration, scan = side.placed.registration, side.placed.work.scan
+        area = seen_area(side.placed.work, registration)
+        seen = compare_page(side.page, registration.side, area, registration.residual_mm, scan.bilevel)
+        digits = zone_mask(registration.side, _digit_lines(side.layout), 1.2)
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
-        stray = _without_fields(seen.ink, side)
-        groups = group_ink(stray, _STAMP_GAP_MM)
+        groups = group_ink(_without_fields(seen.trace, side), _STAMP_GAP_MM)
         stamps.append((side, judge_stamp(groups, partial(detail_ink, side.placed), profile)))
-        strays.append((side, stray))
+        strays.append((side, _without_fields(seen.ink, side)))
     taken = _conclude_stamp(stamps, sheet, findings)
     for side, stray in strays:
         for patch in group_ink(stray, _STROKE_GAP_MM):
-            if _is_stray_writing(patch, profile) and not _within(
-                patch.box, taken.get(side.placed.scan.value)
-            ):
+            if _is_stray_writing(patch, profile) and not _within(patch.box, taken.get(side.placed.scan.value)):
                 findings.doubt(
                     DoubtCode.INK_OUTSIDE_FIELDS,
                     side.placed.scan,
@@ -177,13 +174,14 @@ def inspect_pages(
 def _without_fields(ink: Mask, side: SidePage) -> Mask:
     """Ink that belongs to no mark, row or number."""
     layout, compiled = side.layout, side.placed.registration.side
-    marks = zone_mask(compiled, [b.box for b in layout.mark_boxes], _MARK_REACH_MM)
+    boxes = [b.box for b in layout.mark_boxes]
     cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
     if layout.party_write_in is not None:
         cells.append(layout.party_write_in)
-    rows = zone_mask(compiled, cells, _ROW_REACH_MM)
+    zone = zone_mask(compiled, boxes, _MARK_REACH_MM) | zone_mask(compiled, cells, _ROW_REACH_MM)
+    core = zone_mask(compiled, boxes, 0.0) | zone_mask(compiled, cells, 0.0)
     printed = zone_mask(compiled, _digit_lines(layout), 1.2)
-    return without_owned(ink & ~printed, marks | rows)
+    return without_owned(ink & ~printed, zone, core)
 
 
 def _digit_lines(layout: SideLayout) -> list[Box]:
@@ -215,6 +213,7 @@ def _conclude_stamp(
             if state is StampState.DOUBTFUL and not _may_be_stamp(side, found.box):
                 continue
             findings.stamp = state
+            box = found.box
             if state is StampState.DOUBTFUL:
                 findings.doubt(
                     DoubtCode.STAMP_UNCERTAIN,
@@ -222,7 +221,7 @@ def _conclude_stamp(
                     found.box,
                     detail="There is ink that may be a stamp.",
                 )
-            return {side.placed.scan.value: found.box}
+            return {side.placed.scan.value: box}
     if len(sheet.sides) < 2:
         findings.stamp = StampState.DOUBTFUL
         findings.doubt(

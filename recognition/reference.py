@@ -29,7 +29,8 @@ class CompiledSide:
     Attributes:
         detail: The blank at `DETAIL_DPI`; page: at `PAGE_DPI`.
         coarse_anchors, page_anchors: Patches for finding and for fitting the page.
-        darkest: The blank at `PAGE_DPI`, each pixel the darkest within the misfit allowed for.
+        darkest, darkest_near: The blank at `PAGE_DPI`, each pixel the darkest within half and
+            a quarter of a millimetre, the misfit allowed for.
     """
 
     key: str
@@ -39,6 +40,7 @@ class CompiledSide:
     coarse_anchors: AnchorSet
     page_anchors: AnchorSet
     darkest: GreyImage
+    darkest_near: GreyImage
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -121,6 +123,7 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
             page, size=32, search_px=14, count=60, spacing_px=44, avoid=_variable_print(layout, PAGE_DPI, 4)
         ),
         darkest=np.asarray(cv2.erode(page, np.ones((5, 5), np.uint8)), np.uint8),
+        darkest_near=np.asarray(cv2.erode(page, np.ones((3, 3), np.uint8)), np.uint8),
     )
     known[layout.reference.png] = compiled
     return compiled

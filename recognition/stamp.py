@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ballot.geometry import Box
 from ballot.reading import StampState
 from recognition.geometry import MM_PER_INCH
-from recognition.ink import InkPatch, Mask
+from recognition.ink import InkPatch, Mask, is_crease
 from recognition.profile import Profile
 from recognition.reference import DETAIL_DPI, PAGE_DPI
 
@@ -50,13 +50,17 @@ def judge_stamp(
         patches: Ink outside marks and rows, grouped so that a stamp is one group.
         sharpened: Gives the same ink at `DETAIL_DPI`, for judging whether it is print.
     """
-    doubtful: StampFinding | None = None
+    traces: Box | None = None
     for patch in sorted(patches, key=lambda p: -p.ink_mm2):
         if is_framed_stamp(patch, profile) or is_printed_line(sharpened(patch), DETAIL_DPI / MM_PER_INCH):
             return StampFinding(StampState.PRESENT, patch.box)
-        if patch.ink_mm2 >= profile.trace_ink_mm2 and doubtful is None:
-            doubtful = StampFinding(StampState.DOUBTFUL, patch.box)
-    return doubtful or StampFinding(StampState.MISSING, None)
+        if patch.ink_mm2 >= profile.trace_ink_mm2 and not is_crease(patch):
+            # What lies within a stamp's size of the largest trace is part of the same doubt.
+            if traces is None:
+                traces = patch.box
+            elif max(patch.box.united(traces).w_mm, patch.box.united(traces).h_mm) <= _MAX_SIDE_MM:
+                traces = traces.united(patch.box)
+    return StampFinding(StampState.MISSING if traces is None else StampState.DOUBTFUL, traces)
 
 
 def is_framed_stamp(patch: InkPatch, profile: Profile) -> bool:

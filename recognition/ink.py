@@ -24,6 +24,7 @@ _TILE_PX = 32
 _INK_DARKNESS = 0.16
 _TRACE_DARKNESS = 0.08
 _TRACE_REACH_MM = 2.5
+_FAINT_DARKNESS = 0.045
 _SHARP_FIT_MM = 0.12
 """With a fit this good the blank's print is allowed for within a quarter of a millimetre only, so
 that a cross drawn over a printed name is seen."""
@@ -128,6 +129,17 @@ def _no_paper(page: GreyImage, side: CompiledSide) -> Mask:
     return np.asarray(cv2.dilate(solid, np.ones((9, 9), np.uint8)), bool)
 
 
+def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
+    """Ink within `area` (page mm) down to the weakest impression of a stamp.
+
+    Only for judging the shape of what is there: show-through of print is as dark as this.
+    """
+    paper = _paper_level(page, side.page)
+    darker = (side.darkest.astype(np.float32) * (paper / 255.0) - page.astype(np.float32)) / paper
+    faint: Mask = (cv2.blur(darker, (3, 3)) > _FAINT_DARKNESS) & zone_mask(side, [area], 0.0)
+    return faint
+
+
 def _clear_edges(mask: Mask) -> None:
     edge = round(_EDGE_MM * _PX_PER_MM)
     mask[:edge] = mask[-edge:] = False
@@ -142,14 +154,19 @@ def zone_mask(side: CompiledSide, boxes: list[Box], margin_mm: float) -> Mask:
     return mask
 
 
-def without_owned(ink: Mask, zone: Mask, core: Mask) -> Mask:
+def without_owned(ink: Mask, zone: Mask, core: Mask, outlines: Mask) -> Mask:
     """Drops ink that belongs to fields.
+
+    `outlines` are the printed edges of boxes: ink cannot be seen on them, so strokes that cross
+    them are joined there again.
+
 
     A stroke belongs to a field when at least half of it lies inside `zone` (the fields and what
     pens overrun) and some of it inside `core` (the fields themselves, which are read). A ring
     around a box or a cross beside it does not, so it is left over and will be doubted.
     """
-    joined = cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    strokes = (ink | outlines).astype(np.uint8)
+    joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, labels, _stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     total = np.bincount(labels[ink], minlength=count)
     inside = np.bincount(labels[ink & zone], minlength=count)

@@ -16,6 +16,7 @@ from recognition.ink import (
     InkPatch,
     Mask,
     compare_page,
+    faint_ink,
     group_ink,
     is_crease,
     without_owned,
@@ -25,12 +26,13 @@ from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
 from recognition.register import seen_area, straightened_page
 from recognition.sides import PlacedImage, placed_as
-from recognition.stamp import StampFinding, judge_stamp
+from recognition.stamp import MAX_STAMP_MM, StampFinding, is_framed_stamp, judge_stamp
 
 _MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
 _STAMP_GAP_MM = 3.2
 _STROKE_GAP_MM = 2.0
+_STAMP_PART_MM = 3.0
 _MIN_LOST_MM2 = 8.0
 
 
@@ -157,18 +159,49 @@ def inspect_pages(
         digits = zone_mask(registration.side, _digit_lines(side.layout), 1.2)
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
         groups = group_ink(_without_fields(seen.trace, side), _STAMP_GAP_MM)
-        stamps.append((side, judge_stamp(groups, partial(detail_ink, side.placed), profile)))
+        stamps.append((side, _side_stamp(side, groups, profile)))
         strays.append((side, _without_fields(seen.ink, side)))
     taken = _conclude_stamp(stamps, sheet, findings)
     for side, stray in strays:
-        for patch in group_ink(stray, _STROKE_GAP_MM):
-            if _is_stray_writing(patch, profile) and not _within(patch.box, taken.get(side.placed.scan.value)):
+        patches = group_ink(stray, _STROKE_GAP_MM)
+        stamp = taken.get(side.placed.scan.value)
+        if stamp is not None:
+            stamp = _whole_stamp(stamp, patches, side.layout.stamp_field)
+        for patch in patches:
+            if _is_stray_writing(patch, profile) and not _within(patch.box, stamp):
                 findings.doubt(
                     DoubtCode.INK_OUTSIDE_FIELDS,
                     side.placed.scan,
                     patch.box,
                     detail="There is writing or a mark outside every field.",
                 )
+
+
+def _side_stamp(side: SidePage, groups: list[InkPatch], profile: Profile) -> StampFinding:
+    """The stamp of one side; a weak one in the stamp field is looked at again for its frame."""
+    found = judge_stamp(groups, partial(detail_ink, side.placed), profile)
+    field = side.layout.stamp_field
+    if found.state is StampState.PRESENT or field is None:
+        return found
+    faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
+    framed = [p for p in group_ink(faint, _STAMP_GAP_MM) if is_framed_stamp(p, profile)]
+    return StampFinding(StampState.PRESENT, framed[0].box) if framed else found
+
+
+def _whole_stamp(found: Box, groups: list[InkPatch], field: Box | None) -> Box:
+    """The stamp with its other parts: groups that overlap it, and in the stamp field its neighbours."""
+    whole = found
+    for _ in range(len(groups)):
+        before = whole
+        for patch in groups:
+            in_field = field is not None and field.overlap_mm2(patch.box) > 0.5 * patch.box.area_mm2
+            near = whole.grown(_STAMP_PART_MM if in_field else 0.0).overlap_mm2(patch.box) > 0
+            united = whole.united(patch.box)
+            if near and max(united.w_mm, united.h_mm) <= MAX_STAMP_MM:
+                whole = united
+        if whole == before:
+            break
+    return whole
 
 
 def _without_fields(ink: Mask, side: SidePage) -> Mask:
@@ -180,8 +213,9 @@ def _without_fields(ink: Mask, side: SidePage) -> Mask:
         cells.append(layout.party_write_in)
     zone = zone_mask(compiled, boxes, _MARK_REACH_MM) | zone_mask(compiled, cells, _ROW_REACH_MM)
     core = zone_mask(compiled, boxes, 0.0) | zone_mask(compiled, cells, 0.0)
+    outlines = zone_mask(compiled, boxes, 0.7) & ~zone_mask(compiled, boxes, -0.7)
     printed = zone_mask(compiled, _digit_lines(layout), 1.2)
-    return without_owned(ink & ~printed, zone, core)
+    return without_owned(ink & ~printed, zone, core, outlines)
 
 
 def _digit_lines(layout: SideLayout) -> list[Box]:

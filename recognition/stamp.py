@@ -17,7 +17,7 @@ from recognition.profile import Profile
 from recognition.reference import DETAIL_DPI, PAGE_DPI
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
-_MIN_SIDE_MM, _MAX_SIDE_MM = 11.0, 75.0
+_MIN_SIDE_MM, MAX_STAMP_MM = 11.0, 75.0
 _MIN_OUTLINE = 0.72
 """A ring or frame lies on its own convex hull nearly all the way; handwriting touches its hull
 at a few points (0.2 to 0.5)."""
@@ -58,7 +58,7 @@ def judge_stamp(
             # What lies within a stamp's size of the largest trace is part of the same doubt.
             if traces is None:
                 traces = patch.box
-            elif max(patch.box.united(traces).w_mm, patch.box.united(traces).h_mm) <= _MAX_SIDE_MM:
+            elif max(patch.box.united(traces).w_mm, patch.box.united(traces).h_mm) <= MAX_STAMP_MM:
                 traces = traces.united(patch.box)
     return StampFinding(StampState.MISSING if traces is None else StampState.DOUBTFUL, traces)
 
@@ -66,7 +66,7 @@ def judge_stamp(
 def is_framed_stamp(patch: InkPatch, profile: Profile) -> bool:
     """Whether a group of ink is certainly a framed stamp: of stamp size, enough ink, closed."""
     w, h = patch.box.w_mm, patch.box.h_mm
-    if patch.ink_mm2 < profile.stamp_ink_mm2 or not _MIN_SIDE_MM <= min(w, h) <= max(w, h) <= _MAX_SIDE_MM:
+    if patch.ink_mm2 < profile.stamp_ink_mm2 or not _MIN_SIDE_MM <= min(w, h) <= max(w, h) <= MAX_STAMP_MM:
         return False
     return outline_share(patch) >= _MIN_OUTLINE
 
@@ -83,7 +83,7 @@ def is_printed_line(mask: Mask, px_per_mm: float) -> bool:
         px_per_mm: Resolution of the mask.
     """
     length_mm = float(np.hypot(*mask.shape)) / px_per_mm
-    if not _MIN_TEXT_MM <= length_mm <= _MAX_SIDE_MM:
+    if not _MIN_TEXT_MM <= length_mm <= MAX_STAMP_MM:
         return False
     letters = _letters(mask)
     if letters is None or len(letters.width) < _MIN_LETTERS:

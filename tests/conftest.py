@@ -1,0 +1,28 @@
+"""Shared by all tests: property tests without a deadline, and print houses printed once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from hypothesis import settings
+
+from ballot.election import ElectionKind
+from tests.print_houses import Printed, print_and_learn
+
+settings.register_profile("valgskann", deadline=None)
+settings.load_profile("valgskann")
+
+Press = Callable[[str, ElectionKind], Printed]
+
+
+@pytest.fixture(scope="session")
+def print_house(tmp_path_factory: pytest.TempPathFactory) -> Press:
+    """Prints a small election in a design and learns its layout, once a run for each pair."""
+
+    @cache
+    def press(design: str, kind: ElectionKind) -> Printed:
+        return print_and_learn(design, kind, tmp_path_factory.mktemp(f"{design}_{kind.value}"))
+
+    return press

@@ -19,6 +19,9 @@ _INK_DARKNESS = 0.22
 """Darkness (0 paper, 1 black) from which a pixel is ink. Paper grain and JPEG noise stay below
 0.1, pencil lines lie at 0.3 to 0.6, ballpoint above 0.5."""
 
+_RIM_PX = 2
+"""Strip along the inside of the outline that is left out: scans thicken lines by up to 0.2 mm."""
+
 _FAINT_DARKNESS = 0.10
 _SPECK_MM2 = 0.06
 
@@ -140,8 +143,8 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
     margin = round(_MARGIN_MM * PX_PER_MM)
     w, h = round(box.w_mm * PX_PER_MM), round(box.h_mm * PX_PER_MM)
     line = _line_half_width(blank_dark, margin, w, h)
-    inset = margin + line + 1
-    inside = dark[inset : inset + h - 2 * (line + 1), inset : inset + w - 2 * (line + 1)]
+    inset = margin + line + _RIM_PX
+    inside = dark[inset : inset + h - 2 * (line + _RIM_PX), inset : inset + w - 2 * (line + _RIM_PX)]
     mm2 = 1 / PX_PER_MM**2
     ink = _without_specks(inside >= _INK_DARKNESS)
     ys, xs = np.nonzero(ink)

@@ -29,8 +29,12 @@ _SHARP_FIT_MM = 0.12
 """With a fit this good the blank's print is allowed for within a quarter of a millimetre only, so
 that a cross drawn over a printed name is seen."""
 
+_PALE_GREY, _WHITE_GREY = 90, 235
 _EDGE_MM = 2.5
 """Outermost strip that is not judged: sheet edges throw shadows there."""
+
+_MIN_FREE_SHARE = 0.4
+"""Writing over print covers the gaps too; misplaced print has less than a third of its ink free."""
 
 _PRINT_GREY = 110
 """Print darker than this is seen by every scanner, so its absence means something."""
@@ -60,12 +64,19 @@ class InkPatch:
     Attributes:
         box: Around it, page mm.
         ink_mm2: Inked area.
+        free_mm2: Inked area that is not close to the blank's own print.
         mask: The ink within its pixel rectangle.
     """
 
     box: Box
     ink_mm2: float
+    free_mm2: float
     mask: Mask
+
+    @property
+    def is_reproduction(self) -> bool:
+        """Whether the ink hugs the blank's print, as thick or misplaced print of the ballot does."""
+        return self.free_mm2 < _MIN_FREE_SHARE * self.ink_mm2
 
 
 def compare_page(
@@ -79,9 +90,12 @@ def compare_page(
         residual_mm: How well the page is fitted.
         bilevel: Whether the scan is black and white only.
     """
-    no_paper = _no_paper(page, side) & seen
+    no_paper = _no_paper(page, side, bilevel) & seen
     paper = _paper_level(page, side.page)
     darkest = side.darkest_near if residual_mm <= _SHARP_FIT_MM else side.darkest
+    if bilevel:
+        # Thresholding thickens print by up to a pixel of the scan on each side.
+        darkest = np.asarray(cv2.erode(side.page, np.ones((7, 7), np.uint8)), np.uint8)
     expected = darkest.astype(np.float32) * (paper / 255.0)
     darker = (expected - page.astype(np.float32)) / np.maximum(paper, 40.0)
     judged = ~no_paper & seen
@@ -122,9 +136,13 @@ def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _no_paper(page: GreyImage, side: CompiledSide) -> Mask:
-    """Near-black areas that reach the page's edge where the blank is not black: torn off or holed."""
-    black = ((page < 45) & (side.darkest > 90)).astype(np.uint8)
+def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:
+    """Near-black areas where the blank is not black: torn off or holed.
+
+    In a scan of black and white only, a tint may be black too, so only white paper counts.
+    """
+    light = _WHITE_GREY if bilevel else _PALE_GREY
+    black = ((page < 45) & (side.darkest > light)).astype(np.uint8)
     solid = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
     return np.asarray(cv2.dilate(solid, np.ones((9, 9), np.uint8)), bool)
 
@@ -177,8 +195,13 @@ def without_owned(ink: Mask, zone: Mask, core: Mask, outlines: Mask) -> Mask:
     return kept
 
 
-def group_ink(mask: Mask, gap_mm: float) -> list[InkPatch]:
-    """Groups ink whose parts are at most about `gap_mm` apart."""
+def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
+    """Groups ink whose parts are at most about `gap_mm` apart.
+
+    Args:
+        mask: Ink over the page at `PAGE_DPI`.
+        near_print: Where the blank's own print is near, same shape.
+    """
     size = max(1, round(gap_mm * _PX_PER_MM)) | 1
     joined = cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -193,7 +216,9 @@ def group_ink(mask: Mask, gap_mm: float) -> list[InkPatch]:
         box = Box(
             (x + x0) / _PX_PER_MM, (y + y0) / _PX_PER_MM, (x1 - x0) / _PX_PER_MM, (y1 - y0) / _PX_PER_MM
         )
-        patches.append(InkPatch(box, len(xs) / _PX_PER_MM**2, own[y0:y1, x0:x1]))
+        free = int((own & ~near_print[y : y + h, x : x + w]).sum())
+        area = len(xs) / _PX_PER_MM**2
+        patches.append(InkPatch(box, area, free / _PX_PER_MM**2, own[y0:y1, x0:x1]))
     return patches
 
 

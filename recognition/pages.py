@@ -158,12 +158,13 @@ def inspect_pages(
         seen = compare_page(side.page, registration.side, area, registration.residual_mm, scan.bilevel)
         digits = zone_mask(registration.side, _digit_lines(side.layout), 1.2)
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
-        groups = group_ink(_without_fields(seen.trace, side), _STAMP_GAP_MM)
+        near = registration.side.near_print
+        groups = group_ink(_without_fields(seen.trace, side), _STAMP_GAP_MM, near)
         stamps.append((side, _side_stamp(side, groups, profile)))
         strays.append((side, _without_fields(seen.ink, side)))
     taken = _conclude_stamp(stamps, sheet, findings)
     for side, stray in strays:
-        patches = group_ink(stray, _STROKE_GAP_MM)
+        patches = group_ink(stray, _STROKE_GAP_MM, side.placed.registration.side.near_print)
         stamp = taken.get(side.placed.scan.value)
         if stamp is not None:
             stamp = _whole_stamp(stamp, patches, side.layout.stamp_field)
@@ -184,7 +185,8 @@ def _side_stamp(side: SidePage, groups: list[InkPatch], profile: Profile) -> Sta
     if found.state is StampState.PRESENT or field is None:
         return found
     faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
-    framed = [p for p in group_ink(faint, _STAMP_GAP_MM) if is_framed_stamp(p, profile)]
+    patches = group_ink(faint, _STAMP_GAP_MM, side.placed.registration.side.near_print)
+    framed = [p for p in patches if is_framed_stamp(p, profile) and not p.is_reproduction]
     return StampFinding(StampState.PRESENT, framed[0].box) if framed else found
 
 
@@ -225,8 +227,10 @@ def _digit_lines(layout: SideLayout) -> list[Box]:
 
 def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
     reach = max(patch.box.w_mm, patch.box.h_mm)
+    seen = patch.free_mm2 >= profile.outside_free_mm2 or patch.ink_mm2 >= profile.over_print_ink_mm2
     return (
-        patch.ink_mm2 >= profile.outside_ink_mm2
+        seen
+        and patch.ink_mm2 >= profile.outside_ink_mm2
         and reach >= profile.outside_reach_mm
         and not is_crease(patch)
     )
@@ -279,8 +283,9 @@ def _may_be_stamp(side: SidePage, box: Box) -> bool:
 
 
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:
-    lost = [p for p in group_ink(no_paper, 1.0) if p.ink_mm2 >= _MIN_LOST_MM2]
-    gone = [p for p in group_ink(missing_print, 2.0) if p.ink_mm2 >= _MIN_LOST_MM2]
+    near = side.placed.registration.side.near_print
+    lost = [p for p in group_ink(no_paper, 1.0, near) if p.ink_mm2 >= _MIN_LOST_MM2]
+    gone = [p for p in group_ink(missing_print, 2.0, near) if p.ink_mm2 >= _MIN_LOST_MM2]
     for patches, detail in ((lost, "Paper is missing here."), (gone, "Print is missing or covered here.")):
         if patches:
             worst = max(patches, key=lambda p: p.ink_mm2)

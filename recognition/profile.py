@@ -19,6 +19,8 @@ class Profile:
         overfull_share: A box whose inside is inked beyond this share may be a mark taken back.
         row_ink_mm2: Ink in a write-in row above this is writing.
         outside_ink_mm2: A patch of ink outside all fields above this is doubted.
+        outside_free_mm2, over_print_ink_mm2: Of that ink, so much must lie clear of the
+            ballot's own print, or so much must lie over it.
         outside_reach_mm: A patch of ink smaller than this in both directions is dust.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
             correlates at least so well, and better than the second by the margin.
@@ -37,6 +39,8 @@ class Profile:
     overfull_share: float = 0.62
     row_ink_mm2: float = 0.8
     outside_ink_mm2: float = 1.2
+    outside_free_mm2: float = 0.6
+    over_print_ink_mm2: float = 5.0
     outside_reach_mm: float = 2.0
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06

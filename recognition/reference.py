@@ -31,6 +31,7 @@ class CompiledSide:
         coarse_anchors, page_anchors: Patches for finding and for fitting the page.
         darkest, darkest_near: The blank at `PAGE_DPI`, each pixel the darkest within half and
             a quarter of a millimetre, the misfit allowed for.
+        near_print: True within 0.5 mm of the blank's lines and letters (not of mere tints).
     """
 
     key: str
@@ -41,6 +42,7 @@ class CompiledSide:
     page_anchors: AnchorSet
     darkest: GreyImage
     darkest_near: GreyImage
+    near_print: npt.NDArray[np.bool_]
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -124,9 +126,18 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         ),
         darkest=np.asarray(cv2.erode(page, np.ones((5, 5), np.uint8)), np.uint8),
         darkest_near=np.asarray(cv2.erode(page, np.ones((3, 3), np.uint8)), np.uint8),
+        near_print=_near_print(page),
     )
     known[layout.reference.png] = compiled
     return compiled
+
+
+def _near_print(page: GreyImage) -> npt.NDArray[np.bool_]:
+    """Where a slight misfit or a thick reproduction makes the blank's own print look like ink."""
+    ground = cv2.morphologyEx(page, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    printed = (ground.astype(np.int16) - page) > 40
+    near: npt.NDArray[np.bool_] = cv2.dilate(printed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return near
 
 
 def _at_dpi(image: GreyImage, from_dpi: int, to_dpi: int, layout: SideLayout) -> GreyImage:

@@ -52,6 +52,8 @@ def judge_stamp(
     """
     traces: Box | None = None
     for patch in sorted(patches, key=lambda p: -p.ink_mm2):
+        if patch.is_reproduction:
+            continue
         if is_framed_stamp(patch, profile) or is_printed_line(sharpened(patch), DETAIL_DPI / MM_PER_INCH):
             return StampFinding(StampState.PRESENT, patch.box)
         if patch.ink_mm2 >= profile.trace_ink_mm2 and not is_crease(patch):

@@ -16,6 +16,7 @@ from calibration.printed_text import (
     NARROW_GAP,
     Label,
     label_from_words,
+    name_orders,
     same_name,
     same_text,
     text_rows,
@@ -136,7 +137,9 @@ def _last_label_words(row: Sequence[Word]) -> list[Word]:
 
 
 def _alike(entry: LabelledBox, name: str) -> float:
-    return max(float(fuzz.ratio(r.text.casefold(), name.casefold())) for r in entry.readings)
+    """Percent alike of a label and a name; the surname may stand first, with a comma."""
+    texts = [order for reading in entry.readings for order in name_orders(reading.text)]
+    return max(float(fuzz.ratio(text.casefold(), name.casefold())) for text in texts)
 
 
 def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
@@ -174,8 +177,8 @@ def _match(entry: LabelledBox, candidates: Sequence[Candidate], exact: bool) -> 
 def _match_by_name(entry: LabelledBox, candidates: Sequence[Candidate]) -> Candidate | None:
     """The one candidate with nearly the printed name, whatever Tesseract made of the number.
 
-    Digits of small print are misread more often than whole names, and every candidate must in
-    the end have exactly one box.
+    Digits of small print are misread more often than whole names. `_out_of_order` sees to it that
+    the candidate stands at its place, and every candidate must in the end have exactly one box.
     """
     alike = [c for c in candidates if _alike(entry, c.name) >= _SURE_NAME]
     return alike[0] if len(alike) == 1 else None
@@ -183,18 +186,55 @@ def _match_by_name(entry: LabelledBox, candidates: Sequence[Candidate]) -> Candi
 
 def _assign_candidates(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
                        exact: bool) -> Assigned:  # fmt: skip
-    boxes: list[MarkBox] = []
-    problems: list[str] = []
-    for entry in labelled:
-        found = _match(entry, candidates, exact)
-        printed = f"{entry.label.number}. {entry.label.text}" if entry.label.number else entry.label.text
-        if found is None:
-            meant = _meant(entry, candidates)
+    named = _assign_each(labelled, candidates, exact)
+    problems = list(named.problems)
+    problems += _missing_or_double(named.boxes, candidates, len(problems))
+    return Assigned(tuple(sorted(named.boxes, key=lambda b: b.candidate or 0)), tuple(problems))
+
+
+def _assign_each(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
+                 exact: bool) -> Assigned:  # fmt: skip
+    """Gives every labelled box its candidate, in the order of the boxes given."""
+    found = [_match(entry, candidates, exact) for entry in labelled]
+    misplaced = _out_of_order(labelled, found)
+    boxes, problems = [], []
+    for index, (entry, candidate) in enumerate(zip(labelled, found, strict=True)):
+        number = entry.label.number
+        printed = f"{number}. {entry.label.text}" if number else entry.label.text
+        if candidate is None or index in misplaced:
+            meant = candidate or _meant(entry, candidates)
             problems.append(f"printed «{printed}», the election file has «{meant.number}. {meant.name}»")
-            continue
-        boxes.append(MarkBox(BoxKind.PERSONAL, entry.box, candidate=found.number, label=printed))
-    problems += _missing_or_double(boxes, candidates, len(problems))
-    return Assigned(tuple(sorted(boxes, key=lambda b: b.candidate or 0)), tuple(problems))
+        else:
+            boxes.append(MarkBox(BoxKind.PERSONAL, entry.box, candidate=candidate.number, label=printed))
+    return Assigned(tuple(boxes), tuple(problems))
+
+
+def _out_of_order(labelled: Sequence[LabelledBox], found: Sequence[Candidate | None]) -> set[int]:
+    """Boxes whose printed number is another than their candidate's, and not for being misread.
+
+    A number that was misread from pixels stands between the candidate's neighbours on the list; one
+    that the election file has wrong does not. Columns may be filled downwards or across.
+    """
+    boxes = [entry.box for entry in labelled]
+    places = {id(box): index for index, box in enumerate(boxes)}
+    down = [sorted(column, key=lambda b: b.y_mm) for column in _columns(boxes)]
+    across = sorted(boxes, key=lambda b: (round(b.y_mm), b.x_mm))
+    in_place: set[int] = set()
+    for run in (*down, across):
+        order = [places[id(box)] for box in run]
+        numbers = [None if (named := found[i]) is None else named.number for i in order]
+        for at, index in enumerate(order):
+            around = [(numbers[i], i - at) for i in (at - 1, at + 1) if 0 <= i < len(order)]
+            steps = [n - (numbers[at] or 0) == step for n, step in around if n is not None]
+            if steps and all(steps):
+                in_place.add(index)
+    return {
+        index
+        for index, (entry, candidate) in enumerate(zip(labelled, found, strict=True))
+        if candidate is not None
+        and entry.label.number not in (None, candidate.number)
+        and index not in in_place
+    }
 
 
 def _meant(entry: LabelledBox, candidates: Sequence[Candidate]) -> Candidate:
@@ -240,35 +280,21 @@ def _assign_choices(side: BlankSide, labelled: Sequence[LabelledBox], candidates
     personal = _assign_each(labelled, candidates, exact)
     columns = _columns([b.box for b in personal.boxes])
     kinds = _choice_kinds(side, columns)
+    if personal.problems:
+        return Assigned((), personal.problems)
     if None in kinds or len(set(kinds)) != len(kinds):
         printed = ", ".join(f"x = {union(c).x_mm:.0f} mm" for c in columns)
         problem = f"the columns of boxes ({printed}) are not headed «Førstevalg» and «Andrevalg»"
-        return Assigned((), (*personal.problems, problem))
+        return Assigned((), (problem,))
     boxes = []
     for mark in personal.boxes:
         index = next(i for i, column in enumerate(columns) if mark.box in column)
         kind = kinds[index]
         assert kind is not None
         boxes.append(MarkBox(kind, mark.box, candidate=mark.candidate, label=mark.label))
-    problems = list(personal.problems)
+    problems: list[str] = []
     for kind in dict.fromkeys(k for k in kinds if k):
         problems += _missing_or_double([b for b in boxes if b.kind is kind], candidates, len(problems))
-    return Assigned(tuple(boxes), tuple(problems))
-
-
-def _assign_each(labelled: Sequence[LabelledBox], candidates: Sequence[Candidate],
-                 exact: bool) -> Assigned:  # fmt: skip
-    boxes, problems = [], []
-    for entry in labelled:
-        found = _match(entry, candidates, exact)
-        if found is None:
-            meant = _meant(entry, candidates)
-            problems.append(
-                f"printed «{entry.label.text}», the election file has «{meant.number}. {meant.name}»"
-            )
-        else:
-            label = f"{found.number}. {entry.label.text}"
-            boxes.append(MarkBox(BoxKind.PERSONAL, entry.box, candidate=found.number, label=label))
     return Assigned(tuple(boxes), tuple(problems))
 
 

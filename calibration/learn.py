@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,14 +12,23 @@ from rapidfuzz import fuzz
 from ballot.election import BallotKind, BallotStyle, Candidate, Election
 from ballot.errors import LayoutError
 from ballot.geometry import Box
-from ballot.layout import BallotLayout, DigitField, LayoutSet, MarkBox, PageSide, ReferenceImage, SideLayout
+from ballot.layout import (
+    BallotLayout,
+    DigitField,
+    LayoutSet,
+    MarkBox,
+    PageSide,
+    ReferenceImage,
+    SideLayout,
+    WriteInRow,
+)
 from calibration.blank import BlankSide, read_blank
 from calibration.box_labels import Assigned, assign_boxes, square_boxes
 from calibration.printed_text import OCR_SIMILARITY, digit_runs, find_digits, header_words, normalised, union
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.registration_marks import find_registration_marks
 from calibration.stamp_field import find_stamp_field
-from calibration.write_in_field import cells, find_write_in_rows
+from calibration.write_in_field import find_party_write_in, find_write_in_rows
 
 REFERENCE_DPI = 200
 """Resolution of the stored reference: OCR-B digits of 10 points are 20 pixels high."""
@@ -60,7 +70,7 @@ def _learn_ballot(election: Election, style: BallotStyle, path: Path) -> BallotL
     try:
         return _layout_of(election, style, candidates, sides, path.name)
     except LayoutError as error:
-        if not any(side.from_text_layer for side in sides):
+        if _is_text_of(sides, election, style):
             raise
         pixels = read_blank(path, use_text_layer=False)
         try:
@@ -68,6 +78,25 @@ def _learn_ballot(election: Election, style: BallotStyle, path: Path) -> BallotL
         except LayoutError:
             # The text layer is the exact source, so its contradictions are the ones to show.
             raise error from None
+
+
+def _is_text_of(sides: Sequence[BlankSide], election: Election, style: BallotStyle) -> bool:
+    """Whether the text layers tell the ballot's text, so that what contradicts the file is an error.
+
+    Reading from pixels forgives misread letters, so it must not get a say where the text itself
+    shows a name of one letter's difference. Only a layer without the expected words (fonts
+    embedded without their characters) gives way to it.
+    """
+    if not any(side.from_text_layer for side in sides):
+        return True
+    printed = {normalised(part) for side in sides for word in side.words for part in _parts(word.text)}
+    names = [c.name for c in election.candidates_on(style)] or [*style.parties, election.area_name]
+    expected = [normalised(part) for name in names for part in _parts(name)]
+    return sum(part in printed for part in expected) >= 0.5 * len(expected)
+
+
+def _parts(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
 
 
 class _SideFinder:
@@ -98,9 +127,11 @@ def _layout_of(
     if boxed is not None:
         problems += boxed.boxes.problems
     has_write_ins = style.kind is BallotKind.LIST and election.max_write_ins > 0
+    rows = [find_write_in_rows(f.blank, f.rectangles) if has_write_ins else () for f in finders]
+    with_rows = max(rows, key=len)
     layouts = [
-        _side_layout(finder, page, style, election, finder is boxed, has_write_ins)
-        for finder, page in zip(finders, PageSide, strict=True)
+        _side_layout(finder, page, style, election, finder is boxed, own if own is with_rows else ())
+        for finder, page, own in zip(finders, PageSide, rows, strict=True)
     ]
     if has_write_ins and not any(layout.write_in_rows for layout in layouts):
         problems.append("no rows to write names of other lists in were found")
@@ -118,6 +149,8 @@ def _number_problems(finders: Sequence[_SideFinder], style: BallotStyle) -> list
     if any(f.number for f in finders):
         return []
     runs = [run for f in finders for run in digit_runs(f.blank, NUMBER_DIGITS)]
+    if style.number in runs:
+        return [f"ballot number: «{style.number}» is too pale or too tight to tell its digits apart"]
     printed = f"printed «{runs[0]}»" if runs else "no number of 22 digits is printed"
     return [f"ballot number: {printed}, the election file has «{style.number}»"]
 
@@ -131,8 +164,10 @@ def _header_problems(finders: Sequence[_SideFinder], election: Election, style: 
     printed = [" ".join(w.text for w in header_words(f.blank)) for f in finders]
     wanted = normalised(entry.name)
     for text, finder in zip(printed, finders, strict=True):
+        if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", normalised(text)):
+            return []
         alike = fuzz.partial_ratio(wanted, normalised(text)) if len(text) >= len(wanted) * 0.8 else 0
-        if alike == 100 or (not finder.blank.from_text_layer and alike >= OCR_SIMILARITY):
+        if not finder.blank.from_text_layer and alike >= OCR_SIMILARITY:
             return []
     return [f"party header: printed «{printed[0]}», the election file has «{entry.name}»"]
 
@@ -149,12 +184,12 @@ def _side_layout(
     style: BallotStyle,
     election: Election,
     is_boxed: bool,
-    has_write_ins: bool,
+    rows: tuple[WriteInRow, ...],
 ) -> SideLayout:
     blank = finder.blank
     boxes: tuple[MarkBox, ...] = finder.boxes.boxes if is_boxed else ()
-    rows = find_write_in_rows(blank, finder.rectangles) if has_write_ins else ()
-    party_field = _party_write_in(finder) if style.kind is BallotKind.PARTY and is_boxed else None
+    is_party = style.kind is BallotKind.PARTY and is_boxed
+    party_field = find_party_write_in(blank, finder.rectangles) if is_party else None
     stamp = find_stamp_field(blank, finder.rectangles)
     fields = [b.box for b in boxes] + [r.name for r in rows] + [r.party for r in rows if r.party]
     fields += [f for f in (party_field, stamp) if f is not None]
@@ -173,11 +208,6 @@ def _side_layout(
         header=_header_box(finder, election, style),
         other_text=tuple(w.box for w in blank.words),
     )
-
-
-def _party_write_in(finder: _SideFinder) -> Box | None:
-    """The field for a written-in party name: the widest cell beside the boxes."""
-    return max(cells(finder.rectangles), key=lambda b: b.w_mm, default=None)
 
 
 def _reference(blank: BlankSide) -> ReferenceImage:

@@ -46,11 +46,13 @@ def same_text(printed: str, expected: str, *, exact: bool) -> bool:
 
 def same_name(printed: str, expected: str, *, exact: bool) -> bool:
     """As `same_text`, but the surname may stand first, with a comma."""
-    if "," in printed:
-        last, _, first = printed.partition(",")
-        if same_text(f"{first} {last}", expected, exact=exact):
-            return True
-    return same_text(printed, expected, exact=exact)
+    return any(same_text(text, expected, exact=exact) for text in name_orders(printed))
+
+
+def name_orders(printed: str) -> tuple[str, ...]:
+    """A printed name as it stands, and with the surname last where it stands first."""
+    last, comma, first = printed.partition(",")
+    return (printed, f"{first.strip()} {last}") if comma else (printed,)
 
 
 def union(boxes: Iterable[Box]) -> Box:

@@ -16,6 +16,7 @@ _MIN_NAME_MM = 35.0
 _MIN_PARTY_MM = 12.0
 _PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECASE)
 _MAX_HEADING_MM = 12.0
+_HEADING_ROW_MM = 2.0
 
 
 def cells(rectangles: Sequence[Rectangle]) -> list[Box]:
@@ -69,8 +70,7 @@ def _largest_stack(boxes: Sequence[Box]) -> list[Box]:
 
 
 def _rows_from_lines(side: BlankSide) -> tuple[WriteInRow, ...]:
-    lines = [b for b in find_horizontal_lines(side.grey, _MIN_PARTY_MM) if b.h_mm < 1.2]
-    levels = _levels(lines)
+    levels = _levels(ruled_lines(side))
     best: list[list[Box]] = []
     for start in range(len(levels)):
         run = [levels[start]]
@@ -88,6 +88,16 @@ def _rows_from_lines(side: BlankSide) -> tuple[WriteInRow, ...]:
     if len(best) < 2:
         return ()
     return _rows_above_lines(side, best)
+
+
+def ruled_lines(side: BlankSide) -> list[Box]:
+    """Drawn or dotted lines to write on. The strokes of set print can look like dots: they are not."""
+    words = [w.box for w in side.words if any(c.isalnum() for c in w.text)]
+    return [
+        line
+        for line in find_horizontal_lines(side.grey, _MIN_PARTY_MM)
+        if sum(line.overlap_mm2(word) for word in words) < 0.3 * line.area_mm2
+    ]
 
 
 def _levels(lines: Sequence[Box]) -> list[list[Box]]:
@@ -144,7 +154,7 @@ def _column_split(side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box) 
     if len(first) >= 2:
         return first[0].right_mm, first[1].x_mm
     headings = [
-        w.box.x_mm
+        w.box
         for w in side.words
         if _PARTY_HEADING.match(w.text)
         and 0 <= whole.y_mm - w.box.bottom_mm + 0.5 < _MAX_HEADING_MM
@@ -152,5 +162,25 @@ def _column_split(side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box) 
     ]
     if not headings:
         return None
-    edge = min(headings) - 1.0
+    # Instructions above the headings speak of parties and lists, too.
+    lowest = max(box.bottom_mm for box in headings)
+    edge = min(box.x_mm for box in headings if lowest - box.bottom_mm < _HEADING_ROW_MM) - 1.0
     return edge, edge
+
+
+def find_party_write_in(side: BlankSide, rectangles: Sequence[Rectangle]) -> Box | None:
+    """The field for a written-in party name: the widest cell, else the paper above the longest line."""
+    cell = max(cells(rectangles), key=lambda b: b.w_mm, default=None)
+    if cell is not None:
+        return cell
+    line = max(ruled_lines(side), key=lambda b: b.w_mm, default=None)
+    if line is None or line.w_mm < _MIN_NAME_MM:
+        return None
+    bottom = line.center_mm[1]
+    above = [
+        w.box.bottom_mm
+        for w in side.words
+        if w.box.bottom_mm <= bottom and line.x_mm < w.box.right_mm and w.box.x_mm < line.right_mm
+    ]
+    top = max([*above, bottom - _MAX_ROW_MM])
+    return Box(line.x_mm, top, line.w_mm, bottom - top)

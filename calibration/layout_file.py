@@ -6,11 +6,12 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import asdict
+import zlib
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ballot.errors import LayoutError
 from ballot.layout import BallotLayout, LayoutSet, ReferenceImage, SideLayout
@@ -18,7 +19,9 @@ from ballot.layout import BallotLayout, LayoutSet, ReferenceImage, SideLayout
 FORMAT = "layout/1"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MAX_BYTES = 500_000_000
-_ADAPTER = TypeAdapter(LayoutSet)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, TypeError, ValueError)
+"""What reading a damaged zip or a document of another shape raises (`ValidationError` is a ValueError;
+RuntimeError says that bytes look encrypted or compressed in an unknown way)."""
 
 
 def layouts_to_bytes(layouts: LayoutSet) -> bytes:
@@ -57,6 +60,8 @@ def layouts_from_bytes(data: bytes) -> LayoutSet:
             if sum(info.file_size for info in archive.infolist()) > _MAX_BYTES:
                 raise LayoutError("The layout file is larger than any real one.", "Learn the layout again.")
             document = json.loads(archive.read("layout.json"))
+            if not isinstance(document, dict):
+                raise ValueError("the document is no object")
             if document.pop("format", None) != FORMAT:
                 raise LayoutError(
                     f"The layout file is not of format {FORMAT}.", "Learn it again with this version."
@@ -67,7 +72,7 @@ def layouts_from_bytes(data: bytes) -> LayoutSet:
                 reference = ballot[page]["reference"]
                 reference["png"] = pictures[reference["png"]].hex()
         return _from_document(document)
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, ValidationError) as error:
+    except _DAMAGED as error:
         raise LayoutError(
             f"The layout file is damaged ({type(error).__name__}).",
             "Learn it again with «valgskann layout».",
@@ -93,8 +98,6 @@ def _from_document(document: dict[str, Any]) -> LayoutSet:
 
 
 def _with_reference(side: SideLayout, reference: ReferenceImage) -> SideLayout:
-    from dataclasses import replace
-
     return replace(side, reference=reference)
 
 

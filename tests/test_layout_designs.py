@@ -272,8 +272,6 @@ def test_another_ballot_number_is_shown_beside_the_printed_one(print_house: Pres
     wrong = replace(style, number=style.number[:-2] + "77")
     shown = f"printed «{style.number}», the election file has «{wrong.number}»"
     with pytest.raises(LayoutError, match=shown):
-        LayoutError, match=f"printed «{style.number}», the election file has «{wrong.number}»"
-    ):
         learn_layouts(replace(printed.election, ballots=(wrong,)), printed.folder)
 
 

@@ -50,6 +50,8 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         errors.append("accepted in spite of " + ", ".join(truth["expected_doubts"]))
     written = truth["write_ins"] or "party_unclear" in truth["expected_doubts"]
     outside = any(c.startswith(("ink_outside", "strike_out")) for c in truth["conditions"])
+    # A party without a list here goes to a person by law (reason d): no needless doubt.
+    outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
     undamaged = not (truth["expected_doubts"] or written or outside or _party_written(truth))
     return Outcome(
         front=reading.front,

@@ -30,6 +30,8 @@ _SHARP_FIT_MM = 0.12
 that a cross drawn over a printed name is seen."""
 
 _PALE_GREY, _WHITE_GREY = 90, 235
+_TINT_GREY = 244
+_LIGHTER = 0.05
 _EDGE_MM = 2.5
 """Outermost strip that is not judged: sheet edges throw shadows there."""
 
@@ -109,6 +111,8 @@ def compare_page(
     trace = ink | ((cv2.blur(darker, (3, 3)) > _TRACE_DARKNESS) & judged & near)
     light = cv2.erode(page, np.ones((7, 7), np.uint8)).astype(np.float32) > 0.72 * paper
     missing = (side.page < _PRINT_GREY) & light & ~no_paper & seen
+    if not bilevel:
+        missing |= _missing_tint(page, side, paper) & seen
     _clear_edges(missing)
     return PageInk(ink, trace, missing, no_paper)
 
@@ -134,6 +138,14 @@ def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
     steady = cv2.medianBlur(np.clip(ratio, 0, 255).astype(np.uint8), 5).astype(np.float32)
     smooth = cv2.GaussianBlur(steady, (3, 3), 0)
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _missing_tint(page: GreyImage, side: CompiledSide, paper: npt.NDArray[np.float32]) -> Mask:
+    """Patches clearly lighter than the blank's tint: a torn-off corner on a light background."""
+    tinted = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY
+    lighter = (page.astype(np.float32) - side.page.astype(np.float32) * (paper / 255.0)) / paper
+    patches = ((lighter > _LIGHTER) & tinted).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)), bool)
 
 
 def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:
@@ -172,8 +184,21 @@ def zone_mask(side: CompiledSide, boxes: list[Box], margin_mm: float) -> Mask:
     return mask
 
 
-def without_owned(ink: Mask, zone: Mask, core: Mask, outlines: Mask) -> Mask:
-    """Drops ink that belongs to fields.
+@dataclass(frozen=True)
+class SortedInk:
+    """Ink told apart by where its strokes belong.
+
+    Attributes:
+        stray: Outside every field and part of no field's stroke.
+        foreign: Inside a field, but part of a stroke that lies mostly outside all fields.
+    """
+
+    stray: Mask
+    foreign: Mask
+
+
+def sort_ink(ink: Mask, zone: Mask, core: Mask, outlines: Mask) -> SortedInk:
+    """Tells strokes that belong to fields from those that do not.
 
     `outlines` are the printed edges of boxes: ink cannot be seen on them, so strokes that cross
     them are joined there again.
@@ -191,8 +216,8 @@ def without_owned(ink: Mask, zone: Mask, core: Mask, outlines: Mask) -> Mask:
     read = np.bincount(labels[ink & core], minlength=count)
     owned = (inside * 2 >= np.maximum(total, 1)) & (read > 0)
     owned[0] = False
-    kept: Mask = ink & ~owned[labels] & ~core
-    return kept
+    loose = ink & ~owned[labels]
+    return SortedInk(loose & ~core, loose & core)
 
 
 def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:

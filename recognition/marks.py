@@ -12,6 +12,7 @@ _MIN_OUTLINE = 0.5
 _MIN_REACH_SHARE = 0.25
 _MIN_CORE_SHARE = 0.08
 _MIN_RING_SHARE = 0.5
+_RING_INK = 1.4
 
 
 def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile) -> MarkReading:
@@ -45,10 +46,10 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
     if measure.ink_share > profile.overfull_share:
         return MarkState.TAKEN_BACK
     enough = measure.ink_mm2 >= profile.marked_ink_mm2
-    # A circle leaves the middle free, but it is as wide as it is high and has much ink.
+    # Circles and low ticks leave the middle free, but they spread both ways and have much ink.
     round_the_middle = measure.depth_mm >= _MIN_RING_SHARE * min(box.w_mm, box.h_mm)
     central = measure.core_mm2 >= _MIN_CORE_SHARE * measure.ink_mm2 or (
-        round_the_middle and measure.ink_mm2 >= 2 * profile.marked_ink_mm2
+        round_the_middle and measure.ink_mm2 >= _RING_INK * profile.marked_ink_mm2
     )
     spread = measure.reach_mm >= _MIN_REACH_SHARE * min(box.w_mm, box.h_mm)
     if enough and central and spread and not measure.bridges:

@@ -7,7 +7,7 @@ from functools import partial
 
 from ballot.geometry import Box
 from ballot.layout import PageSide, SideLayout
-from ballot.reading import DoubtCode, SheetKind, StampState
+from ballot.reading import DoubtCode, MarkState, SheetKind, StampState
 from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import GreyImage
@@ -15,11 +15,12 @@ from recognition.identify import NumberVerdict, header_agrees, judge_number, rea
 from recognition.ink import (
     InkPatch,
     Mask,
+    SortedInk,
     compare_page,
     faint_ink,
     group_ink,
     is_crease,
-    without_owned,
+    sort_ink,
     zone_mask,
 )
 from recognition.profile import Profile
@@ -33,7 +34,10 @@ _ROW_REACH_MM = 1.0
 _STAMP_GAP_MM = 3.2
 _STROKE_GAP_MM = 2.0
 _STAMP_PART_MM = 3.0
+_STAMP_REACH_MM = 4.0
+_MIN_FOREIGN_PX = 5
 _MIN_LOST_MM2 = 8.0
+_MIN_GONE_MM2 = 3.0
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def inspect_pages(
 ) -> None:
     """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper."""
     stamps: list[tuple[SidePage, StampFinding]] = []
-    strays: list[tuple[SidePage, Mask]] = []
+    inks: list[tuple[SidePage, SortedInk]] = []
     for side in sheet.sides:
         registration, scan = side.placed.registration, side.placed.work.scan
         area = seen_area(side.placed.work, registration)
@@ -159,15 +163,16 @@ def inspect_pages(
         digits = zone_mask(registration.side, _digit_lines(side.layout), 1.2)
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
         near = registration.side.near_print
-        groups = group_ink(_without_fields(seen.trace, side), _STAMP_GAP_MM, near)
+        groups = group_ink(_sorted(seen.trace, side).stray, _STAMP_GAP_MM, near)
         stamps.append((side, _side_stamp(side, groups, profile)))
-        strays.append((side, _without_fields(seen.ink, side)))
+        inks.append((side, _sorted(seen.ink, side)))
     taken = _conclude_stamp(stamps, sheet, findings)
-    for side, stray in strays:
-        patches = group_ink(stray, _STROKE_GAP_MM, side.placed.registration.side.near_print)
+    for side, ink in inks:
+        patches = group_ink(ink.stray, _STROKE_GAP_MM, side.placed.registration.side.near_print)
         stamp = taken.get(side.placed.scan.value)
         if stamp is not None:
             stamp = _whole_stamp(stamp, patches, side.layout.stamp_field)
+        _doubt_overlaid_marks(side, ink.foreign, stamp, findings)
         for patch in patches:
             if _is_stray_writing(patch, profile) and not _within(patch.box, stamp):
                 findings.doubt(
@@ -176,6 +181,29 @@ def inspect_pages(
                     patch.box,
                     detail="There is writing or a mark outside every field.",
                 )
+
+
+def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: Box | None, findings: Findings) -> None:
+    """Marks that may be a stamp's or a long stroke's ink instead of the voter's cross."""
+    doubted = {(d.candidate, d.party) for d in findings.doubts if d.box_mm is not None}
+    compiled = side.placed.registration.side
+    for mark in findings.marks:
+        if mark.state is not MarkState.MARKED or (mark.candidate, mark.party) in doubted:
+            continue
+        if all(box.box != mark.expected for box in side.layout.mark_boxes):
+            continue
+        under_stamp = stamp is not None and stamp.grown(_STAMP_REACH_MM).overlap_mm2(mark.expected) > 0
+        crossed = float((foreign & zone_mask(compiled, [mark.expected], 0.0)).sum()) >= _MIN_FOREIGN_PX
+        if under_stamp or crossed:
+            what = "A stamp" if under_stamp else "A stroke from outside"
+            findings.doubt(
+                DoubtCode.MARK_UNCERTAIN,
+                side.placed.scan,
+                mark.expected,
+                candidate=mark.candidate,
+                party=mark.party,
+                detail=f"{what} runs over this box; it cannot be judged whether it is marked.",
+            )
 
 
 def _side_stamp(side: SidePage, groups: list[InkPatch], profile: Profile) -> StampFinding:
@@ -206,8 +234,8 @@ def _whole_stamp(found: Box, groups: list[InkPatch], field: Box | None) -> Box:
     return whole
 
 
-def _without_fields(ink: Mask, side: SidePage) -> Mask:
-    """Ink that belongs to no mark, row or number."""
+def _sorted(ink: Mask, side: SidePage) -> SortedInk:
+    """Ink told apart by whether it belongs to a mark or row; digit lines left out."""
     layout, compiled = side.layout, side.placed.registration.side
     boxes = [b.box for b in layout.mark_boxes]
     cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
@@ -217,7 +245,7 @@ def _without_fields(ink: Mask, side: SidePage) -> Mask:
     core = zone_mask(compiled, boxes, 0.0) | zone_mask(compiled, cells, 0.0)
     outlines = zone_mask(compiled, boxes, 0.7) & ~zone_mask(compiled, boxes, -0.7)
     printed = zone_mask(compiled, _digit_lines(layout), 1.2)
-    return without_owned(ink & ~printed, zone, core, outlines)
+    return sort_ink(ink & ~printed, zone, core, outlines)
 
 
 def _digit_lines(layout: SideLayout) -> list[Box]:
@@ -285,7 +313,11 @@ def _may_be_stamp(side: SidePage, box: Box) -> bool:
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:
     near = side.placed.registration.side.near_print
     lost = [p for p in group_ink(no_paper, 1.0, near) if p.ink_mm2 >= _MIN_LOST_MM2]
-    gone = [p for p in group_ink(missing_print, 2.0, near) if p.ink_mm2 >= _MIN_LOST_MM2]
+    gone = [
+        p
+        for p in group_ink(missing_print, 2.0, near)
+        if p.ink_mm2 >= _MIN_GONE_MM2 and min(p.box.w_mm, p.box.h_mm) > 0.6
+    ]
     for patches, detail in ((lost, "Paper is missing here."), (gone, "Print is missing or covered here.")):
         if patches:
             worst = max(patches, key=lambda p: p.ink_mm2)

@@ -106,7 +106,8 @@ def _row_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
             errors.append(f"row {row} read as empty, truly «{written['text']}»")
         elif read[row].candidate != written["candidate"]:
             errors.append(f"row {row} read as {read[row].candidate}, truly {written['candidate']}")
-    return errors
+    invented = read.keys() - looked_at - {written["row"] for written in truth["write_ins"]}
+    return errors + [f"row {row} read as {read[row].candidate}, truly empty" for row in sorted(invented)]
 
 
 def _choice_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,174 @@
+"""Comparing with the truth: every kind of silent error is seen, and a doubt is no silent error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ballot.reading import (
+    Choices,
+    Doubt,
+    DoubtCode,
+    NamedCandidate,
+    Reading,
+    SheetKind,
+    StampState,
+    WriteInReading,
+)
+from calibration.evaluate import WHOLE_SHEET, compare
+
+NUMBER = "2990100100000000000004"
+
+
+def _truth(**changes: Any) -> dict[str, Any]:
+    truth = {
+        "kind": "list",
+        "list": "A",
+        "ballot_number": NUMBER,
+        "ballot_id": "00000417",
+        "stamp": "present",
+        "personal": [3, 7],
+        "undecided": [],
+        "write_ins": [],
+        "party": None,
+        "choices": None,
+        "mark_boxes": [{"candidate": 3}, {"candidate": 7}],
+        "conditions": [],
+        "expected_doubts": [],
+    }
+    return truth | changes
+
+
+RIGHT = Reading(
+    front="1a.jpg",
+    back="1b.jpg",
+    kind=SheetKind.LIST,
+    list_id="A",
+    ballot_number=NUMBER,
+    ballot_id="00000417",
+    stamp=StampState.PRESENT,
+    personal=(3, 7),
+)
+PARTY = replace(RIGHT, kind=SheetKind.PARTY, list_id="H", personal=(), party="Høyre")
+PARTY_TRUTH = _truth(kind="party", list=None, personal=[], party="Høyre")
+MAYOR = replace(RIGHT, kind=SheetKind.MAYOR, list_id=None, personal=(), choices=Choices(2, None))
+MAYOR_TRUTH = _truth(kind="mayor", list=None, personal=[], choices={"first": 2, "second": None})
+WRITTEN = {"row": 1, "candidate": "SP:4", "text": "Kari Nordmann", "party_text": "Sp"}
+
+
+def _row(row: int, candidate: str | None) -> WriteInReading:
+    best = () if candidate is None else (NamedCandidate(candidate, 0.99),)
+    return WriteInReading(row, "kari", candidate, 0.99, best, False)
+
+
+@pytest.mark.parametrize(
+    ("reading", "truth"),
+    [
+        (RIGHT, _truth()),
+        (PARTY, PARTY_TRUTH),
+        (replace(PARTY, party="blank", list_id=None), PARTY_TRUTH | {"party": "blank"}),
+        (MAYOR, MAYOR_TRUTH),
+        (replace(RIGHT, write_ins=(_row(1, "SP:4"),)), _truth(write_ins=[WRITTEN])),
+    ],
+    ids=["list", "party", "blank vote", "mayor", "write-in"],
+)
+def test_a_right_reading_has_no_error(reading: Reading, truth: dict[str, Any]) -> None:
+    outcome = compare(reading, truth)
+    assert outcome.errors == ()
+    assert outcome.accepted
+    assert outcome.front == "1a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "truth", "error"),
+    [
+        (replace(RIGHT, kind=SheetKind.BLANK), _truth(), "kind"),
+        (replace(RIGHT, list_id="H"), _truth(), "list H, truly A"),
+        (replace(RIGHT, ballot_number="2" * 22), _truth(), "number"),
+        (replace(RIGHT, ballot_id="00000471"), _truth(), "id 00000471"),
+        (replace(RIGHT, ballot_id=None), _truth(), "id None"),
+        (RIGHT, _truth(stamp="missing"), "stamp"),
+        (replace(RIGHT, personal=(3, 7, 8)), _truth(), "candidate 8 read as marked"),
+        (replace(RIGHT, personal=(3,)), _truth(), "candidate 7 read as empty"),
+        (replace(RIGHT, personal=()), _truth(), "candidate 3 read as empty"),
+        (RIGHT, _truth(write_ins=[WRITTEN]), "row 1 read as empty"),
+        (replace(RIGHT, write_ins=(_row(1, "A:12"),)), _truth(write_ins=[WRITTEN]), "row 1 read as A:12"),
+        (replace(RIGHT, write_ins=(_row(1, None),)), _truth(write_ins=[WRITTEN]), "row 1 read as None"),
+        (replace(RIGHT, write_ins=(_row(2, "SP:4"),)), _truth(), "row 2 read as SP:4, truly empty"),
+        (replace(PARTY, party="Venstre"), PARTY_TRUTH, "party Venstre"),
+        (replace(PARTY, party=None), PARTY_TRUTH, "party None"),
+        (PARTY, PARTY_TRUTH | {"party": None}, "party Høyre, truly None"),
+        (replace(MAYOR, choices=Choices(3, None)), MAYOR_TRUTH, "choices"),
+        (replace(MAYOR, choices=Choices(2, 1)), MAYOR_TRUTH, "choices"),
+        (replace(MAYOR, choices=None), MAYOR_TRUTH, "choices None"),
+        (RIGHT, _truth(expected_doubts=["ink_outside_fields"]), "accepted in spite of ink_outside_fields"),
+        (RIGHT, _truth(expected_doubts=["mark_taken_back"], undecided=[7]), "in spite of mark_taken_back"),
+    ],
+)
+def test_every_kind_of_silent_error_is_seen(wrong: Reading, truth: dict[str, Any], error: str) -> None:
+    assert any(error in told for told in compare(wrong, truth).errors)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "truth", "doubt"),
+    [
+        (
+            replace(RIGHT, personal=(3,)),
+            _truth(),
+            Doubt(DoubtCode.MARK_UNCERTAIN, candidate=7),
+        ),
+        (
+            replace(RIGHT, write_ins=(_row(1, None),)),
+            _truth(write_ins=[WRITTEN]),
+            Doubt(DoubtCode.WRITE_IN_UNCERTAIN, row=1),
+        ),
+        (replace(RIGHT, ballot_id=None), _truth(), Doubt(DoubtCode.BALLOT_ID_UNCERTAIN)),
+        (replace(PARTY, party=None), PARTY_TRUTH, Doubt(DoubtCode.PARTY_UNCLEAR)),
+        (replace(MAYOR, choices=Choices(None, None)), MAYOR_TRUTH, Doubt(DoubtCode.CHOICE_UNCLEAR)),
+        (replace(RIGHT, stamp=StampState.MISSING), _truth(), Doubt(DoubtCode.STAMP_MISSING)),
+    ],
+)
+def test_what_a_person_will_look_at_is_no_silent_error(
+    wrong: Reading, truth: dict[str, Any], doubt: Doubt
+) -> None:
+    assert compare(replace(wrong, doubts=(doubt,)), truth).errors == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "truth", "doubt", "error"),
+    [
+        (
+            replace(RIGHT, personal=(3,)),
+            _truth(),
+            Doubt(DoubtCode.MARK_UNCERTAIN, candidate=5),
+            "candidate 7",
+        ),
+        (replace(RIGHT, personal=(3,)), _truth(), Doubt(DoubtCode.STAMP_UNCERTAIN), "candidate 7"),
+        (RIGHT, _truth(write_ins=[WRITTEN]), Doubt(DoubtCode.WRITE_IN_UNCERTAIN, row=2), "row 1"),
+        (replace(RIGHT, list_id="H"), _truth(), Doubt(DoubtCode.MARK_UNCERTAIN, candidate=3), "list H"),
+        (RIGHT, _truth(stamp="missing"), Doubt(DoubtCode.INK_OUTSIDE_FIELDS), "stamp"),
+    ],
+)
+def test_a_doubt_about_something_else_hides_no_error(
+    wrong: Reading, truth: dict[str, Any], doubt: Doubt, error: str
+) -> None:
+    outcome = compare(replace(wrong, doubts=(doubt,)), truth)
+    assert not outcome.accepted
+    assert any(error in told for told in outcome.errors)
+
+
+@pytest.mark.parametrize("code", sorted(WHOLE_SHEET))
+def test_a_sheet_entered_by_hand_has_no_silent_error(code: DoubtCode) -> None:
+    nothing = replace(RIGHT, kind=SheetKind.UNKNOWN, list_id=None, ballot_number=None, personal=())
+    outcome = compare(replace(nothing, doubts=(Doubt(code),)), _truth())
+    assert outcome.errors == ()
+    assert outcome.doubts == (code,)
+
+
+def test_only_sheets_that_call_for_no_person_count_as_undamaged() -> None:
+    assert compare(RIGHT, _truth()).undamaged
+    assert not compare(RIGHT, _truth(write_ins=[WRITTEN])).undamaged
+    assert not compare(RIGHT, _truth(expected_doubts=["torn"])).undamaged
+    assert not compare(PARTY, PARTY_TRUTH | {"mark_boxes": []}).undamaged

@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _TILE_PX = 32
 _INK_DARKNESS = 0.16
+_STRONG_DARKNESS = 0.42
 _TRACE_DARKNESS = 0.08
 _TRACE_REACH_MM = 2.5
 _FAINT_DARKNESS = 0.045
@@ -48,12 +49,14 @@ class PageInk:
 
     Attributes:
         ink: Darker than the blank can be.
+        strong: Ink so dark that it is no halo of the blank's own print.
         trace: The ink and fainter ink around it, as a weak stamp leaves.
         missing_print: Paper-light where the blank has black print.
         no_paper: Scanner background inside the page's outline.
     """
 
     ink: Mask
+    strong: Mask
     trace: Mask
     missing_print: Mask
     no_paper: Mask
@@ -114,7 +117,8 @@ def compare_page(
     if not bilevel:
         missing |= _missing_tint(page, side, paper) & seen
     _clear_edges(missing)
-    return PageInk(ink, trace, missing, no_paper)
+    strong = ink & (darker > _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
+    return PageInk(ink, strong, trace, missing, no_paper)
 
 
 def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:

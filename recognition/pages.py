@@ -155,7 +155,7 @@ def inspect_pages(
 ) -> None:
     """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper."""
     stamps: list[tuple[SidePage, StampFinding]] = []
-    inks: list[tuple[SidePage, SortedInk]] = []
+    inks: list[tuple[SidePage, SortedInk, Mask]] = []
     for side in sheet.sides:
         registration, scan = side.placed.registration, side.placed.work.scan
         area = seen_area(side.placed.work, registration)
@@ -165,10 +165,10 @@ def inspect_pages(
         near = registration.side.near_print
         groups = group_ink(_sorted(seen.trace, side).stray, _STAMP_GAP_MM, near)
         stamps.append((side, _side_stamp(side, groups, profile)))
-        inks.append((side, _sorted(seen.ink, side)))
+        inks.append((side, _sorted(seen.ink, side), near & ~seen.strong))
     taken = _conclude_stamp(stamps, sheet, findings)
-    for side, ink in inks:
-        patches = group_ink(ink.stray, _STROKE_GAP_MM, side.placed.registration.side.near_print)
+    for side, ink, print_like in inks:
+        patches = group_ink(ink.stray, _STROKE_GAP_MM, print_like)
         stamp = taken.get(side.placed.scan.value)
         if stamp is not None:
             stamp = _whole_stamp(stamp, patches, side.layout.stamp_field)

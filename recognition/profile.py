@@ -38,10 +38,10 @@ class Profile:
     faint_ink_mm2: float = 0.9
     overfull_share: float = 0.8
     row_ink_mm2: float = 0.8
-    outside_ink_mm2: float = 1.2
-    outside_free_mm2: float = 0.6
+    outside_ink_mm2: float = 0.75
+    outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0
-    outside_reach_mm: float = 2.0
+    outside_reach_mm: float = 1.7
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6

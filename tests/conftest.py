@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from ballot.election import ElectionKind
+from ballot.layout import LayoutSet
+from calibration.learn import learn_layouts
+from tests.fifth_house import ELECTION, Fields, print_fifth_house
 from tests.print_houses import Printed, print_and_learn
 
 settings.register_profile("valgskann", deadline=None)
 settings.load_profile("valgskann")
 
 Press = Callable[[str, ElectionKind], Printed]
+Fifth = tuple[Path, dict[str, Fields], LayoutSet]
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +31,11 @@ def print_house(tmp_path_factory: pytest.TempPathFactory) -> Press:
         return print_and_learn(design, kind, tmp_path_factory.mktemp(f"{design}_{kind.value}"))
 
     return press
+
+
+@pytest.fixture(scope="session")
+def fifth(tmp_path_factory: pytest.TempPathFactory) -> Fifth:
+    """The blanks of a house that only the tests know, what it drew, and what was learnt."""
+    folder = tmp_path_factory.mktemp("fifth")
+    fields = print_fifth_house(folder)
+    return folder, fields, learn_layouts(ELECTION, folder)

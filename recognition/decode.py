@@ -13,6 +13,9 @@ from PIL import Image
 
 from ballot.sheet import MAX_PIXELS, MAX_SIDE_PX, MIN_SIDE_PX
 
+# `decode_page` reads the size from the header and decides on the product's own limit.
+Image.MAX_IMAGE_PIXELS = None
+
 GreyImage = npt.NDArray[np.uint8]
 
 

@@ -103,14 +103,16 @@ def _cut(detail: GreyImage, box: Box) -> GreyImage:
 def digit_places(field: DigitField) -> npt.NDArray[np.float64]:
     """Where each digit of a line is centred, in page mm, shape (n, 2).
 
-    OCR-B has a fixed pitch, so places are evenly spaced whatever digits stand there.
+    OCR-B has a fixed pitch, so places are whole cells apart whatever digits stand there; spaces
+    between groups are empty cells.
     """
     centers = np.array([box.center_mm for box in field.digits])
     if len(centers) < 2:
         return centers
-    order = np.arange(len(centers))
-    fit_x = np.polyfit(order, centers[:, 0], 1)
-    return np.stack([np.polyval(fit_x, order), np.full(len(centers), np.median(centers[:, 1]))], axis=1)
+    steps = np.diff(centers[:, 0])
+    cells = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(steps / np.median(steps))))])
+    fit_x = np.polyfit(cells, centers[:, 0], 1)
+    return np.stack([np.polyval(fit_x, cells), np.full(len(centers), np.median(centers[:, 1]))], axis=1)
 
 
 def score_digits(strip: GreyImage, places_px: npt.NDArray[np.float64], shapes: DigitShapes) -> DigitScores:

@@ -106,9 +106,6 @@ def test_a_clean_deck_is_read_without_a_silent_error(
     assert sum(o.accepted for o in outcomes) >= 10
 
 
-@pytest.mark.xfail(
-    strict=True, reason="digit_places spaces the digits evenly, so a number set in groups is not read"
-)
 @pytest.mark.parametrize("key", ["AP", "BYGD", "party"])
 def test_a_number_set_in_groups_is_read(tmp_path_factory: pytest.TempPathFactory, key: str) -> None:
     folder = tmp_path_factory.mktemp("groups")

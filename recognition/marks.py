@@ -10,7 +10,7 @@ from recognition.profile import Profile
 
 _MIN_OUTLINE = 0.5
 _MIN_REACH_SHARE = 0.25
-_MIN_CORE_SHARE = 0.08
+_MIN_CORE_SHARE = 0.03
 _MIN_RING_SHARE = 0.5
 _RING_INK = 1.4
 

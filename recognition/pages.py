@@ -33,11 +33,15 @@ _MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
 _STAMP_GAP_MM = 3.2
 _STROKE_GAP_MM = 2.0
-_STAMP_PART_MM = 3.0
-_STAMP_REACH_MM = 4.0
+_STAMP_PART_MM = 6.0
+_STAMP_REACH_MM = 15.0
+"""Ink of a stamp that lies in boxes is not seen as part of it, so its true extent is larger."""
+
 _MIN_FOREIGN_PX = 5
+_MIN_STROKE_MM = 0.4
+"""Pens draw wider than this; a single row of pixels is the edge of a printed line."""
 _MIN_LOST_MM2 = 8.0
-_MIN_GONE_MM2 = 3.0
+_MIN_GONE_MM2 = 6.0
 
 
 @dataclass(frozen=True)
@@ -260,6 +264,7 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
         and reach >= profile.outside_reach_mm
+        and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not is_crease(patch)
     )
 

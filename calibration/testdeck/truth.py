@@ -65,6 +65,28 @@ def _behaviours(intent: Intent, stamped_boxes: bool) -> tuple[list[str], list[st
     return words, doubts
 
 
+def _undecided(intent: Intent) -> list[int]:
+    """Candidates whose mark nobody can judge: taken back, or beside the box."""
+    taken_back = {m.mark_box.candidate for m in intent.marks if m.taken_back}
+    beside = {box.candidate for box in intent.beside}
+    return sorted(number for number in taken_back | beside if number is not None)
+
+
+def _mark_boxes(intent: Intent) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": m.mark_box.kind.value,
+            "candidate": m.mark_box.candidate,
+            "party": m.mark_box.party,
+            "box_mm": m.mark_box.box.as_list(),
+            "shape": m.shape.value,
+            "pen": intent.pen,
+            "taken_back": m.taken_back,
+        }
+        for m in intent.marks
+    ]
+
+
 def truth_of(
     election: Election,
     intent: Intent,
@@ -107,28 +129,14 @@ def truth_of(
         "stamp": "missing" if stamp is None else "present",
         "stamp_quality": quality,
         "personal": _numbers(intent, BoxKind.PERSONAL),
-        "undecided": sorted(
-            {m.mark_box.candidate for m in intent.marks if m.taken_back and m.mark_box.candidate is not None}
-            | {b.candidate for b in intent.beside if b.candidate is not None}
-        ),
+        "undecided": _undecided(intent),
         "write_ins": [
             {"row": w.row, "candidate": w.candidate, "text": w.text, "party_text": w.party_text}
             for w in intent.write_ins
         ],
         "party": party,
         "choices": choices,
-        "mark_boxes": [
-            {
-                "kind": m.mark_box.kind.value,
-                "candidate": m.mark_box.candidate,
-                "party": m.mark_box.party,
-                "box_mm": m.mark_box.box.as_list(),
-                "shape": m.shape.value,
-                "pen": intent.pen,
-                "taken_back": m.taken_back,
-            }
-            for m in intent.marks
-        ],
+        "mark_boxes": _mark_boxes(intent),
         "conditions": words,
         "expected_doubts": sorted(set(doubts)),
     }

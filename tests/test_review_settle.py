@@ -3,79 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ballot.box import SheetCase
 from ballot.election import BallotKind
 from ballot.errors import UsageError
-from ballot.geometry import Affine
-from ballot.layout import PageSide
 from ballot.reading import (
     Choices,
     Doubt,
     DoubtCode,
-    NamedCandidate,
-    Reading,
-    ScanSide,
     SheetKind,
-    SideRegistration,
     StampState,
-    WriteInReading,
 )
 from ballot.record import RejectionReason
-from ballot.ruling import HandEntry, Role, Ruling, SheetState, Verdict
-from review.hand_entry import entry_from_text, entry_to_text
-from review.issues import issues_of, verdicts_for
-from review.may_rule import check_ruling
-from review.settle import Standing, resolve
-from review.words import CODES, QUESTIONS, STATES, VERDICTS
+from ballot.ruling import HandEntry, Role, SheetState, Verdict
+from review.issues import verdicts_for
+from review.settle import resolve
 from station.election_file import parse_election
+from tests.rulings import doubtful, enter, found, rule, written
 from tests.station_fakes import ELECTION, case, reading
-
-INSIDE = SideRegistration(ScanSide.FRONT, PageSide.INSIDE, Affine(8, 0, 0, 0, 8, 0), 0.0, False, 203.2)
-
-
-def doubtful(*doubts: Doubt, **changes: Any) -> Reading:
-    return reading(doubts=doubts, registrations=(INSIDE,), **changes)
-
-
-def written(row: int, candidate: str | None, doubtful_row: bool = False) -> WriteInReading:
-    best = () if candidate is None else (NamedCandidate(candidate, 0.9),)
-    return WriteInReading(row, "navn", candidate, 0.9, best, doubtful_row)
-
-
-def rule(
-    of: SheetCase, issue: str, verdict: Verdict, value: str = "", role: Role = Role.REVIEWER, reason: str = ""
-) -> SheetCase:
-    """The case after a ruling that is checked as the desk checks it."""
-    before = [r.number for r in of.rulings if r.issue == issue]
-    ruling = Ruling(
-        len(of.rulings) + 1,
-        of.sheet.id,
-        1,
-        issue,
-        verdict,
-        value,
-        "Kari",
-        role,
-        "",
-        reason,
-        before[-1] if before else None,
-    )
-    check_ruling(of, ruling, ELECTION)
-    return dataclasses.replace(of, rulings=(*of.rulings, ruling))
-
-
-def enter(of: SheetCase, entry: HandEntry) -> SheetCase:
-    return rule(of, "sheet", Verdict.ENTER, entry_to_text(entry))
-
-
-def found(of: SheetCase) -> Standing:
-    return resolve(of, ELECTION)
 
 
 def test_a_reading_without_doubt_is_accepted_and_counts_as_read() -> None:
@@ -360,159 +307,3 @@ def test_a_possible_duplicate_waits_even_when_the_committee_has_decided() -> Non
     sheet = rule(without_stamp(), "committee/a", Verdict.REJECT, "a", Role.COMMITTEE)
     again = dataclasses.replace(sheet, duplicates=("1-0009",))
     assert found(again).state is SheetState.NEEDS_REVIEW
-
-
-@pytest.mark.parametrize(
-    ("issue", "verdict", "value", "message"),
-    [
-        ("mark_uncertain/3", Verdict.STAMP_PRESENT, "", "what can be ruled on it is: empty, marked"),
-        ("mark_uncertain/4", Verdict.MARKED, "", "no such doubt"),
-        ("mark_uncertain/3", Verdict.MARKED, "7", "takes no value"),
-        ("write_in_uncertain/1", Verdict.CANDIDATE, "Kari", "is not a candidate"),
-        ("write_in_uncertain/1", Verdict.CANDIDATE, "H:1 H:2", "is not a candidate"),
-        ("ink_outside_fields", Verdict.MARK_FOR, "99", "not candidates of the ballot's list"),
-        ("sheet", Verdict.PROPOSE_REJECTION, "e", "the reason must be one of"),
-        ("sheet", Verdict.PROPOSE_WITHDRAWAL, "", "needs a reason"),
-        ("sheet", Verdict.REOPEN, "", "nothing has been ruled"),
-        ("ballot_id", Verdict.BALLOT_ID, "123", "8 digits"),
-    ],
-)
-def test_rulings_that_cannot_stand_are_refused_with_what_can(
-    issue: str, verdict: Verdict, value: str, message: str
-) -> None:
-    sheet = case(
-        doubtful(
-            Doubt(DoubtCode.MARK_UNCERTAIN, candidate=3),
-            Doubt(DoubtCode.WRITE_IN_UNCERTAIN, row=1),
-            Doubt(DoubtCode.INK_OUTSIDE_FIELDS),
-        )
-    )
-    with pytest.raises(UsageError, match=message):
-        rule(sheet, issue, verdict, value)
-
-
-@pytest.mark.parametrize(
-    ("entry", "message"),
-    [
-        (HandEntry(SheetKind.LIST, True, "X"), "list 'X' is not in the election"),
-        (HandEntry(SheetKind.LIST, True, None), "no list is given"),
-        (HandEntry(SheetKind.LIST, True, "A", (99,)), "no candidate 99"),
-        (HandEntry(SheetKind.LIST, True, "A", (), ("H:99",)), "'H:99' is not a candidate"),
-        (HandEntry(SheetKind.BLANK, True, None, (1,)), "only list ballots have personal votes"),
-        (HandEntry(SheetKind.UNKNOWN, True), "kind of ballot is not given"),
-        (HandEntry(SheetKind.MAYOR, True, first_choice=1), "does not belong to this election"),
-    ],
-)
-def test_hand_entries_that_cannot_stand_are_refused(entry: HandEntry, message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        enter(case(reading()), entry)
-
-
-def test_a_hand_entry_that_is_no_json_is_refused() -> None:
-    for text in ("", "{}", "[]", '{"kind": "list", "stamped": true, "extra": 1}'):
-        with pytest.raises(UsageError):
-            entry_from_text(text)
-
-
-def test_every_code_verdict_and_state_has_its_word() -> None:
-    assert set(CODES) == set(QUESTIONS) == set(DoubtCode)
-    assert set(VERDICTS) == set(Verdict)
-    assert set(STATES) == set(SheetState)
-
-
-NUMBERS = st.integers(1, 12)
-NAMES = st.builds(lambda party, number: f"{party}:{number}", st.sampled_from(["A", "H", "RMDG"]), NUMBERS)
-DOUBTS = st.lists(
-    st.one_of(
-        st.builds(lambda n: Doubt(DoubtCode.MARK_UNCERTAIN, candidate=n), NUMBERS),
-        st.builds(lambda n: Doubt(DoubtCode.WRITE_IN_UNCERTAIN, row=n), st.integers(1, 7)),
-        st.sampled_from(
-            [
-                Doubt(code)
-                for code in DoubtCode
-                if code
-                not in (DoubtCode.MARK_UNCERTAIN, DoubtCode.WRITE_IN_UNCERTAIN, DoubtCode.DUPLICATE_BALLOT)
-            ]
-        ),
-    ),
-    max_size=5,
-)
-READINGS = st.builds(
-    lambda kind, list_id, personal, names, stamp, doubts, party, inside: reading(
-        kind=kind,
-        list_id=list_id,
-        personal=tuple(personal),
-        write_ins=tuple(written(row, name, doubtful) for row, (name, doubtful) in enumerate(names, start=1)),
-        stamp=stamp,
-        doubts=tuple(doubts),
-        party=party,
-        registrations=(INSIDE,) if inside else (),
-    ),
-    st.sampled_from([SheetKind.LIST, SheetKind.PARTY, SheetKind.BLANK, SheetKind.UNKNOWN]),
-    st.sampled_from(["A", "H", "RMDG", "X", None]),
-    st.sets(NUMBERS),
-    st.lists(st.tuples(st.one_of(st.none(), NAMES), st.booleans()), max_size=7),
-    st.sampled_from(list(StampState)),
-    DOUBTS,
-    st.sampled_from([None, "Høyre", "Kristelig Folkeparti", "blank"]),
-    st.booleans(),
-)
-
-
-def answer_first(sheet: SheetCase, draw: st.DataObject) -> SheetCase | None:
-    """Makes one ruling that is allowed, if the sheet waits for any."""
-    standing = found(sheet)
-    if standing.state is SheetState.PROPOSED_REJECTION:
-        proposal = next(p for p in standing.proposals)
-        verdict = draw.draw(st.sampled_from([Verdict.REJECT, Verdict.TURN_INTO_BLANK]))
-        value = "a" if verdict is Verdict.REJECT else ""
-        return rule(sheet, proposal.issue, verdict, value, Role.COMMITTEE)
-    if standing.state is not SheetState.NEEDS_REVIEW:
-        return None
-    assert sheet.reading is not None
-    issue = standing.open[0]
-    verdicts = verdicts_for(issue, sheet.reading.reading, ELECTION)
-    if not verdicts:
-        return enter(sheet, HandEntry(SheetKind.LIST, draw.draw(st.booleans()), "A", (1,), ("H:1",)))
-    verdict = draw.draw(st.sampled_from(verdicts))
-    values = {
-        Verdict.CANDIDATE: NAMES,
-        Verdict.WRITE_IN: NAMES,
-        Verdict.MARK_FOR: NUMBERS.map(str),
-        Verdict.PARTY: st.sampled_from(["Høyre", "Kristelig Folkeparti"]),
-        Verdict.BALLOT_ID: st.just("00000001"),
-    }
-    return rule(sheet, issue.key, verdict, draw.draw(values[verdict]) if verdict in values else "")
-
-
-@given(READINGS, st.data())
-def test_ruling_on_everything_that_is_open_ends_in_exactly_one_class(
-    read: Reading, data: st.DataObject
-) -> None:
-    """No reading and no allowed rulings lead to a dead end, a guess, or a ballot in no class."""
-    sheet: SheetCase | None = case(read)
-    steps = 0
-    while sheet is not None:
-        standing = found(sheet)
-        done = standing.state in (SheetState.ACCEPTED, SheetState.SETTLED, SheetState.REJECTED)
-        assert (standing.record is not None) is done
-        if standing.state is SheetState.ACCEPTED:
-            assert not read.doubts
-            assert read.stamp is StampState.PRESENT
-            assert not any(w.doubtful for w in read.write_ins)
-        if standing.record is not None:
-            record = standing.record
-            assert sum((record.list_id is not None, record.blank, record.rejected is not None)) == 1
-            assert len(record.write_ins) <= ELECTION.max_write_ins
-            assert not any(name.startswith(f"{record.list_id}:") for name in record.write_ins)
-            assert (record.rejected is not None) == (standing.state is SheetState.REJECTED)
-        sheet = answer_first(sheet, data)
-        steps += 1
-        assert steps < 40
-
-
-@given(READINGS)
-def test_issue_keys_are_unique_and_numbered_in_order(read: Reading) -> None:
-    issues = issues_of(read, ("1-0002", "1-0003"))
-    assert len({i.key for i in issues}) == len(issues) == len(read.doubts) + 2
-    assert [i.number for i in issues] == list(range(1, len(issues) + 1))

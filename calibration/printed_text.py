@@ -75,9 +75,10 @@ def text_rows(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _on_row(row: Sequence[Word], word: Word) -> bool:
+    """Whether a word stands on a row; a hyphen's box is a sixth of a millimetre high."""
     other = max(row, key=lambda w: w.box.h_mm).box
-    tall, low = max(other.h_mm, word.box.h_mm), min(other.bottom_mm, word.box.bottom_mm)
-    return low - max(other.y_mm, word.box.y_mm) > 0.35 * min(tall, max(word.box.h_mm, 0.5))
+    shared = min(other.bottom_mm, word.box.bottom_mm) - max(other.y_mm, word.box.y_mm)
+    return shared > 0.35 * min(other.h_mm, word.box.h_mm)
 
 
 def segments(row: Sequence[Word], max_gap_mm: float) -> list[list[Word]]:

@@ -36,7 +36,7 @@ class Profile:
     empty_ink_mm2: float = 0.35
     marked_ink_mm2: float = 1.0
     faint_ink_mm2: float = 0.9
-    overfull_share: float = 0.85
+    overfull_share: float = 0.65
     row_ink_mm2: float = 0.8
     outside_ink_mm2: float = 0.75
     outside_free_mm2: float = 0.3

@@ -114,39 +114,38 @@ def match_anchors(scan: GreyImage, anchors: AnchorSet, offset_px: tuple[float, f
         scan: Grey scan at the resolution of the anchors, upright.
         offset_px: Where the page's origin lies in the scan.
     """
-    found = np.zeros((len(anchors.patches), 2))
+    corners = np.zeros((len(anchors.patches), 2))
     scores = np.full(len(anchors.patches), -1.0)
+    # Correlations at the best place and beside it: left, right; above, below.
+    beside = np.zeros((len(anchors.patches), 2, 2))
+    sizes = np.array([patch.shape[0] for patch in anchors.patches], dtype=np.float64)
     height, width = scan.shape
-    for index, (patch, center) in enumerate(zip(anchors.patches, anchors.centers_px, strict=True)):
+    firsts = np.round(anchors.centers_px - sizes[:, None] / 2 + np.array(offset_px)).astype(int)
+    for index, (patch, (left, top)) in enumerate(zip(anchors.patches, firsts.tolist(), strict=True)):
         size = patch.shape[0]
-        left = round(center[0] - size / 2 + offset_px[0]) - anchors.search_px
-        top = round(center[1] - size / 2 + offset_px[1]) - anchors.search_px
-        x0, y0 = max(0, left), max(0, top)
-        x1 = min(width, left + size + 2 * anchors.search_px)
-        y1 = min(height, top + size + 2 * anchors.search_px)
+        x0, y0 = max(0, left - anchors.search_px), max(0, top - anchors.search_px)
+        x1 = min(width, left + size + anchors.search_px)
+        y1 = min(height, top + size + anchors.search_px)
         if x1 - x0 < size or y1 - y0 < size:
             continue
-        found_map = cv2.matchTemplate(scan[y0:y1, x0:x1], patch, cv2.TM_CCOEFF_NORMED)
-        response = np.asarray(found_map, np.float32)
+        response = cv2.matchTemplate(scan[y0:y1, x0:x1], patch, cv2.TM_CCOEFF_NORMED)
         _, score, _, (px, py) = cv2.minMaxLoc(response)
-        if not np.isfinite(score) or score > 1.01:
+        if not score <= 1.01:  # not a number, or beyond what a correlation can be
             continue
-        dx, dy = _sub_pixel(response, px, py)
-        found[index] = x0 + px + dx + size / 2, y0 + py + dy + size / 2
+        corners[index] = x0 + px, y0 + py
         scores[index] = score
+        beside[index] = score
+        if 0 < px < response.shape[1] - 1:
+            beside[index, 0] = response[py, px - 1], response[py, px + 1]
+        if 0 < py < response.shape[0] - 1:
+            beside[index, 1] = response[py - 1, px], response[py + 1, px]
+    found = corners + sizes[:, None] / 2 + _vertex(beside[:, :, 0], scores[:, None], beside[:, :, 1])
     return Matches(found, scores)
 
 
-def _sub_pixel(response: npt.NDArray[np.float32], x: int, y: int) -> tuple[float, float]:
-    """Vertex of the parabola through a maximum and its neighbours, in each direction."""
-
-    def vertex(before: float, at: float, after: float) -> float:
-        curvature = before - 2 * at + after
-        return 0.0 if curvature >= -1e-9 else float(np.clip(0.5 * (before - after) / curvature, -0.5, 0.5))
-
-    dx = dy = 0.0
-    if 0 < x < response.shape[1] - 1:
-        dx = vertex(*(float(v) for v in response[y, x - 1 : x + 2]))
-    if 0 < y < response.shape[0] - 1:
-        dy = vertex(*(float(v) for v in response[y - 1 : y + 2, x]))
-    return dx, dy
+def _vertex(before: Points, at: Points, after: Points) -> Points:
+    """Offset of the vertex of the parabola through a maximum and its two neighbours."""
+    curvature = before - 2 * at + after
+    peaked = curvature < -1e-9
+    offset = 0.5 * (before - after) / np.where(peaked, curvature, 1.0)
+    return np.where(peaked, np.clip(offset, -0.5, 0.5), 0.0)

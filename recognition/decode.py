@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -27,13 +28,21 @@ class ScanImage:
         grey: 8-bit grey, shape (height, width).
         dpi: Resolution the file states, horizontally and vertically, or None.
         bilevel: Whether the scanner delivered black and white only.
-        colour: BGR at a quarter of the size, shape (h/4, w/4, 3), or None for grey scans.
+        colour_data: The file of a scan in colour, None for grey scans.
     """
 
     grey: GreyImage
     dpi: tuple[float, float] | None
     bilevel: bool
-    colour: GreyImage | None
+    colour_data: bytes | None = None
+
+    @cached_property
+    def colour(self) -> GreyImage | None:
+        """BGR at a quarter of the size, shape (h/4, w/4, 3), or None for grey scans.
+
+        Decoded when first asked for: reading grey alone takes half the time of grey and colour.
+        """
+        return None if self.colour_data is None else _reduced_colour(self.colour_data)
 
 
 @dataclass(frozen=True)
@@ -64,16 +73,21 @@ def decode_page(data: bytes) -> ScanImage | Undecodable:
     try:
         if kind == "JPEG" and mode in ("L", "RGB"):
             grey = simplejpeg.decode_jpeg(data, colorspace="GRAY")[:, :, 0]
-            colour = _reduced_colour(data) if mode == "RGB" else None
-            return ScanImage(grey, dpi, False, colour)
+            return ScanImage(grey, dpi, False, data if mode == "RGB" else None)
         return _decode_with_pillow(data, mode, dpi)
     except (OSError, ValueError, SyntaxError, cv2.error) as error:
         return Undecodable(f"damaged picture ({error})")
 
 
 def _reduced_colour(data: bytes) -> GreyImage | None:
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_COLOR_4)
-    return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
+    # The grey image is not turned by what a camera may have noted, so neither is this.
+    flags = cv2.IMREAD_REDUCED_COLOR_4 | cv2.IMREAD_IGNORE_ORIENTATION
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if decoded is not None:
+        return np.asarray(decoded, dtype=np.uint8)
+    with Image.open(io.BytesIO(data)) as file:
+        small = file.convert("RGB").resize((file.width // 4, file.height // 4), Image.Resampling.BOX)
+    return np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
 
 
 def _decode_with_pillow(data: bytes, mode: str, dpi: tuple[float, float] | None) -> ScanImage:
@@ -82,11 +96,7 @@ def _decode_with_pillow(data: bytes, mode: str, dpi: tuple[float, float] | None)
         image = _on_white(file, mode)
     grey = np.asarray(image.convert("L"))
     bilevel = mode == "1" or _has_two_levels(grey)
-    colour = None
-    if image.mode not in ("L", "1", "I", "F"):
-        small = image.convert("RGB").resize((image.width // 4, image.height // 4), Image.Resampling.BOX)
-        colour = np.ascontiguousarray(np.asarray(small)[:, :, ::-1])
-    return ScanImage(grey, dpi, bilevel, colour)
+    return ScanImage(grey, dpi, bilevel, None if image.mode in ("L", "1", "I", "F") else data)
 
 
 def _on_white(image: Image.Image, mode: str) -> Image.Image:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Matrix, compose, warp
+from recognition.pyramid import halved
 from recognition.reference import DETAIL_DPI
 from recognition.register import Registration
 
 PX_PER_MM = DETAIL_DPI / MM_PER_INCH
+
+_LEAST_HALF_DPI = 185
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,7 @@ class DetailSource:
 
 def detail_source(grey: GreyImage, dpi: float) -> DetailSource:
     """Prepares a scan for cutting; scans above 350 dpi are averaged down first."""
-    if dpi <= 350:
-        return DetailSource(grey, (1.0, 1.0))
-    half = cv2.resize(grey, (grey.shape[1] // 2, grey.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    scale = grey.shape[1] / half.shape[1], grey.shape[0] / half.shape[0]
-    return DetailSource(np.asarray(half, np.uint8), scale)
+    return DetailSource(*halved(grey, (dpi, dpi), _LEAST_HALF_DPI))
 
 
 def cut(

@@ -21,6 +21,9 @@ PAGE_DPI = 100
 DETAIL_DPI = 200
 """Resolutions of the three steps: find the page, fit it, measure its fields."""
 
+THUMB_FACTOR = 3
+"""Pixels at `COARSE_DPI` a pixel of a thumbnail."""
+
 
 @dataclass(frozen=True)
 class CompiledSide:
@@ -28,6 +31,7 @@ class CompiledSide:
 
     Attributes:
         detail: The blank at `DETAIL_DPI`; page: at `PAGE_DPI`.
+        thumb: The blank at 8 dpi, see `thumbnail`.
         coarse_anchors, page_anchors: Patches for finding and for fitting the page.
         darkest, darkest_near: The blank at `PAGE_DPI`, each pixel the darkest within half and
             a quarter of a millimetre, the misfit allowed for.
@@ -38,6 +42,7 @@ class CompiledSide:
     layout: SideLayout
     detail: GreyImage
     page: GreyImage
+    thumb: npt.NDArray[np.float32]
     coarse_anchors: AnchorSet
     page_anchors: AnchorSet
     darkest: GreyImage
@@ -113,6 +118,7 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         layout=layout,
         detail=detail,
         page=page,
+        thumb=thumbnail(_at_dpi(coarse, COARSE_DPI, COARSE_DPI / THUMB_FACTOR, layout)),
         coarse_anchors=choose_anchors(
             coarse,
             size=20,
@@ -132,6 +138,13 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
     return compiled
 
 
+def thumbnail(image: GreyImage) -> npt.NDArray[np.float32]:
+    """A small picture with mean 0 and length 1: the sum over the product of two is their correlation."""
+    level = image.astype(np.float32)
+    level -= level.mean()
+    return level / max(float(np.sqrt((level * level).sum())), 1.0)
+
+
 def _near_print(page: GreyImage) -> npt.NDArray[np.bool_]:
     """Where a slight misfit or a thick reproduction makes the blank's own print look like ink."""
     ground = cv2.morphologyEx(page, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
@@ -140,14 +153,14 @@ def _near_print(page: GreyImage) -> npt.NDArray[np.bool_]:
     return near
 
 
-def _at_dpi(image: GreyImage, from_dpi: int, to_dpi: int, layout: SideLayout) -> GreyImage:
+def _at_dpi(image: GreyImage, from_dpi: float, to_dpi: float, layout: SideLayout) -> GreyImage:
     if from_dpi == to_dpi:
         return image
     size = page_size_px(layout, to_dpi)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def page_size_px(layout: SideLayout, dpi: int) -> tuple[int, int]:
+def page_size_px(layout: SideLayout, dpi: float) -> tuple[int, int]:
     """Width and height of a side in pixels."""
     return round(layout.width_mm * dpi / MM_PER_INCH), round(layout.height_mm * dpi / MM_PER_INCH)
 

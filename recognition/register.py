@@ -8,35 +8,18 @@ left to `recognition.boxes`, where the printed box itself is the landmark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.anchors import Matches, match_anchors
-from recognition.decode import ScanImage
-from recognition.geometry import (
-    MM_PER_INCH,
-    GreyImage,
-    Matrix,
-    apply,
-    compose,
-    half_turn,
-    inverted,
-    scaling,
-    warp,
-)
+from recognition.anchors import match_anchors
+from recognition.coarse import CoarseFit
+from recognition.geometry import MM_PER_INCH, GreyImage, Matrix, apply, compose, inverted, scaling, warp
 from recognition.profile import Profile
-from recognition.reference import COARSE_DPI, PAGE_DPI, CompiledSide, page_size_px
-
-_MAX_ROTATION = 0.12
-_MAX_STRETCH = 0.06
-_COARSE_TOLERANCE_PX = 2.0
-_FULL_SET = 8
-"""Fewer coarse patches than this cannot reach the full score: four corner marks fit both ways up."""
+from recognition.pyramid import WorkImage
+from recognition.reference import PAGE_DPI, CompiledSide, page_size_px
 
 _PAGE_TOLERANCE_MM = 0.7
 """Patches further off than this from the affine map are false matches; folds and feeding move
@@ -46,42 +29,6 @@ _OUTLIER_FACTOR = 4.0
 _OUTLIER_FLOOR_MM = 0.35
 """A patch is dropped when it is off by more than four times the median and by more than what
 folds and feeding do to honest print."""
-
-
-@dataclass(frozen=True)
-class WorkImage:
-    """A scan prepared for registration.
-
-    Attributes:
-        scan: As decoded.
-        page: The scan at about `PAGE_DPI`.
-        coarse: The scan at about `COARSE_DPI`.
-    """
-
-    scan: ScanImage
-    dpi: tuple[float, float]
-    page: GreyImage
-    coarse: GreyImage
-
-    @property
-    def page_scale(self) -> tuple[float, float]:
-        """Pixels of the full scan a pixel of `page` (horizontally, vertically)."""
-        return self.scan.grey.shape[1] / self.page.shape[1], self.scan.grey.shape[0] / self.page.shape[0]
-
-
-@dataclass(frozen=True)
-class CoarseFit:
-    """A first guess: this side, this way up.
-
-    Attributes:
-        score: Sum of correlations of the agreeing patches over the number of patches, 0 to 1.
-        mm_to_scan: Page mm to pixels of the full scan.
-    """
-
-    side: CompiledSide
-    upside_down: bool
-    score: float
-    mm_to_scan: Matrix
 
 
 @dataclass(frozen=True)
@@ -116,100 +63,6 @@ class Registration:
         weights = 1.0 / distance2**2
         shifts: npt.NDArray[np.float64] = weights @ self.residuals_mm / weights.sum(axis=1, keepdims=True)
         return shifts
-
-
-def prepare(scan: ScanImage, dpi: tuple[float, float]) -> WorkImage:
-    """Scales a scan down to the working resolutions."""
-    page = _scaled(scan.grey, PAGE_DPI / dpi[0], PAGE_DPI / dpi[1])
-    ratio = COARSE_DPI / PAGE_DPI
-    return WorkImage(scan, dpi, page, _scaled(page, ratio, ratio))
-
-
-def _scaled(image: GreyImage, fx: float, fy: float) -> GreyImage:
-    size = max(1, round(image.shape[1] * fx)), max(1, round(image.shape[0] * fy))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def find_page(work: WorkImage, sides: Sequence[CompiledSide]) -> list[CoarseFit]:
-    """Tries every side both ways up; the best fits first."""
-    turned = np.ascontiguousarray(work.coarse[::-1, ::-1])
-    center = _paper_center(work.coarse)
-    height, width = work.coarse.shape
-    fits = []
-    for side in sides:
-        for upside_down in (False, True):
-            image = turned if upside_down else work.coarse
-            cx, cy = (width - center[0], height - center[1]) if upside_down else center
-            page_w, page_h = page_size_px(side.layout, COARSE_DPI)
-            matches = match_anchors(image, side.coarse_anchors, (cx - page_w / 2, cy - page_h / 2))
-            fit = _best_similarity(side.coarse_anchors.centers_px, matches)
-            if fit is None:
-                continue
-            score, page_to_coarse = fit
-            if upside_down:
-                page_to_coarse = compose(half_turn(width, height), page_to_coarse)
-            mm_to_page = scaling(COARSE_DPI / MM_PER_INCH)
-            to_scan = np.array(
-                [[work.scan.grey.shape[1] / width, 0, 0], [0, work.scan.grey.shape[0] / height, 0]]
-            )
-            mm_to_scan = compose(to_scan, compose(page_to_coarse, mm_to_page))
-            fits.append(CoarseFit(side, upside_down, score, mm_to_scan))
-    return sorted(fits, key=lambda f: -f.score)
-
-
-def _paper_center(coarse: GreyImage) -> tuple[float, float]:
-    """Middle of the paper: of the bright area on a black background, else of the image."""
-    height, width = coarse.shape
-    border = np.concatenate([coarse[0], coarse[-1], coarse[:, 0], coarse[:, -1]])
-    if float(np.median(border)) > 60:
-        return width / 2, height / 2
-    bright = coarse > 70
-    xs, ys = np.flatnonzero(bright.mean(axis=0) > 0.2), np.flatnonzero(bright.mean(axis=1) > 0.2)
-    if len(xs) == 0 or len(ys) == 0:
-        return width / 2, height / 2
-    return (float(xs[0]) + float(xs[-1]) + 1) / 2, (float(ys[0]) + float(ys[-1]) + 1) / 2
-
-
-def _best_similarity(centers: npt.NDArray[np.float64], matches: Matches) -> tuple[float, Matrix] | None:
-    """The similarity that most patches agree on, by trying every pair (RANSAC without chance)."""
-    good = np.flatnonzero(matches.scores > 0.45)
-    if len(good) < 3:
-        return None
-    best_score, best_inliers = 0.0, None
-    for i, j in combinations(good, 2):
-        similarity = _similarity_of_pair(centers[i], centers[j], matches.found_px[i], matches.found_px[j])
-        if similarity is None:
-            continue
-        error = np.linalg.norm(apply(similarity, centers[good]) - matches.found_px[good], axis=1)
-        inliers = good[error < _COARSE_TOLERANCE_PX]
-        score = float(matches.scores[inliers].sum())
-        if score > best_score:
-            best_score, best_inliers = score, inliers
-    if best_inliers is None or len(best_inliers) < 3:
-        return None
-    matrix, _ = cv2.estimateAffinePartial2D(
-        centers[best_inliers], matches.found_px[best_inliers], method=cv2.LMEDS
-    )
-    if matrix is None:
-        return None
-    return best_score / max(len(centers), _FULL_SET), np.asarray(matrix, np.float64)
-
-
-def _similarity_of_pair(
-    a: npt.NDArray[np.float64],
-    b: npt.NDArray[np.float64],
-    to_a: npt.NDArray[np.float64],
-    to_b: npt.NDArray[np.float64],
-) -> Matrix | None:
-    d, e = b - a, to_b - to_a
-    length2 = float(d @ d)
-    if length2 < 400:
-        return None
-    cos, sin = float(d @ e) / length2, float(d[0] * e[1] - d[1] * e[0]) / length2
-    if abs(np.hypot(cos, sin) - 1) > _MAX_STRETCH or abs(sin) > _MAX_ROTATION:
-        return None
-    linear = np.array([[cos, -sin], [sin, cos]])
-    return np.hstack([linear, (to_a - linear @ a)[:, None]])
 
 
 def fit_page(work: WorkImage, guess: CoarseFit, side: CompiledSide, profile: Profile) -> Registration | None:
@@ -278,41 +131,47 @@ def _least_squares(source: npt.NDArray[np.float64], target: npt.NDArray[np.float
 def page_image(work: WorkImage, mm_to_scan: Matrix, side: CompiledSide) -> GreyImage:
     """The scan at `PAGE_DPI` laid onto the page by an affine map, upright."""
     width, height = page_size_px(side.layout, PAGE_DPI)
-    fx, fy = work.page_scale
-    scan_to_page_image = np.array([[1 / fx, 0.0, 0.0], [0.0, 1 / fy, 0.0]])
-    to_source = compose(scan_to_page_image, compose(mm_to_scan, scaling(MM_PER_INCH / PAGE_DPI)))
+    to_source = compose(_scan_to_work(work), compose(mm_to_scan, scaling(MM_PER_INCH / PAGE_DPI)))
     return warp(work.page, to_source, width, height, 255)
+
+
+def _scan_to_work(work: WorkImage) -> Matrix:
+    return np.array([[1 / work.page_scale[0], 0.0, 0.0], [0.0, 1 / work.page_scale[1], 0.0]])
 
 
 def seen_area(work: WorkImage, registration: Registration) -> npt.NDArray[np.bool_]:
     """True where the scan has pixels of the page, at `PAGE_DPI`."""
     width, height = page_size_px(registration.side.layout, PAGE_DPI)
-    fx, fy = work.page_scale
-    scan_to_page_image = np.array([[1 / fx, 0.0, 0.0], [0.0, 1 / fy, 0.0]])
-    to_source = compose(scan_to_page_image, compose(registration.mm_to_scan, scaling(MM_PER_INCH / PAGE_DPI)))
-    ones = np.full(work.page.shape, 255, np.uint8)
-    return warp(ones, to_source, width, height, 0) > 250
+    scan_height, scan_width = work.scan.grey.shape
+    corners = np.array([[0, 0], [scan_width, 0], [scan_width, scan_height], [0, scan_height]], np.float64)
+    per_mm = PAGE_DPI / MM_PER_INCH
+    on_page = apply(inverted(registration.mm_to_scan), corners) * per_mm - 0.5
+    seen = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(seen, np.round(on_page * 16).astype(np.int32), 1, shift=4)
+    # The outermost row of pixels is only partly on the scan.
+    rim = cv2.copyMakeBorder(seen, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.erode(rim, np.ones((3, 3), np.uint8))[1:-1, 1:-1], bool)
 
 
 def straightened_page(work: WorkImage, registration: Registration) -> GreyImage:
     """The scan at `PAGE_DPI` laid onto the page, local corrections included."""
     side = registration.side
     width, height = page_size_px(side.layout, PAGE_DPI)
-    fx, fy = work.page_scale
     # Nodes stand in the middle of cells of 48 pixels, one cell beyond the page on each side, so
     # that enlarging by 48 is exact linear interpolation between them.
     step = 48
     gx = step * (np.arange(-1, width // step + 2) + 0.5)
     gy = step * (np.arange(-1, height // step + 2) + 0.5)
     grid = np.stack(np.meshgrid(gx, gy), axis=-1).reshape(-1, 2) * (MM_PER_INCH / PAGE_DPI)
-    placed = apply(registration.mm_to_scan, grid + registration.shifts_at(grid)) / np.array([fx, fy])
-    field = placed.reshape(len(gy), len(gx), 2).astype(np.float32)
+    placed = apply(registration.mm_to_scan, grid + registration.shifts_at(grid))
+    # OpenCV counts from the centre of the first pixel.
+    index = apply(_scan_to_work(work), placed) - 0.5
+    field = index.reshape(len(gy), len(gx), 2).astype(np.float32)
     full = cv2.resize(field, (len(gx) * step, len(gy) * step), interpolation=cv2.INTER_LINEAR)
-    full = full[step : step + height, step : step + width]
     mapped = cv2.remap(
         work.page,
-        full[..., 0] - 0.5,
-        full[..., 1] - 0.5,
+        full[step : step + height, step : step + width],
+        np.empty((0, 0), np.float32),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=255,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ballot.geometry import Affine
 from ballot.layout import PageSide
 from ballot.reading import ScanSide, SideRegistration
+from recognition.coarse import CoarseFit, find_page
 from recognition.decode import ScanImage
 from recognition.geometry import MM_PER_INCH, to_affine
 from recognition.patches import DetailSource, detail_source
 from recognition.profile import Profile
+from recognition.pyramid import WorkImage, prepare
 from recognition.reference import CompiledLayouts, CompiledSide
-from recognition.register import CoarseFit, Registration, WorkImage, find_page, fit_page, prepare
+from recognition.register import Registration, fit_page
 
 _MIN_COARSE_SCORE = 0.28
+_LIKELY_COARSE_SCORE = 0.45
 _TRIED_FITS = 3
+_CERTAIN_AGREEING = 0.75
 
 
 @dataclass(frozen=True)
@@ -53,18 +58,30 @@ def place_image(
     best: PlacedImage | None = None
     for dpi in _resolutions(image, sides):
         work = prepare(image, dpi)
-        fits = [f for f in find_page(work, sides) if f.score >= _MIN_COARSE_SCORE]
-        for guess in fits[:_TRIED_FITS]:
+        for guess in _guesses(work, sides):
             registration = fit_page(work, guess, guess.side, profile)
             if registration is None:
                 continue
             if best is None or registration.agreeing > best.registration.agreeing:
                 best = PlacedImage(scan, work, registration, detail_source(image.grey, dpi[0]))
-            if registration.agreeing > 0.75:
+            if registration.agreeing > _CERTAIN_AGREEING:
                 return best
         if best is not None and best.registration.agreeing >= profile.min_agreeing:
             return best
     return best
+
+
+def _guesses(work: WorkImage, sides: list[CompiledSide]) -> Iterator[CoarseFit]:
+    """Places worth fitting: the likeliest at once, then, of all others, those that fit best."""
+    others = []
+    likely = 0
+    for fit in find_page(work, sides):
+        if likely < _TRIED_FITS and fit.score >= _LIKELY_COARSE_SCORE:
+            likely += 1
+            yield fit
+        elif fit.score >= _MIN_COARSE_SCORE:
+            others.append(fit)
+    yield from sorted(others, key=lambda f: -f.score)[:_TRIED_FITS]
 
 
 def _resolutions(image: ScanImage, sides: list[CompiledSide]) -> list[tuple[float, float]]:

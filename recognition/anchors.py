@@ -8,6 +8,7 @@ neighbourhood first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -114,33 +115,62 @@ def match_anchors(scan: GreyImage, anchors: AnchorSet, offset_px: tuple[float, f
         scan: Grey scan at the resolution of the anchors, upright.
         offset_px: Where the page's origin lies in the scan.
     """
-    corners = np.zeros((len(anchors.patches), 2))
-    scores = np.full(len(anchors.patches), -1.0)
-    # Correlations at the best place and beside it: left, right; above, below.
-    beside = np.zeros((len(anchors.patches), 2, 2))
-    sizes = np.array([patch.shape[0] for patch in anchors.patches], dtype=np.float64)
-    height, width = scan.shape
-    firsts = np.round(anchors.centers_px - sizes[:, None] / 2 + np.array(offset_px)).astype(int)
-    for index, (patch, (left, top)) in enumerate(zip(anchors.patches, firsts.tolist(), strict=True)):
+    search, (height, width) = anchors.search_px, scan.shape
+    found = _Search(len(anchors.patches))
+    for index, (patch, center) in enumerate(zip(anchors.patches, anchors.centers_px, strict=True)):
         size = patch.shape[0]
-        x0, y0 = max(0, left - anchors.search_px), max(0, top - anchors.search_px)
-        x1 = min(width, left + size + anchors.search_px)
-        y1 = min(height, top + size + anchors.search_px)
-        if x1 - x0 < size or y1 - y0 < size:
-            continue
-        response = cv2.matchTemplate(scan[y0:y1, x0:x1], patch, cv2.TM_CCOEFF_NORMED)
+        left = round(float(center[0]) - size / 2 + offset_px[0]) - search
+        top = round(float(center[1]) - size / 2 + offset_px[1]) - search
+        x0, y0 = max(0, left), max(0, top)
+        x1, y1 = min(width, left + size + 2 * search), min(height, top + size + 2 * search)
+        if x1 - x0 >= size and y1 - y0 >= size:
+            found.search(index, scan[y0:y1, x0:x1], patch, x0, y0)
+    return found.matches()
+
+
+def match_windows(window: Callable[[int, int, int], GreyImage], anchors: AnchorSet) -> Matches:
+    """Searches each patch around its own place in windows that are made when they are looked at.
+
+    Args:
+        window: Gives the square of the scan, laid onto the page, with this left, top and size.
+    """
+    found = _Search(len(anchors.patches))
+    for index, (patch, center) in enumerate(zip(anchors.patches, anchors.centers_px, strict=True)):
+        size = patch.shape[0]
+        x0 = round(float(center[0]) - size / 2) - anchors.search_px
+        y0 = round(float(center[1]) - size / 2) - anchors.search_px
+        found.search(index, window(x0, y0, size + 2 * anchors.search_px), patch, x0, y0)
+    return found.matches()
+
+
+class _Search:
+    """Collects matches; patches that are not searched stay without one."""
+
+    def __init__(self, count: int) -> None:
+        self._found = np.zeros((count, 2))
+        self._scores = np.full(count, -1.0)
+        # Correlations beside the best place: left and right, above and below.
+        self._beside = np.full((count, 2, 2), -1.0)
+
+    def search(self, index: int, window: GreyImage, patch: GreyImage, x0: int, y0: int) -> None:
+        """Looks for a patch in a window of the scan whose first pixel is (x0, y0)."""
+        response = cv2.matchTemplate(window, patch, cv2.TM_CCOEFF_NORMED)
         _, score, _, (px, py) = cv2.minMaxLoc(response)
         if not score <= 1.01:  # not a number, or beyond what a correlation can be
-            continue
-        corners[index] = x0 + px, y0 + py
-        scores[index] = score
-        beside[index] = score
+            return
+        half = patch.shape[0] / 2
+        self._found[index] = x0 + px + half, y0 + py + half
+        self._scores[index] = score
+        self._beside[index] = score
         if 0 < px < response.shape[1] - 1:
-            beside[index, 0] = response[py, px - 1], response[py, px + 1]
+            self._beside[index, 0] = response[py, px - 1], response[py, px + 1]
         if 0 < py < response.shape[0] - 1:
-            beside[index, 1] = response[py - 1, px], response[py + 1, px]
-    found = corners + sizes[:, None] / 2 + _vertex(beside[:, :, 0], scores[:, None], beside[:, :, 1])
-    return Matches(found, scores)
+            self._beside[index, 1] = response[py - 1, px], response[py + 1, px]
+
+    def matches(self) -> Matches:
+        """What was found, to a fraction of a pixel."""
+        beyond = _vertex(self._beside[:, :, 0], self._scores[:, None], self._beside[:, :, 1])
+        return Matches(self._found + beyond, self._scores)
 
 
 def _vertex(before: Points, at: Points, after: Points) -> Points:

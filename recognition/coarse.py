@@ -12,7 +12,7 @@ import numpy.typing as npt
 from recognition.anchors import Matches, match_anchors
 from recognition.geometry import MM_PER_INCH, GreyImage, Matrix, compose, half_turn, scaling
 from recognition.pyramid import WorkImage
-from recognition.reference import COARSE_DPI, THUMB_FACTOR, CompiledSide, page_size_px, thumbnail
+from recognition.reference import COARSE_DPI, THUMB_FACTOR, CompiledSide, page_size_px
 
 _MAX_ROTATION = 0.12
 _MAX_STRETCH = 0.06
@@ -74,33 +74,40 @@ def _likeliest(
     small = cv2.resize(
         coarse, (round(width / THUMB_FACTOR), round(height / THUMB_FACTOR)), interpolation=cv2.INTER_AREA
     )
+    middle = center[0] / THUMB_FACTOR, center[1] / THUMB_FACTOR
     rated: list[tuple[float, CompiledSide, bool]] = []
     for shape in dict.fromkeys(s.thumb.shape for s in sides):
         alike = [s for s in sides if s.thumb.shape == shape]
         thumbs = np.stack([s.thumb.ravel() for s in alike])
-        windows = _shifted_windows(
-            np.asarray(small, np.uint8), (center[0] / THUMB_FACTOR, center[1] / THUMB_FACTOR), shape
-        )
         # A thumbnail turned by half is the same numbers read backwards.
-        for upside_down, ordered in ((False, windows), (True, windows[:, ::-1])):
-            best = (thumbs @ ordered.T).max(axis=1)
-            rated += [(float(score), side, upside_down) for score, side in zip(best, alike, strict=True)]
+        both_ways = np.concatenate([thumbs, thumbs[:, ::-1]])
+        scores = _best_correlations(np.asarray(small, np.uint8), middle, shape, both_ways)
+        ways = [(side, upside_down) for upside_down in (False, True) for side in alike]
+        rated += [(score, *way) for score, way in zip(scores.tolist(), ways, strict=True)]
     return [(side, upside_down) for _, side, upside_down in sorted(rated, key=lambda r: -r[0])]
 
 
-def _shifted_windows(
-    small: GreyImage, center: tuple[float, float], shape: tuple[int, ...]
+def _best_correlations(
+    small: GreyImage, middle: tuple[float, float], shape: tuple[int, ...], thumbs: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """Pieces of the shape of a thumbnail around the middle of the paper, each a row, normalised."""
+    """Each thumbnail's best correlation with the pieces of its shape around the middle of the paper.
+
+    Args:
+        thumbs: Thumbnails of `shape`, each a row.
+    """
     reach = _THUMB_REACH_PX
     height, width = shape[0] + 2 * reach, shape[1] + 2 * reach
-    around = max(height, width)
-    padded = cv2.copyMakeBorder(small, around, around, around, around, cv2.BORDER_REPLICATE)
-    x0 = around + round(float(np.clip(center[0], 0, small.shape[1])) - width / 2)
-    y0 = around + round(float(np.clip(center[1], 0, small.shape[0])) - height / 2)
-    area = padded[y0 : y0 + height, x0 : x0 + width]
-    pieces = np.lib.stride_tricks.sliding_window_view(area, shape)
-    return np.stack([thumbnail(piece).ravel() for piece in pieces.reshape(-1, *shape)])
+    rim = max(height, width)
+    padded = cv2.copyMakeBorder(small, rim, rim, rim, rim, cv2.BORDER_REPLICATE)
+    x0 = rim + round(float(np.clip(middle[0], 0, small.shape[1])) - width / 2)
+    y0 = rim + round(float(np.clip(middle[1], 0, small.shape[0])) - height / 2)
+    area = padded[y0 : y0 + height, x0 : x0 + width].astype(np.float32)
+    area -= area.mean()
+    rows = np.lib.stride_tricks.sliding_window_view(area, shape).reshape(-1, thumbs.shape[1])
+    lengths2 = np.einsum("ij,ij->i", rows, rows) - rows.sum(axis=1) ** 2 / rows.shape[1]
+    # Thumbnails have mean 0, so the mean of a piece does not matter here.
+    best: npt.NDArray[np.float32] = (thumbs @ rows.T / np.sqrt(np.maximum(lengths2, 1.0))).max(axis=1)
+    return best
 
 
 def _paper_center(coarse: GreyImage) -> tuple[float, float]:

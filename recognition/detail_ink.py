@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.geometry import MM_PER_INCH
+from recognition.geometry import MM_PER_INCH, grey_percentile
 from recognition.ink import InkPatch, Mask
 from recognition.patches import cut, cut_reference
 from recognition.reference import PAGE_DPI
@@ -26,12 +26,13 @@ def detail_ink(placed: PlacedImage, patch: InkPatch) -> Mask:
     shift = placed.registration.shifts_at(np.array([patch.box.center_mm]))[0]
     grey = cut(placed.source, placed.registration, area, (float(shift[0]), float(shift[1])))
     blank = cut_reference(placed.registration.side.detail, area)
-    paper = float(np.percentile(grey, 75))
-    darkness = (paper - grey.astype(np.float32)) / max(paper, 40.0)
+    paper = grey_percentile(grey, 75)
+    darkness = (paper - np.arange(256)) / max(paper, 40.0)
     # A faint stamp is judged by its own blackness, so that its letters do not fall apart.
-    own = float(np.percentile(darkness, 97))
-    dark = darkness >= min(_INK_DARKNESS, max(_FAINT_DARKNESS, 0.45 * own))
-    print_level = min(_PRINT_GREY, 0.8 * float(np.percentile(blank, 75)))
+    own = (paper - grey_percentile(grey, 3)) / max(paper, 40.0)
+    darkest = darkness >= min(_INK_DARKNESS, max(_FAINT_DARKNESS, 0.45 * own))
+    dark = cv2.LUT(grey, darkest.astype(np.uint8)) > 0
+    print_level = min(_PRINT_GREY, 0.8 * grey_percentile(blank, 75))
     printed = cv2.dilate((blank < print_level).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     coarse = np.pad(patch.mask, round(_MARGIN_MM * PAGE_DPI / MM_PER_INCH)).astype(np.uint8)
     wider = cv2.dilate(coarse, np.ones((5, 5), np.uint8))

@@ -74,6 +74,15 @@ def warp(image: GreyImage, to_source: Matrix, width_px: int, height_px: int, out
     )
 
 
+def grey_percentile(image: GreyImage, percent: float) -> float:
+    """`numpy.percentile` of an 8-bit image, from its histogram: ten times faster."""
+    counts = cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
+    below = np.cumsum(counts, dtype=np.float64)
+    rank = percent / 100 * (image.size - 1)
+    low, high = np.searchsorted(below, [np.floor(rank), np.ceil(rank)], side="right")
+    return float(low + (high - low) * (rank - np.floor(rank)))
+
+
 def to_affine(matrix: Matrix) -> Affine:
     """As the vocabulary's type."""
     (a, b, tx), (c, d, ty) = matrix.tolist()

@@ -9,12 +9,13 @@ left to `recognition.boxes`, where the printed box itself is the landmark.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.anchors import match_anchors
+from recognition.anchors import match_windows
 from recognition.coarse import CoarseFit
 from recognition.geometry import MM_PER_INCH, GreyImage, Matrix, apply, compose, inverted, scaling, warp
 from recognition.profile import Profile
@@ -71,9 +72,8 @@ def fit_page(work: WorkImage, guess: CoarseFit, side: CompiledSide, profile: Pro
     Returns:
         The registration, or None when too few patches of the side's own print are found.
     """
-    page = page_image(work, guess.mm_to_scan, side)
     anchors = side.page_anchors
-    matches = match_anchors(page, anchors, (0.0, 0.0))
+    matches = match_windows(partial(_page_window, work, _page_to_work(work, guess.mm_to_scan)), anchors)
     good = np.flatnonzero(matches.scores > profile.min_anchor_correlation)
     if len(good) < profile.min_anchors:
         return None
@@ -128,11 +128,15 @@ def _least_squares(source: npt.NDArray[np.float64], target: npt.NDArray[np.float
     return np.ascontiguousarray(solution.T)
 
 
-def page_image(work: WorkImage, mm_to_scan: Matrix, side: CompiledSide) -> GreyImage:
-    """The scan at `PAGE_DPI` laid onto the page by an affine map, upright."""
-    width, height = page_size_px(side.layout, PAGE_DPI)
-    to_source = compose(_scan_to_work(work), compose(mm_to_scan, scaling(MM_PER_INCH / PAGE_DPI)))
-    return warp(work.page, to_source, width, height, 255)
+def _page_window(work: WorkImage, page_to_work: Matrix, x0: int, y0: int, size: int) -> GreyImage:
+    """A square piece of the scan at `PAGE_DPI`, laid onto the page by an affine map."""
+    to_source = page_to_work.copy()
+    to_source[:, 2] += page_to_work[:, :2] @ np.array([x0, y0], dtype=np.float64)
+    return warp(work.page, to_source, size, size, 255)
+
+
+def _page_to_work(work: WorkImage, mm_to_scan: Matrix) -> Matrix:
+    return compose(_scan_to_work(work), compose(mm_to_scan, scaling(MM_PER_INCH / PAGE_DPI)))
 
 
 def _scan_to_work(work: WorkImage) -> Matrix:
@@ -168,10 +172,11 @@ def straightened_page(work: WorkImage, registration: Registration) -> GreyImage:
     index = apply(_scan_to_work(work), placed) - 0.5
     field = index.reshape(len(gy), len(gx), 2).astype(np.float32)
     full = cv2.resize(field, (len(gx) * step, len(gy) * step), interpolation=cv2.INTER_LINEAR)
-    mapped = cv2.remap(
+    # The second map must be None, not an empty array, though the type stubs do not know that.
+    mapped = cv2.remap(  # type: ignore[call-overload]
         work.page,
         full[step : step + height, step : step + width],
-        np.empty((0, 0), np.float32),
+        None,
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=255,

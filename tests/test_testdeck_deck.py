@@ -19,7 +19,6 @@ from ballot.geometry import Box
 from ballot.layout import BoxKind, PageSide
 from calibration.testdeck import inking
 from calibration.testdeck.deck import (
-    Press,
     SimulatedSheet,
     ballot_id_of,
     fields_of,
@@ -36,6 +35,7 @@ from calibration.testdeck.fields import FieldMap
 from calibration.testdeck.locator import locate_fields
 from calibration.testdeck.options import CLEAN, HARD, NORMAL, PRESETS, DeckOptions, preset
 from calibration.testdeck.paper import Paper, print_ballot_id, render_blank
+from calibration.testdeck.press import Press
 from calibration.testdeck.printing import print_election
 from calibration.testdeck.voters import Habit
 from station.election_file import load_election

@@ -11,21 +11,32 @@ from typing import Any
 
 import numpy as np
 
-from ballot.election import BallotStyle, Election
+from ballot.election import Election
+from ballot.layout import PageSide
 from ballot.sheet import PageImage, SheetScan
-from calibration.testdeck import inking
 from calibration.testdeck.encoding import SUFFIX, ScanFormat, bundle_pages, encode_page
-from calibration.testdeck.fields import FIELDS_FILE, FieldMap, read_fields
+from calibration.testdeck.feeding import (
+    ONE_BALLOT,
+    Fed,
+    Mishap,
+    dirt_on_glass,
+    empty_paper,
+    longer,
+    overlapping,
+    pick_feed,
+)
+from calibration.testdeck.fields import FIELDS_FILE, BallotFields, FieldMap, read_fields
+from calibration.testdeck.lost_marks import lose_marks
 from calibration.testdeck.official import Stamping, stamp_ballot
 from calibration.testdeck.options import DeckOptions
-from calibration.testdeck.paper import Blank, print_ballot_id, render_blank
+from calibration.testdeck.planes import Planes, planes_of
+from calibration.testdeck.press import Press, UsedBallot, use_ballot
 from calibration.testdeck.scanning import BACKGROUND_RGB, Background, ColourMode, Pass, pick_pass, scan_side
 from calibration.testdeck.truth import truth_of
 from calibration.testdeck.voters import Intent, choose, choose_style
-from calibration.testdeck.wear import Wear, apply_wear, damage, harms, pick_wear, shine_through
+from calibration.testdeck.wear import Wear, damage, harms, pick_wear, shadow_of, worn
 
 ID_STEP = 48271  # coprime with 10^8: ids look random and never repeat
-CACHE_BYTES = 420_000_000
 CHUNK = 12
 SCANS = "scans"
 PALE_PENS = ("pencil", "light_blue")
@@ -56,26 +67,7 @@ class SheetPlan:
     wear: Wear
     way: Pass
     quality: int
-
-
-class Press:
-    """Unused ballots as pixels, kept while there is room."""
-
-    def __init__(self, folder: Path, fields: FieldMap) -> None:
-        self.folder = folder
-        self.fields = fields
-        self._cache: dict[tuple[str, int], Blank] = {}
-
-    def blank(self, style: BallotStyle, dpi: int) -> Blank:
-        """Both sides of a style at a resolution."""
-        key = (style.key, dpi)
-        if key not in self._cache:
-            made = render_blank(self.folder / style.file, self.fields.of(style.key), dpi)
-            size = made.inside.image.nbytes + made.outside.image.nbytes
-            while self._cache and size * (len(self._cache) + 1) > CACHE_BYTES:
-                self._cache.pop(next(iter(self._cache)))
-            self._cache[key] = made
-        return self._cache[key]
+    fed: Fed = ONE_BALLOT
 
 
 def fields_of(election: Election, folder: Path) -> FieldMap:
@@ -106,10 +98,28 @@ def plan_sheet(
     return SheetPlan(
         intent=choose(election, style, ballot, voters, rng),
         stamping=stamp_ballot(ballot, options.stamps, rng),
-        wear=pick_wear(options.wear, ballot.inside, rng),
+        wear=pick_wear(options.wear, ballot, rng),
         way=way,
-        quality=int(rng.integers(options.jpeg_quality[0], options.jpeg_quality[1] + 1)),
+        quality=_pick_quality(options, rng),
+        fed=pick_feed(options.feed, election, rng),
     )
+
+
+def plan_again(
+    election: Election, fields: FieldMap, plan: SheetPlan, options: DeckOptions, rng: np.random.Generator
+) -> SheetPlan:
+    """The same ballot, as voted and stamped, after other wear and on another way through a scanner."""
+    dpi = options.scanner.dpis[int(rng.integers(len(options.scanner.dpis)))]
+    way = pick_pass(options.scanner, dpi, rng)
+    if way.mode is ColourMode.BILEVEL_FIXED and plan.intent.pen in PALE_PENS:
+        way = replace(way, mode=ColourMode.BILEVEL_ADAPTIVE)
+    wear = pick_wear(options.wear, fields.of(plan.intent.style.key), rng)
+    quality = _pick_quality(options, rng)
+    return replace(plan, way=way, wear=wear, quality=quality, fed=pick_feed(options.feed, election, rng))
+
+
+def _pick_quality(options: DeckOptions, rng: np.random.Generator) -> int:
+    return int(rng.integers(options.jpeg_quality[0], options.jpeg_quality[1] + 1))
 
 
 def make_sheet(
@@ -122,31 +132,58 @@ def make_sheet(
     rng: np.random.Generator,
 ) -> SimulatedSheet:
     """Prints, fills in, stamps, wears and scans one sheet."""
+    used = use_ballot(election, press, plan.intent, plan.stamping, ballot_id, plan.way.dpi, rng)
+    return scan_ballot(election, press, used, plan, name, options, rng)
+
+
+def scan_ballot(
+    election: Election,
+    press: Press,
+    used: UsedBallot,
+    plan: SheetPlan,
+    name: str,
+    options: DeckOptions,
+    rng: np.random.Generator,
+) -> SimulatedSheet:
+    """Wears and scans a ballot as voter and official left it; the ballot itself stays as it is."""
     way, wear = plan.way, plan.wear
-    blank = press.blank(plan.intent.style, way.dpi)
-    sheet = inking.Sheet(blank.inside.copy(), blank.outside.copy(), blank.fields)
-    for paper, fields in ((sheet.inside, sheet.fields.inside), (sheet.outside, sheet.fields.outside)):
-        if fields.ballot_id is not None:
-            print_ballot_id(paper, fields.ballot_id, ballot_id)
-    done = inking.vote(sheet, plan.intent, rng)
-    stamped_boxes = inking.stamp(sheet, plan.stamping, election, rng)
-    lights = shine_through(sheet.inside, sheet.outside, wear.show_through)
+    sides, fields = _fed(press, used, plan)
+    behind = BACKGROUND_RGB[way.background]
     images = []
-    for paper, fields, light, is_back in (
-        (sheet.inside, sheet.fields.inside, lights[0], False),
-        (sheet.outside, sheet.fields.outside, lights[1], True),
+    for side, back, area, page in (
+        (sides[0], sides[1], fields.inside, PageSide.INSIDE),
+        (sides[1], sides[0], fields.outside, PageSide.OUTSIDE),
     ):
-        apply_wear(paper, wear, fields, light, rng)
-        damage(paper, wear, is_back, BACKGROUND_RGB[way.background], rng)
-        images.append(scan_side(paper, fields, way, is_back, rng))
-    harmed = harms(wear, sheet.fields.inside, way.background is Background.BLACK or not way.bilevel)
+        is_back = page is PageSide.OUTSIDE
+        paper = worn(side, wear, area, shadow_of(back), rng)
+        damage(paper, wear, is_back, behind, rng)
+        lose_marks(paper, wear.lost_marks, page, area, behind, rng)
+        images.append(scan_side(paper, area, way, is_back, rng))
+    seen_through = way.background is Background.BLACK or not way.bilevel
     if way.swapped:
         images.reverse()
     pages = [
         encode_page(image, way.dpi, options.format, plan.quality, options.compact_jpeg) for image in images
     ]
-    truth = truth_of(election, done, ballot_id, plan.stamping, stamped_boxes, wear, harmed, way)
+    harmed = harms(wear, fields.inside, seen_through)
+    truth = truth_of(election, used, wear, harmed, way, plan.fed.mishap)
     return _deliver(name, pages, options.format, truth)
+
+
+def _fed(press: Press, used: UsedBallot, plan: SheetPlan) -> tuple[tuple[Planes, Planes], BallotFields]:
+    """What the scanner takes in: the ballot, or what a mishap makes of it."""
+    way, fed, fields = plan.way, plan.fed, used.sheet.fields
+    coloured = way.mode is ColourMode.COLOUR
+    sides = used.sides(way.dpi, coloured)
+    if fed.mishap is Mishap.EMPTY_PAPER:
+        return (empty_paper(sides[0]), empty_paper(sides[1])), fields
+    if fed.below is not None:
+        blank = press.blank(fed.below, way.dpi)
+        below = (planes_of(blank.inside, coloured), planes_of(blank.outside, coloured))
+        if all(a.y.shape == b.y.shape for a, b in zip(sides, below, strict=True)):
+            return overlapping(sides, below, fed.offset), longer(fields, fed.offset)
+        return overlapping(sides, sides, fed.offset), longer(fields, fed.offset)
+    return sides, fields
 
 
 def _deliver(name: str, pages: list[bytes], scan_format: ScanFormat, truth: dict[str, Any]) -> SimulatedSheet:
@@ -170,6 +207,7 @@ def simulate_deck(
     sheets: int,
     start: int = 0,
     fields: FieldMap | None = None,
+    passes: int = 1,
 ) -> Iterator[SimulatedSheet]:
     """Simulates sheets `start` to `start + sheets` of a deck.
 
@@ -178,16 +216,29 @@ def simulate_deck(
     Args:
         folder: Where the blanks are that ``ballots[].file`` names.
         fields: Where the fields stand; by default as in `fields_of`.
+        passes: How often each ballot is worn and scanned, in other ways each time: several passes
+            make a large deck cheaper. Sheets with the same ballot follow each other.
 
     Raises:
         CalibrationError: A blank is missing or its fields cannot be found.
     """
     press = Press(folder, fields if fields is not None else fields_of(election, folder))
+    ballot, plan, used = -1, None, None
     for index in range(start, start + sheets):
-        rng = np.random.default_rng([seed, index])
-        plan = plan_sheet(election, press.fields, options, rng)
-        ballot_id = ballot_id_of(seed, index)
-        yield make_sheet(election, press, plan, f"{index + 1:04d}", ballot_id, options, rng)
+        turn = index % passes
+        if plan is None or used is None or index // passes != ballot:
+            ballot = index // passes
+            rng = np.random.default_rng([seed, ballot])
+            plan = plan_sheet(election, press.fields, options, rng)
+            dpi = plan.way.dpi if passes == 1 else max(options.scanner.dpis)
+            ballot_id = ballot_id_of(seed, ballot)
+            used = use_ballot(election, press, plan.intent, plan.stamping, ballot_id, dpi, rng)
+        if turn:
+            rng = np.random.default_rng([seed, ballot, turn])
+            plan = plan_again(election, press.fields, plan, options, rng)
+        dirt = dirt_on_glass(options.feed, seed, index)
+        now = plan if dirt is None else replace(plan, way=replace(plan.way, streak_at=dirt))
+        yield scan_ballot(election, press, used, now, f"{index + 1:04d}", options, rng)
 
 
 def simulate_with(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from calibration.testdeck.paper import Image
+from calibration.testdeck.planes import Planes, as_rgb
 
 
 class ScanFormat(StrEnum):
@@ -32,7 +33,7 @@ PNG_LEVEL = 3
 
 
 def encode_page(
-    image: Image, dpi: int, scan_format: ScanFormat, quality: int, compact: bool = False
+    page: Planes, dpi: int, scan_format: ScanFormat, quality: int, compact: bool = False
 ) -> bytes:
     """One page as an image file. The pages of a PDF are JPEGs, or G4 TIFFs when bilevel.
 
@@ -40,9 +41,13 @@ def encode_page(
         compact: Spend twice the time on JPEGs with Huffman tables of their own: much smaller
             where most of the page is empty.
     """
-    two_tone = image.ndim == 2 and not np.any((image != 0) & (image != 255))
-    if scan_format is ScanFormat.JPEG or (scan_format is ScanFormat.PDF and not two_tone):
-        return _compact_jpeg(image, dpi, quality) if compact else _jpeg(image, dpi, quality)
+    two_tone = not page.colour and not np.any((page.y != 0) & (page.y != 255))
+    as_jpeg = scan_format is ScanFormat.JPEG or (scan_format is ScanFormat.PDF and not two_tone)
+    if as_jpeg and not compact:
+        return _jpeg(page, dpi, quality)
+    image = as_rgb(page)
+    if as_jpeg:
+        return _compact_jpeg(image, dpi, quality)
     buffer = io.BytesIO()
     picture = _picture(image, two_tone)
     if scan_format is ScanFormat.PNG:
@@ -65,14 +70,12 @@ def _compact_jpeg(image: Image, dpi: int, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _jpeg(image: Image, dpi: int, quality: int) -> bytes:
+def _jpeg(page: Planes, dpi: int, quality: int) -> bytes:
     """A JPEG with the resolution written into its JFIF header."""
     import simplejpeg
 
-    if image.ndim == 2:
-        data = simplejpeg.encode_jpeg(np.ascontiguousarray(image[..., None]), quality, "GRAY")
-    else:
-        data = simplejpeg.encode_jpeg(np.ascontiguousarray(image), quality, "RGB", "420")
+    blue, red = page.colour or (None, None)
+    data = simplejpeg.encode_jpeg_yuv_planes(page.y, blue, red, quality)
     header = bytearray(data[:20])
     if header[6:11] != b"JFIF\x00":
         raise RuntimeError("the JPEG encoder wrote no JFIF header")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from ballot.errors import CalibrationError
 from calibration.testdeck.encoding import ScanFormat
+from calibration.testdeck.feeding import FeedRanges
 from calibration.testdeck.official import StampRanges
 from calibration.testdeck.scanning import Background, ColourMode, ScannerRanges
 from calibration.testdeck.voters import Habit, VoterRanges
@@ -20,6 +21,7 @@ class DeckOptions:
     stamps: StampRanges = field(default_factory=StampRanges)
     wear: WearRanges = field(default_factory=WearRanges)
     scanner: ScannerRanges = field(default_factory=ScannerRanges)
+    feed: FeedRanges = field(default_factory=FeedRanges)
     format: ScanFormat = ScanFormat.JPEG
     jpeg_quality: tuple[int, int] = (75, 85)
     compact_jpeg: bool = False
@@ -109,10 +111,33 @@ def _with_scanner(base: DeckOptions, dpi: int, modes: tuple[ColourMode, ...]) ->
     return replace(base, scanner=replace(base.scanner, dpis=(dpi,), modes=modes))
 
 
+TROUBLE = replace(
+    NORMAL,
+    voters=replace(
+        NORMAL.voters,
+        no_personal_votes=0.15,
+        write_in_rate=0.12,
+        party_ballots=0.02,
+        blank_ballots=0.02,
+        habits=(
+            (Habit.TAKEN_BACK, 0.3),
+            (Habit.BESIDE, 0.16),
+            (Habit.COMMENT, 0.16),
+            (Habit.STRIKE_OUT, 0.05),
+        ),
+    ),
+    stamps=replace(NORMAL.stamps, missing=0.26, anywhere=0.4),
+    wear=replace(NORMAL.wear, torn_rate=0.12, hole_rate=0.16, aimed_holes=0.9, lost_mark_rate=0.08),
+    scanner=replace(NORMAL.scanner, skew_deg=3.0, shift_mm=8.0, stretch=0.01, wave_mm=0.4, fold_step_mm=0.5),
+    feed=FeedRanges(double_feed=0.01, empty_paper=0.005, dirty=0.08),
+)
+"""What calls for a person, often: every kind of it comes up some thousand times in ten thousand sheets."""
+
 PRESETS = {
     "clean": CLEAN,
     "normal": NORMAL,
     "hard": HARD,
+    "trouble": TROUBLE,
     "grey200": _with_scanner(NORMAL, 200, (ColourMode.GREY,)),
     "bilevel200": replace(
         _with_scanner(NORMAL, 200, (ColourMode.BILEVEL_ADAPTIVE, ColourMode.BILEVEL_FIXED)),

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from ballot.election import Election, ElectionKind
-from calibration.testdeck.deck import Press, SimulatedSheet, ballot_id_of, make_sheet, plan_sheet, write_deck
+from calibration.testdeck.deck import SimulatedSheet, ballot_id_of, make_sheet, plan_sheet, write_deck
 from calibration.testdeck.designs import design_named
 from calibration.testdeck.elections import make_election
 from calibration.testdeck.encoding import ScanFormat
 from calibration.testdeck.fields import FieldMap
 from calibration.testdeck.options import CLEAN, NORMAL, DeckOptions
+from calibration.testdeck.press import Press
 from calibration.testdeck.printing import print_election
 from calibration.testdeck.scanning import Background, ColourMode
 from calibration.testdeck.voters import Habit, VoterRanges

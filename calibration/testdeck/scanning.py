@@ -11,13 +11,18 @@ import cv2
 import numpy as np
 
 from calibration.testdeck.fields import SideFields
-from calibration.testdeck.paper import MM_PER_INCH, Image, Paper, Rgb
+from calibration.testdeck.paper import MM_PER_INCH, Image, Rgb
+from calibration.testdeck.planes import HALF, NEUTRAL, Planes, values_of
+from calibration.testdeck.strips import STRIP_ROWS, interpolated, strips
 
 NOISE_SEED = 20230911
 FOLD_WIDTH_MM = 3.0
 MAP_STEP = 8
-NOISE_TILE = 2048
+NOISE_COLUMNS = 2048
 NOISE_SHIFT = 512
+BLUR_ROWS = 8
+COLOUR_NOISE = (0.67, 0.31, 0.28)
+"""Share of the noise of red, green and blue that is left in lightness and in halved differences."""
 
 
 class ColourMode(StrEnum):
@@ -103,6 +108,9 @@ class Pass:
             self.mode.value,
             f"background:{self.background.value}",
             f"skew:{self.skew_deg:.1f}",
+            f"stretch:{self.stretch[0]:.4f}x{self.stretch[1]:.4f}",
+            f"feed_wave:{self.wave_mm:.2f}",
+            f"fold_step:{self.fold_step_mm:+.2f}",
         ]
         if self.upside_down:
             words.append("upside_down")
@@ -142,16 +150,32 @@ def pick_pass(ranges: ScannerRanges, dpi: int, rng: np.random.Generator) -> Pass
     )
 
 
-def _maps(paper: Paper, fields: SideFields, way: Pass, mirrored: bool) -> tuple[Any, Any]:
-    """For each pixel of the scan, where on the paper it looks.
+@dataclass(frozen=True, slots=True)
+class _Maps:
+    """The scan's size in pixels and, for every eighth of them, the pixel of the plane seen there."""
+
+    width: int
+    height: int
+    x_px: Any
+    y_px: Any
+
+
+def _maps(planes: Planes, step: int, fields: SideFields, way: Pass, mirrored: bool) -> _Maps:
+    """Where on the paper a plane of the scan looks.
 
     Worked out on every eighth pixel and interpolated: all of it is smooth over that distance.
     The back of a sheet is seen by the second camera: what turns the front to the left turns it
     to the right.
+
+    Args:
+        step: Size of a pixel of the wanted plane in pixels of the lightness.
     """
-    ppm = way.dpi / MM_PER_INCH
+    ppm = way.dpi / MM_PER_INCH / step
     margin = 0.0 if way.background is Background.CROPPED else way.margin_mm
-    width, height = round((fields.width_mm + 2 * margin) * ppm), round((fields.height_mm + 2 * margin) * ppm)
+    width, height = (
+        round((mm + 2 * margin) * way.dpi / MM_PER_INCH / HALF) * HALF // step
+        for mm in (fields.width_mm, fields.height_mm)
+    )
     side = -1.0 if mirrored else 1.0
     angle = np.radians(way.skew_deg) * side + (np.pi if way.upside_down else 0.0)
     cos, sin = np.cos(angle), np.sin(angle)
@@ -165,40 +189,45 @@ def _maps(paper: Paper, fields: SideFields, way: Pass, mirrored: bool) -> tuple[
         y_mm += way.fold_step_mm * side * np.clip((x_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
     for fold in fields.folds_y_mm:
         x_mm += way.fold_step_mm * side * np.clip((y_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
-    maps = []
-    for coarse, scale in ((x_mm, paper.x_px_per_mm), (y_mm, paper.y_px_per_mm)):
-        pixels = (coarse * scale - 0.5).astype(np.float32)
-        size = (pixels.shape[1] * MAP_STEP, pixels.shape[0] * MAP_STEP)
-        fine = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
-        maps.append(fine[MAP_STEP : MAP_STEP + height, MAP_STEP : MAP_STEP + width])
-    return maps[0], maps[1]
+    return _Maps(
+        width,
+        height,
+        (x_mm * planes.x_px_per_mm / step - 0.5).astype(np.float32),
+        (y_mm * planes.y_px_per_mm / step - 0.5).astype(np.float32),
+    )
 
 
-@lru_cache(maxsize=1)
-def _noise_bank() -> Any:
-    """A fixed field of noise; each scan takes another part of it."""
-    side = NOISE_TILE + NOISE_SHIFT
-    return np.random.default_rng(NOISE_SEED).standard_normal((side, side), dtype=np.float32)
+@lru_cache(maxsize=40)
+def _noise(quarters: int) -> tuple[Any, Any]:
+    """Fixed fields of noise, what it adds and what it takes away; each strip takes another part."""
+    rng = np.random.default_rng([NOISE_SEED, quarters])
+    size = (STRIP_ROWS + NOISE_SHIFT, NOISE_COLUMNS + NOISE_SHIFT)
+    values = np.rint(rng.standard_normal(size, dtype=np.float32) * np.float32(quarters / 4))
+    return np.clip(values, 0, 255).astype(np.uint8), np.clip(-values, 0, 255).astype(np.uint8)
 
 
-def _add_noise(image: Image, sigma: float, rng: np.random.Generator) -> None:
-    """Adds noise to every value, in place."""
-    top, left = (int(n) for n in rng.integers(NOISE_SHIFT, size=2))
-    part = _noise_bank()[top : top + NOISE_TILE, left : left + NOISE_TILE]
-    tile = np.rint(part * np.float32(sigma)).astype(np.int16)
-    flat = image.reshape(image.shape[0], -1)
-    for y in range(0, flat.shape[0], NOISE_TILE):
-        for x in range(0, flat.shape[1], NOISE_TILE):
-            view = flat[y : y + NOISE_TILE, x : x + NOISE_TILE]
-            cv2.add(view, tile[: view.shape[0], : view.shape[1]], dst=view, dtype=cv2.CV_8U)
+def _add_noise(strip: Image, sigma: float, rng: np.random.Generator) -> None:
+    """Adds noise to every value, in place; its strength is a whole number of quarters."""
+    more, less = _noise(round(4 * sigma))
+    for x in range(0, strip.shape[1], NOISE_COLUMNS):
+        view = strip[:, x : x + NOISE_COLUMNS]
+        top, left = (int(n) for n in rng.integers(NOISE_SHIFT, size=2))
+        part = (slice(top, top + view.shape[0]), slice(left, left + view.shape[1]))
+        cv2.subtract(view, less[part], dst=view)
+        cv2.add(view, more[part], dst=view)
 
 
-def _tone(image: Image, way: Pass) -> Image:
-    """Brightness, contrast and gamma by table."""
+def _tone_table(way: Pass) -> Image:
+    """Brightness, contrast and gamma of each level."""
     levels = np.arange(256) / 255
     toned = (levels**way.gamma - 0.5) * way.contrast + 0.5 + way.brightness / 255
-    table = np.clip(np.rint(toned * 255), 0, 255).astype(np.uint8)
-    return np.asarray(cv2.LUT(image, table), np.uint8)
+    return np.clip(np.rint(toned * 255), 0, 255).astype(np.uint8)
+
+
+def _colour_table(way: Pass) -> Image:
+    """More contrast is also more colour."""
+    levels = NEUTRAL + (np.arange(256) - NEUTRAL) * way.contrast
+    return np.asarray(np.clip(np.rint(levels), 0, 255), np.uint8)
 
 
 def _bilevel(grey: Image, way: Pass) -> Image:
@@ -211,23 +240,49 @@ def _bilevel(grey: Image, way: Pass) -> Image:
     return np.where(black, 0, 255).astype(np.uint8)
 
 
-def scan_side(paper: Paper, fields: SideFields, way: Pass, mirrored: bool, rng: np.random.Generator) -> Image:
-    """The image the scanner delivers of one side: RGB, or one channel when grey or bilevel."""
-    source = paper.image
-    if way.mode is not ColourMode.COLOUR:
-        source = np.asarray(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), np.uint8)
-    x, y = _maps(paper, fields, way, mirrored)
-    border = BACKGROUND_RGB[way.background]
-    image = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
-    if way.blur_px > 0.2:
-        image = cv2.GaussianBlur(image, (0, 0), way.blur_px)
-    image = _tone(np.asarray(image, np.uint8), way)
-    if way.streak_at is not None:
+def scan_side(
+    planes: Planes, fields: SideFields, way: Pass, mirrored: bool, rng: np.random.Generator
+) -> Planes:
+    """The image the scanner delivers of one side; two-tone when bilevel."""
+    border = values_of(BACKGROUND_RGB[way.background])
+    tables = (_tone_table(way), _colour_table(way), _colour_table(way))
+    # Noise of that strength in each of red, green and blue is less in their sum and differences.
+    noises = (way.noise, 0.0, 0.0) if not planes.colour else tuple(s * way.noise for s in COLOUR_NOISE)
+    seen = []
+    for (plane, step), edge, table, noise in zip(planes.all, border, tables, noises, strict=False):
+        maps = _maps(planes, step, fields, way, mirrored)
+        blur = way.blur_px / step
+        image = np.empty((maps.height, maps.width), np.uint8)
+        for top, bottom in strips(maps.height):
+            image[top:bottom] = _see(plane, maps, edge, blur, (top, bottom))
+            cv2.LUT(image[top:bottom], table, dst=image[top:bottom])
+        seen.append((image, noise))
+    _streak([image for image, _ in seen], way, mirrored, rng)
+    for image, noise in seen:
+        for top, bottom in strips(image.shape[0]):
+            _add_noise(image[top:bottom], noise, rng)
+    y = _bilevel(seen[0][0], way) if way.bilevel else seen[0][0]
+    scale = way.dpi / MM_PER_INCH
+    return Planes(y, tuple(image for image, _ in seen[1:]), scale, scale)
+
+
+def _see(plane: Image, maps: _Maps, border: int, blur_px: float, rows: tuple[int, int]) -> Image:
+    """Some rows of the scan: geometry and optics."""
+    top, bottom = max(0, rows[0] - BLUR_ROWS), min(maps.height, rows[1] + BLUR_ROWS)
+    x, y = (interpolated(m, MAP_STEP, top, bottom, maps.width) for m in (maps.x_px, maps.y_px))
+    seen = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+    if blur_px > 0.2:
+        seen = cv2.GaussianBlur(seen, (0, 0), blur_px)
+    return np.asarray(seen[rows[0] - top : rows[1] - top], np.uint8)
+
+
+def _streak(images: list[Image], way: Pass, mirrored: bool, rng: np.random.Generator) -> None:
+    """The line that dirt on the glass leaves from top to bottom."""
+    if way.streak_at is None:
+        return
+    grey = int(rng.integers(60, 130))
+    for image, level in zip(images, (grey, NEUTRAL, NEUTRAL), strict=False):
         at = int((1 - way.streak_at if mirrored else way.streak_at) * image.shape[1])
-        thick = max(2, round(0.25 * way.dpi / MM_PER_INCH))
-        grey = int(rng.integers(60, 130))
-        image[:, at : at + thick] = np.minimum(image[:, at : at + thick], grey)
-    _add_noise(image, way.noise, rng)
-    if way.bilevel:
-        image = _bilevel(image, way)
-    return image
+        thick = max(2, round(0.25 * way.dpi / MM_PER_INCH * image.shape[1] / images[0].shape[1]))
+        view = image[:, at : at + thick]
+        view[:] = np.minimum(view, level) if image is images[0] else level

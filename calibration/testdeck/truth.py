@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ballot.election import BallotKind, Election
+from ballot.election import BallotKind, BallotStyle, Election
 from ballot.layout import BoxKind, PageSide
-from calibration.testdeck.official import Stamping
+from calibration.testdeck.feeding import Mishap
+from calibration.testdeck.press import UsedBallot
 from calibration.testdeck.scanning import Pass
 from calibration.testdeck.voters import Intent
 from calibration.testdeck.wear import Wear
@@ -30,6 +31,15 @@ def _party(election: Election, intent: Intent) -> tuple[str | None, bool]:
         return None, False
     box = intent.marks[0].mark_box
     return (BLANK_CHOICE if box.kind is BoxKind.BLANK_VOTE else box.party), True
+
+
+def _list_of(election: Election, style: BallotStyle, intent: Intent, party: str | None) -> str | None:
+    """The list that a party ballot's vote goes to, or None when there is none in the area."""
+    if party is None or party == BLANK_CHOICE:
+        return None
+    if intent.party_text is not None:
+        return next((entry.id for entry in election.lists if entry.name == intent.party_text), None)
+    return style.list_of_party(party)
 
 
 def _choices(intent: Intent) -> tuple[dict[str, int | None], bool]:
@@ -89,25 +99,27 @@ def _mark_boxes(intent: Intent) -> list[dict[str, Any]]:
 
 def truth_of(
     election: Election,
-    intent: Intent,
-    ballot_id: str,
-    stamping: Stamping,
-    stamped_boxes: bool,
+    used: UsedBallot,
     wear: Wear,
     harmed: bool,
     way: Pass,
+    mishap: Mishap | None,
 ) -> dict[str, Any]:
     """Everything known about a sheet except its file names.
 
     Args:
-        stamped_boxes: The stamp may cover boxes or write-in rows.
         harmed: A piece of the sheet is missing that had a field on it, or a whole corner.
+        mishap: What the feeder took in instead of one ballot.
     """
+    if mishap is Mishap.EMPTY_PAPER:
+        return _nothing([*wear.conditions, *way.conditions])
+    intent, stamping = used.intent, used.stamping
     style = intent.style
-    words, doubts = _behaviours(intent, stamped_boxes)
-    party = choices = None
+    words, doubts = _behaviours(intent, used.stamped_boxes)
+    party = party_list = choices = None
     if style.kind is BallotKind.PARTY:
         party, clear = _party(election, intent)
+        party_list = _list_of(election, style, intent, party)
         doubts += [] if clear else ["party_unclear"]
     elif style.kind is BallotKind.MAYOR:
         choices, clear = _choices(intent)
@@ -117,6 +129,9 @@ def truth_of(
         doubts.append("stamp_missing")
     if harmed:
         doubts.append("torn")
+    if mishap is not None:
+        words.append(mishap.value)
+        doubts.append("double_feed")
     quality = None if stamp is None else stamp.quality.value
     words += [f"pen:{intent.pen}", *wear.conditions, *way.conditions]
     if stamp is not None and stamping.side is PageSide.INSIDE:
@@ -125,7 +140,7 @@ def truth_of(
         "kind": style.kind.value,
         "list": style.list_id,
         "ballot_number": style.number,
-        "ballot_id": ballot_id,
+        "ballot_id": used.ballot_id,
         "stamp": "missing" if stamp is None else "present",
         "stamp_quality": quality,
         "personal": _numbers(intent, BoxKind.PERSONAL),
@@ -135,8 +150,30 @@ def truth_of(
             for w in intent.write_ins
         ],
         "party": party,
+        "party_list": party_list,
         "choices": choices,
         "mark_boxes": _mark_boxes(intent),
         "conditions": words,
         "expected_doubts": sorted(set(doubts)),
+    }
+
+
+def _nothing(words: list[str]) -> dict[str, Any]:
+    """The truth of a sheet of empty paper."""
+    return {
+        "kind": "unknown",
+        "list": None,
+        "ballot_number": None,
+        "ballot_id": None,
+        "stamp": "missing",
+        "stamp_quality": None,
+        "personal": [],
+        "undecided": [],
+        "write_ins": [],
+        "party": None,
+        "party_list": None,
+        "choices": None,
+        "mark_boxes": [],
+        "conditions": [Mishap.EMPTY_PAPER.value, *words],
+        "expected_doubts": ["unreadable"],
     }

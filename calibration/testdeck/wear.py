@@ -9,10 +9,17 @@ import cv2
 import numpy as np
 
 from ballot.geometry import Box
-from calibration.testdeck.fields import SideFields
-from calibration.testdeck.paper import Paper, Rgb
+from calibration.testdeck.fields import BallotFields, SideFields
+from calibration.testdeck.lost_marks import Loss, LostMark, on_inside, pick_lost_marks
+from calibration.testdeck.paper import Image, Rgb
+from calibration.testdeck.planes import NEUTRAL, Planes, fill
+from calibration.testdeck.strips import interpolated, strips
 
 SHADE_PX_PER_MM = 2.0
+SHADE_STEP = 4
+LIGHTNESS = (0.299, 0.587, 0.114)
+FRAYED = 203
+"""Lightness of a torn edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,8 @@ class WearRanges:
         show_through: How much of the other side shines through.
         tone: How far the paper is from white.
         specks: Most dust specks a side.
+        aimed_holes: Share of the holes that go through a box; the others are anywhere.
+        lost_mark_rate: Share of sheets with one or two registration marks torn off or covered.
     """
 
     crease: float = 0.10
@@ -35,6 +44,8 @@ class WearRanges:
     specks: int = 12
     torn_rate: float = 0.0
     hole_rate: float = 0.0
+    aimed_holes: float = 0.0
+    lost_mark_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class Wear:
     specks: int
     tear: tuple[int, float, float] | None
     hole: tuple[float, float, float] | None
+    lost_marks: tuple[LostMark, ...] = ()
 
     @property
     def conditions(self) -> list[str]:
@@ -64,34 +76,37 @@ class Wear:
             words.append("torn")
         if self.hole is not None:
             words.append("hole")
-        return words
+        return words + [mark.condition for mark in self.lost_marks]
 
 
-def harms(wear: Wear, inside: SideFields, corner_shows: bool) -> bool:
-    """Whether a corner is seen to be gone, or a hole goes through a field of the inside.
+def harms(wear: Wear, inside: SideFields, seen_through: bool) -> bool:
+    """Whether a corner is seen to be gone, or a field of the inside is.
 
     Args:
-        corner_shows: False where paper and background look alike, so that nobody can see it.
+        seen_through: False where paper and background look alike, so that nobody can see it.
     """
-    torn = wear.tear is not None and corner_shows
-    if wear.hole is None:
-        return torn
-    x, y, radius = wear.hole
-    reach = 1.5 * radius
-    around = Box(x - reach, y - reach, 2 * reach, 2 * reach)
+    torn = wear.tear is not None and seen_through
+    gone = [on_inside(m, inside) for m in wear.lost_marks if m.loss is Loss.TORN and seen_through]
+    if wear.hole is not None:
+        x, y, radius = wear.hole
+        reach = 1.5 * radius
+        gone.append(Box(x - reach, y - reach, 2 * reach, 2 * reach))
     fields = [m.box for m in inside.mark_boxes] + [row.name for row in inside.write_in_rows]
     fields += [d.box for d in (inside.ballot_number, inside.ballot_id) if d is not None]
-    return torn or any(around.overlap_mm2(field) > 0 for field in fields)
+    return torn or any(piece.overlap_mm2(field) > 0 for piece in gone for field in fields)
 
 
-def pick_wear(ranges: WearRanges, fields: SideFields, rng: np.random.Generator) -> Wear:
+def pick_wear(ranges: WearRanges, ballot: BallotFields, rng: np.random.Generator) -> Wear:
     """One sheet's wear within the ranges."""
+    fields = ballot.inside
     warmth = rng.uniform(0, ranges.tone)
     tear = hole = None
     if rng.random() < ranges.torn_rate:
         tear = (int(rng.integers(4)), float(rng.uniform(14, 34)), float(rng.uniform(14, 34)))
     if rng.random() < ranges.hole_rate:
         x, y = rng.uniform(20, fields.width_mm - 20), rng.uniform(20, fields.height_mm - 20)
+        if ranges.aimed_holes and fields.mark_boxes and rng.random() < ranges.aimed_holes:
+            x, y = fields.mark_boxes[int(rng.integers(len(fields.mark_boxes)))].box.center_mm
         hole = (float(x), float(y), float(rng.uniform(2.5, 6)))
     return Wear(
         crease=float(rng.uniform(0.2, 1) * ranges.crease),
@@ -101,29 +116,28 @@ def pick_wear(ranges: WearRanges, fields: SideFields, rng: np.random.Generator) 
         specks=int(rng.integers(0, ranges.specks + 1)),
         tear=tear,
         hole=hole,
+        lost_marks=pick_lost_marks(ranges.lost_mark_rate, ballot, rng),
     )
 
 
-def shine_through(front: Paper, back: Paper, strength: float) -> tuple[Any, Any]:
-    """What is left of the light on each side where the other's print shines through.
+def shadow_of(other: Planes) -> Any:
+    """How dark the other side is where it would shine through: 0 to 1, mirrored and blurred.
 
-    Mirrored and blurred, at a quarter of the resolution, as shares of 0 to 1.
+    One value for every `SHADE_STEP` × `SHADE_STEP` pixels.
     """
-    reduced = [
-        cv2.resize(p.image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) for p in (back, front)
-    ]
-    left = []
-    for picture in reduced:
-        grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, ::-1], (0, 0), 1.0)
-        left.append(1 - np.float32(strength) * (1 - grey.astype(np.float32) / 255))
-    return left[0], left[1]
+    rows, columns = (n // SHADE_STEP for n in other.y.shape)
+    whole = other.y[: rows * SHADE_STEP, : columns * SHADE_STEP]
+    grey = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(np.ascontiguousarray(grey[:, ::-1]), (0, 0), 1.0)
+    return 1 - soft.astype(np.float32) / 255
 
 
-def apply_wear(paper: Paper, wear: Wear, fields: SideFields, light: Any, rng: np.random.Generator) -> None:
-    """Tone, unevenness, show-through, creases, crumples and dust on one side, in place.
+def worn(clean: Planes, wear: Wear, fields: SideFields, shadow: Any, rng: np.random.Generator) -> Planes:
+    """A side with tone, unevenness, show-through, creases, crumples and dust.
 
     Args:
-        light: The side's map from `shine_through`.
+        clean: Left as it is.
+        shadow: The other side's `shadow_of`.
     """
     width, height = int(fields.width_mm * SHADE_PX_PER_MM), int(fields.height_mm * SHADE_PX_PER_MM)
     coarse = rng.standard_normal((6, 8)).astype(np.float32)
@@ -132,14 +146,43 @@ def apply_wear(paper: Paper, wear: Wear, fields: SideFields, light: Any, rng: np
     shade *= 1 - _soft_folds(fields, wear.crease, rng, (height, width))
     if wear.crumple > 0:
         shade *= 1 - _crumples(wear.crumple, rng, (height, width))
-    shade = cv2.resize(shade.astype(np.float32), (light.shape[1], light.shape[0])) * light
-    toned = np.clip(np.rint(255 * shade[..., None] * np.array(wear.tone, np.float32)), 0, 255).astype(
-        np.uint8
+    light = cv2.resize(shade.astype(np.float32), (shadow.shape[1], shadow.shape[0]))
+    light = light * (1 - np.float32(wear.show_through) * shadow)
+    toned = Planes(
+        _lit(clean.y, light * np.float32(np.dot(wear.tone, LIGHTNESS))),
+        _tinted(clean, wear.tone),
+        clean.x_px_per_mm,
+        clean.y_px_per_mm,
     )
-    fine = cv2.resize(toned, (paper.image.shape[1], paper.image.shape[0]), interpolation=cv2.INTER_LINEAR)
-    cv2.multiply(paper.image, fine, dst=paper.image, scale=1 / 255)
-    _crease_lines(paper, wear.crease, fields, rng)
-    _dust(paper, wear.specks, rng)
+    _crease_lines(toned, wear.crease, fields, rng)
+    _dust(toned, wear.specks, rng)
+    return toned
+
+
+def _lit(y: Image, light: Any) -> Image:
+    """Lightness times the light that is left of it, given for every `SHADE_STEP` pixels."""
+    gain = np.clip(np.rint(255 * light), 0, 255).astype(np.uint8)
+    gain = np.pad(gain, ((1, 2), (1, 2)), mode="edge")
+    out = np.empty_like(y)
+    for top, bottom in strips(y.shape[0]):
+        fine = interpolated(gain, SHADE_STEP, top, bottom, y.shape[1])
+        cv2.multiply(y[top:bottom], fine, dst=out[top:bottom], scale=1 / 255)
+    return out
+
+
+def _tinted(clean: Planes, tone: tuple[float, float, float]) -> tuple[Image, ...]:
+    """The colour planes on paper that is not white: the lighter a place, the more of the paper shows."""
+    if not clean.colour:
+        return ()
+    red, _, blue = tone
+    y = float(np.dot(tone, LIGHTNESS))
+    shifts = ((blue - y) * 0.564, (red - y) * 0.713)  # JFIF: Cb = 0.564 (B - Y), Cr = 0.713 (R - Y)
+    rows, columns = clean.colour[0].shape
+    half = cv2.resize(clean.y, (columns, rows), interpolation=cv2.INTER_AREA)
+    return tuple(
+        np.asarray(cv2.addWeighted(plane, 1.0, half, shift, 0.0), np.uint8)
+        for plane, shift in zip(clean.colour, shifts, strict=True)
+    )
 
 
 def _soft_folds(fields: SideFields, strength: float, rng: np.random.Generator, size: tuple[int, int]) -> Any:
@@ -170,69 +213,69 @@ def _crumples(strength: float, rng: np.random.Generator, size: tuple[int, int]) 
     return strength * np.clip(out, 0, 1.5)
 
 
-def _crease_lines(paper: Paper, strength: float, fields: SideFields, rng: np.random.Generator) -> None:
+def _crease_lines(planes: Planes, strength: float, fields: SideFields, rng: np.random.Generator) -> None:
     """The line itself: darker, or lighter where the ink has cracked."""
     for vertical, positions in ((True, fields.folds_x_mm), (False, fields.folds_y_mm)):
         for fold in positions:
-            scale = paper.x_px_per_mm if vertical else paper.y_px_per_mm
-            length = paper.image.shape[0 if vertical else 1]
+            scale = planes.x_px_per_mm if vertical else planes.y_px_per_mm
+            length = planes.y.shape[0 if vertical else 1]
             at = (fold + rng.normal(0, 0.5)) * scale
             half = max(1, round(rng.uniform(0.12, 0.3) * scale))
             middle = int(at)
             view = (
-                paper.image[:, middle - half : middle + half]
+                planes.y[:, middle - half : middle + half]
                 if vertical
-                else paper.image[middle - half : middle + half].transpose(1, 0, 2)
+                else planes.y[middle - half : middle + half].T
             )
             ramp = 1 - np.abs(np.linspace(-1, 1, view.shape[1]))
             rough = 0.8 + 0.5 * rng.standard_normal(length)
             change = np.asarray(-255 * strength * np.outer(rough, ramp))
             if rng.random() < 0.25:
                 change = -0.7 * change
-            view[:] = np.clip(view + change[..., None], 0, 255).astype(np.uint8)
+            view[:] = np.clip(view + change, 0, 255).astype(np.uint8)
 
 
-def _dust(paper: Paper, specks: int, rng: np.random.Generator) -> None:
+def _dust(planes: Planes, specks: int, rng: np.random.Generator) -> None:
     """Small dark spots and short hairs anywhere."""
-    height, width = paper.image.shape[:2]
+    height, width = planes.y.shape
     for _ in range(specks):
         x, y = int(rng.integers(width)), int(rng.integers(height))
         grey = int(rng.integers(70, 170))
         if rng.random() < 0.8:
-            radius = max(1, round(rng.uniform(0.05, 0.22) * paper.px_per_mm))
-            cv2.circle(paper.image, (x, y), radius, (grey, grey, grey), -1, cv2.LINE_AA)
+            radius = rng.uniform(0.05, 0.22) * planes.px_per_mm
+            for plane, step in planes.all:
+                level = grey if step == 1 else NEUTRAL
+                size = max(1, round(radius / step))
+                cv2.circle(plane, (x // step, y // step), size, level, -1, cv2.LINE_AA)
         else:
-            steps = rng.normal(0, 0.25 * paper.px_per_mm, (8, 2))
+            steps = rng.normal(0, 0.25 * planes.px_per_mm, (8, 2))
             bend = (np.array([x, y]) + np.cumsum(steps, axis=0)).astype(int)
-            cv2.polylines(paper.image, [bend.reshape(-1, 1, 2)], False, (grey, grey, grey), 1, cv2.LINE_AA)
+            cv2.polylines(planes.y, [bend.reshape(-1, 1, 2)], False, grey, 1, cv2.LINE_AA)
 
 
-def damage(paper: Paper, wear: Wear, mirrored: bool, behind: Rgb, rng: np.random.Generator) -> None:
+def damage(planes: Planes, wear: Wear, mirrored: bool, behind: Rgb, rng: np.random.Generator) -> None:
     """Cuts away a torn corner and a hole: the scanner's background shows there."""
-    height, width = paper.image.shape[:2]
+    height, width = planes.y.shape
     if wear.tear is not None:
         corner, along_x, along_y = wear.tear
         right, below = bool(corner % 2) != mirrored, corner >= 2
         t = np.linspace(0, 1, 24)
         rough = np.cumsum(rng.normal(0, 0.35, 24))
         rough -= np.linspace(0, rough[-1], 24)
-        x = ((1 - t) * along_x + rough) * paper.x_px_per_mm
-        y = (t * along_y + rough) * paper.y_px_per_mm
+        x = ((1 - t) * along_x + rough) * planes.x_px_per_mm
+        y = (t * along_y + rough) * planes.y_px_per_mm
         x, y = (width - x if right else x), (height - y if below else y)
         outer = [(width + 9 if right else -9, height + 9 if below else -9)]
         edge = np.stack([x, y], axis=1)
         edge[0, 1] = edge[0, 1] + (9 if below else -9)
         edge[-1, 0] = edge[-1, 0] + (9 if right else -9)
-        polygon = np.concatenate([edge, outer]).astype(np.int32)
-        cv2.fillPoly(paper.image, [polygon.reshape(-1, 1, 2)], behind, cv2.LINE_AA)
-        cv2.polylines(
-            paper.image, [edge.astype(np.int32).reshape(-1, 1, 2)], False, (205, 203, 198), 2, cv2.LINE_AA
-        )
+        fill(planes, np.concatenate([edge, outer]), behind)
+        line = edge.astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(planes.y, [line], False, FRAYED, 2, cv2.LINE_AA)
     if wear.hole is not None:
         x_mm, y_mm, radius = wear.hole
-        middle = ((width / paper.x_px_per_mm - x_mm) if mirrored else x_mm, y_mm)
+        middle = ((width / planes.x_px_per_mm - x_mm) if mirrored else x_mm, y_mm)
         turn = np.linspace(0, 2 * np.pi, 30, endpoint=False)
         reach = radius * (1 + 0.15 * rng.standard_normal(30))
         points = np.stack([middle[0] + reach * np.cos(turn), middle[1] + reach * np.sin(turn)], axis=1)
-        pixels = (points * (paper.x_px_per_mm, paper.y_px_per_mm)).astype(np.int32)
-        cv2.fillPoly(paper.image, [pixels.reshape(-1, 1, 2)], behind, cv2.LINE_AA)
+        fill(planes, points * (planes.x_px_per_mm, planes.y_px_per_mm), behind)

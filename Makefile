@@ -56,7 +56,8 @@ format: install-dev ## lays out the code
 
 SHEETS ?= 300
 PRESET ?= normal
-bench: install ## counts silent errors and needless doubts on simulated decks: make bench SHEETS=2000 PRESET=hard
+bench: install ## measures speed and memory, then counts errors on simulated decks: make bench SHEETS=2000 PRESET=hard
+	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.accuracy --sheets $(SHEETS) --preset $(PRESET)
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \

@@ -98,14 +98,15 @@ def print_houses(folder: Path, seed: int, kind: ElectionKind, names: list[str]) 
 def report(name: str, outcomes: list[Outcome], seconds: float) -> int:
     silent = [o for o in outcomes if o.errors]
     undamaged = [o for o in outcomes if o.undamaged]
-    accepted = sum(o.accepted for o in undamaged)
-    print(f"\n{name}: {len(outcomes)} sheets, {sum(o.positions for o in outcomes)} boxes, {seconds:.0f} s")
-    print(f"  silent errors: {len(silent)}")
-    for outcome in silent[:20]:
-        print(f"    {outcome.front}: {'; '.join(outcome.errors)}")
-    print(f"  accepted: {sum(o.accepted for o in outcomes)}")
-    share = accepted / max(1, len(undamaged))
-    print(f"  undamaged sheets without handwriting: {len(undamaged)}, accepted {accepted} ({share:.1%})")
+    for what, sheets in (
+        ("with a clear stamp", [o for o in undamaged if o.clear_stamp]),
+        ("with any stamp", undamaged),
+    ):
+        count = sum(o.accepted for o in sheets)
+        share = count / max(1, len(sheets))
+        print(
+            f"  undamaged sheets without handwriting, {what}: {len(sheets)}, accepted {count} ({share:.1%})"
+        )
     needless = Counter(code.value for o in undamaged for code in set(o.doubts))
     print(f"  their doubts: {dict(needless.most_common())}")
     print(f"  all doubts: {dict(Counter(c.value for o in outcomes for c in set(o.doubts)).most_common())}")

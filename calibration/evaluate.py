@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from ballot.reading import DoubtCode, Reading, StampState
+from ballot.geometry import Box
+from ballot.layout import PageSide
+from ballot.reading import Doubt, DoubtCode, MarkState, Reading, SheetKind, StampState
 
 WHOLE_SHEET = frozenset(
     {
@@ -21,6 +24,36 @@ WHOLE_SHEET = frozenset(
 )
 """With one of these a person enters the whole sheet by hand, so no field of it is read in silence."""
 
+_MARKS = frozenset({DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK})
+_NAMES = frozenset({DoubtCode.WRITE_IN_UNCERTAIN, DoubtCode.WRITE_IN_UNKNOWN, DoubtCode.WRITE_IN_TOO_MANY})
+ANSWERED_BY = {
+    "stamp_missing": frozenset({DoubtCode.STAMP_MISSING, DoubtCode.STAMP_UNCERTAIN}),
+    "mark_taken_back": _MARKS,
+    "torn": frozenset({DoubtCode.TORN}),
+    "ink_outside_fields": frozenset({DoubtCode.INK_OUTSIDE_FIELDS}),
+    "write_in_unknown": _NAMES,
+    "write_in_uncertain": _NAMES,
+    "party_unclear": frozenset({DoubtCode.PARTY_UNCLEAR, *_MARKS}),
+    "choice_unclear": frozenset({DoubtCode.CHOICE_UNCLEAR, *_MARKS}),
+}
+"""Which doubts bring a person to what must be doubted; those of `WHOLE_SHEET` always do."""
+
+TROUBLES = {
+    "stamp_missing": (),
+    "mark_taken_back": (),
+    "torn": ("torn", "hole", "mark_torn", "mark_covered", "mark_printed_over", "double_feed"),
+    "ink_outside_fields": ("ink_outside", "strike_out", "mark_printed_over", "double_feed"),
+}
+"""What a campaign counts, with the conditions that are a reason for the same doubt without demanding it."""
+
+
+class Fate(StrEnum):
+    """What became of something that must be doubted."""
+
+    DOUBTED = "doubted"
+    MISSED = "missed"  # the sheet goes to a person, but for another reason
+    SILENT = "silent"  # the sheet was accepted
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -28,10 +61,14 @@ class Outcome:
 
     Attributes:
         errors: What is wrong and would not be seen by anybody. Empty is what counts.
+        missed: What should have been doubted on a sheet that was doubted for another reason only.
         doubts: Codes of the reading's doubts.
         undamaged: Whether nothing on the sheet called for a person: no handwriting, no damage,
             stamped, nothing taken back or written outside.
+        clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
         positions: Boxes whose state was decided, right or wrong.
+        troubles: Each thing that had to be doubted, with its fate.
+        needless: Doubts of the kinds in `TROUBLES` on sheets without any reason for them.
     """
 
     front: str
@@ -40,31 +77,98 @@ class Outcome:
     doubts: tuple[DoubtCode, ...]
     undamaged: bool
     positions: int
+    missed: tuple[str, ...] = ()
+    clear_stamp: bool = True
+    troubles: tuple[tuple[str, Fate], ...] = ()
+    needless: tuple[str, ...] = ()
 
 
 def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
     """Compares a reading with a line of ``truth.jsonl``."""
     codes = {d.code for d in reading.doubts}
     errors = [] if codes & WHOLE_SHEET else _field_errors(reading, truth, codes)
-    if reading.accepted and truth["expected_doubts"]:
-        errors.append("accepted in spite of " + ", ".join(truth["expected_doubts"]))
-    written = truth["write_ins"] or "party_unclear" in truth["expected_doubts"]
-    outside = any(c.startswith(("ink_outside", "strike_out")) for c in truth["conditions"])
-    # A party without a list here goes to a person by law (reason d): no needless doubt.
-    outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
-    undamaged = not (truth["expected_doubts"] or written or outside or _party_written(truth))
+    troubles = _troubles(reading, truth, codes)
+    silent = [name for name, fate in troubles if fate is Fate.SILENT]
+    if silent:
+        errors.append("accepted in spite of " + ", ".join(silent))
     return Outcome(
         front=reading.front,
         accepted=reading.accepted,
         errors=tuple(errors),
         doubts=tuple(d.code for d in reading.doubts),
-        undamaged=undamaged,
-        positions=sum(m.state.value in ("empty", "marked") for m in reading.marks),
+        undamaged=_is_undamaged(reading, truth),
+        positions=sum(m.state in (MarkState.EMPTY, MarkState.MARKED) for m in reading.marks),
+        missed=tuple(name for name, fate in troubles if fate is Fate.MISSED),
+        clear_stamp=truth.get("stamp_quality") in (None, "clear"),
+        troubles=troubles,
+        needless=_needless(truth, codes),
     )
+
+
+def _is_undamaged(reading: Reading, truth: Mapping[str, Any]) -> bool:
+    written = truth["write_ins"] or "party_unclear" in truth["expected_doubts"]
+    calling = ("ink_outside", "strike_out", "streak", "mark_torn", "mark_covered", "mark_printed_over")
+    outside = any(c.startswith(calling) for c in truth["conditions"])
+    # A party without a list here goes to a person by law (reason d): no needless doubt.
+    outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
+    return not (truth["expected_doubts"] or written or outside or _party_written(truth))
 
 
 def _party_written(truth: Mapping[str, Any]) -> bool:
     return truth["kind"] == "party" and not truth["mark_boxes"]
+
+
+def _troubles(
+    reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]
+) -> tuple[tuple[str, Fate], ...]:
+    """Everything that must be doubted, each taken-back mark for itself."""
+    taken_back = [_number(c) for c in truth["conditions"] if c.startswith("taken_back:")]
+    troubles = []
+    for name in truth["expected_doubts"]:
+        if name == "mark_taken_back" and taken_back:
+            for candidate in taken_back:
+                seen = bool(codes & WHOLE_SHEET) or _is_looked_at(reading, truth, candidate)
+                troubles.append((name, _fate(reading, seen)))
+        else:
+            seen = bool(codes & (WHOLE_SHEET | ANSWERED_BY.get(name, frozenset())))
+            troubles.append((name, _fate(reading, seen)))
+    return tuple(troubles)
+
+
+def _fate(reading: Reading, seen: bool) -> Fate:
+    if reading.accepted:
+        return Fate.SILENT
+    return Fate.DOUBTED if seen else Fate.MISSED
+
+
+def _number(condition: str) -> int:
+    return int(condition.partition(":")[2])
+
+
+def _is_looked_at(reading: Reading, truth: Mapping[str, Any], candidate: int) -> bool:
+    """Whether a doubt brings a person to a candidate's mark: it names it, or lies on its box."""
+    boxes = [Box(*m["box_mm"]) for m in truth["mark_boxes"] if m["candidate"] == candidate and "box_mm" in m]
+    return any(d.candidate == candidate or _lies_on(d, boxes, reading) for d in reading.doubts)
+
+
+def _lies_on(doubt: Doubt, boxes: list[Box], reading: Reading) -> bool:
+    """Whether a doubt lies on one of these boxes of the inside."""
+    if any(r.scan is doubt.side and r.page is PageSide.OUTSIDE for r in reading.registrations):
+        return False
+    return doubt.box_mm is not None and any(doubt.box_mm.overlap_mm2(box) > 0 for box in boxes)
+
+
+def _needless(truth: Mapping[str, Any], codes: set[DoubtCode]) -> tuple[str, ...]:
+    """Kinds of trouble that were doubted without being there."""
+    if truth["kind"] == SheetKind.UNKNOWN.value:
+        return ()
+    words = {condition.partition(":")[0] for condition in truth["conditions"]}
+    found = []
+    for name, reasons in TROUBLES.items():
+        named = {DoubtCode.MARK_TAKEN_BACK} if name == "mark_taken_back" else ANSWERED_BY[name]
+        if codes & named and name not in truth["expected_doubts"] and not words & set(reasons):
+            found.append(name)
+    return tuple(found)
 
 
 def _field_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
@@ -80,15 +184,25 @@ def _field_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCo
     if reading.stamp is StampState.PRESENT and truth["stamp"] == "missing":
         errors.append("stamp read as present, truly missing")
     return (
-        errors + _mark_errors(reading, truth) + _row_errors(reading, truth) + _choice_errors(reading, truth)
+        errors
+        + _mark_errors(reading, truth)
+        + _row_errors(reading, truth)
+        + _party_errors(reading, truth, codes)
+        + _choice_errors(reading, truth, codes)
     )
 
 
 def _mark_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
+    """Personal votes that are not as voted, where nobody looks.
+
+    A mark taken back has no true state; whether it was doubted is another question (`_troubles`).
+    A box with the cross beside it is empty: reading it as marked would be an error.
+    """
     if truth["kind"] != "list":
         return []
+    beside = {_number(c) for c in truth["conditions"] if c.startswith("mark_beside:")}
     looked_at = {d.candidate for d in reading.doubts if d.candidate is not None}
-    looked_at |= set(truth["undecided"])
+    looked_at |= set(truth["undecided"]) - beside
     read, true = set(reading.personal) - looked_at, set(truth["personal"]) - looked_at
     errors = [f"candidate {n} read as marked, truly empty" for n in sorted(read - true)]
     return errors + [f"candidate {n} read as empty, truly marked" for n in sorted(true - read)]
@@ -110,16 +224,36 @@ def _row_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
     return errors + [f"row {row} read as {read[row].candidate}, truly empty" for row in sorted(invented)]
 
 
-def _choice_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
-    codes = {d.code for d in reading.doubts}
-    if codes & {DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK}:
+def _party_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
+    if truth["kind"] != "party" or DoubtCode.PARTY_UNCLEAR in codes:
         return []
-    party_seen = DoubtCode.PARTY_UNCLEAR in codes or reading.party == truth["party"]
-    if truth["kind"] == "party" and not party_seen:
+    if reading.party != truth["party"]:
+        if _is_mark_doubted(reading, truth, {reading.party, truth["party"]}):
+            return []
         return [f"party {reading.party}, truly {truth['party']}"]
-    if truth["kind"] == "mayor" and DoubtCode.CHOICE_UNCLEAR not in codes:
-        read = reading.choices
-        found = None if read is None else {"first": read.first, "second": read.second}
-        if found != truth["choices"]:
-            return [f"choices {found}, truly {truth['choices']}"]
+    if "party_list" in truth and reading.list_id != truth["party_list"]:
+        return [f"party {reading.party} for list {reading.list_id}, truly {truth['party_list']}"]
     return []
+
+
+def _choice_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
+    if truth["kind"] != "mayor" or DoubtCode.CHOICE_UNCLEAR in codes:
+        return []
+    read = reading.choices
+    found = None if read is None else {"first": read.first, "second": read.second}
+    if found == truth["choices"] or _is_mark_doubted(reading, truth, set()):
+        return []
+    return [f"choices {found}, truly {truth['choices']}"]
+
+
+def _is_mark_doubted(reading: Reading, truth: Mapping[str, Any], parties: set[str | None]) -> bool:
+    """Whether a doubt about a mark lies on a box that was crossed, or is taken for crossed.
+
+    Who rules on that box says what the whole vote is. A doubt about another box is about that box.
+    """
+    crossed = [Box(*m["box_mm"]) for m in truth["mark_boxes"] if "box_mm" in m]
+    crossed += [m.expected for m in reading.marks if m.state is not MarkState.EMPTY]
+    named = parties - {None}
+    return any(
+        d.code in _MARKS and (d.party in named or _lies_on(d, crossed, reading)) for d in reading.doubts
+    )

@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
+from ballot.geometry import Affine, Box
+from ballot.layout import PageSide
 from ballot.reading import (
     Choices,
     Doubt,
     DoubtCode,
     NamedCandidate,
     Reading,
+    ScanSide,
     SheetKind,
+    SideRegistration,
     StampState,
     WriteInReading,
 )
-from calibration.evaluate import WHOLE_SHEET, compare
+from calibration.evaluate import ANSWERED_BY, WHOLE_SHEET, Fate, compare
 
 NUMBER = "2990100100000000000004"
 
@@ -172,3 +176,106 @@ def test_only_sheets_that_call_for_no_person_count_as_undamaged() -> None:
     assert not compare(RIGHT, _truth(write_ins=[WRITTEN])).undamaged
     assert not compare(RIGHT, _truth(expected_doubts=["torn"])).undamaged
     assert not compare(PARTY, PARTY_TRUTH | {"mark_boxes": []}).undamaged
+
+
+TAKEN_BACK = _truth(
+    undecided=[5],
+    conditions=["taken_back:5"],
+    expected_doubts=["mark_taken_back"],
+    mark_boxes=[{"candidate": 5, "box_mm": [20, 50, 5, 5]}],
+)
+BESIDE = _truth(undecided=[5], conditions=["mark_beside:5"], expected_doubts=["ink_outside_fields"])
+ELSEWHERE = Doubt(DoubtCode.STAMP_UNCERTAIN)
+
+
+@pytest.mark.parametrize(
+    ("doubts", "fate"),
+    [
+        ((), Fate.SILENT),
+        ((ELSEWHERE,), Fate.MISSED),
+        ((Doubt(DoubtCode.MARK_TAKEN_BACK, candidate=7),), Fate.MISSED),
+        ((Doubt(DoubtCode.MARK_TAKEN_BACK, candidate=5),), Fate.DOUBTED),
+        ((Doubt(DoubtCode.MARK_UNCERTAIN, candidate=5),), Fate.DOUBTED),
+        ((Doubt(DoubtCode.TORN, ScanSide.FRONT, Box(18, 48, 9, 9)),), Fate.DOUBTED),
+        ((Doubt(DoubtCode.TORN, ScanSide.BACK, Box(18, 48, 9, 9)),), Fate.MISSED),
+        ((Doubt(DoubtCode.UNREADABLE),), Fate.DOUBTED),
+    ],
+)
+def test_a_mark_taken_back_is_doubted_where_it_is(doubts: tuple[Doubt, ...], fate: Fate) -> None:
+    whole = Affine(1, 0, 0, 0, 1, 0)
+    sides = ((ScanSide.FRONT, PageSide.INSIDE), (ScanSide.BACK, PageSide.OUTSIDE))
+    placed = tuple(SideRegistration(scan, page, whole, 0.1, False, 300.0) for scan, page in sides)
+    outcome = compare(replace(RIGHT, doubts=doubts, registrations=placed), TAKEN_BACK)
+    assert outcome.troubles == (("mark_taken_back", fate),)
+    assert bool(outcome.errors) == (fate is Fate.SILENT)
+    assert outcome.missed == (("mark_taken_back",) if fate is Fate.MISSED else ())
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERED_BY))
+def test_what_must_be_doubted_is_missed_when_another_doubt_is_given(name: str) -> None:
+    truth = _truth(expected_doubts=[name])
+    assert compare(replace(RIGHT, doubts=(Doubt(DoubtCode.STREAK),)), truth).missed == (name,)
+    assert compare(replace(RIGHT, doubts=(Doubt(DoubtCode(name)),)), truth).missed == ()
+    assert compare(RIGHT, truth).missed == ()
+    assert compare(RIGHT, truth).errors == (f"accepted in spite of {name}",)
+
+
+def test_a_cross_beside_a_box_is_no_vote_even_on_a_doubted_sheet() -> None:
+    doubted = replace(RIGHT, doubts=(Doubt(DoubtCode.INK_OUTSIDE_FIELDS),))
+    assert compare(doubted, BESIDE).errors == ()
+    wrong = compare(replace(doubted, personal=(3, 5, 7)), BESIDE)
+    assert wrong.errors == ("candidate 5 read as marked, truly empty",)
+
+
+def test_a_doubt_about_another_box_hides_no_wrong_party_or_choice() -> None:
+    crossed = {"candidate": None, "party": "Høyre", "box_mm": [20, 50, 5, 5]}
+    truth = PARTY_TRUTH | {"mark_boxes": [crossed]}
+    wrong = replace(PARTY, party="Venstre")
+    at = Box(20, 50, 5, 5)
+    for hides, doubt in (
+        (False, Doubt(DoubtCode.MARK_UNCERTAIN)),
+        (False, Doubt(DoubtCode.MARK_UNCERTAIN, box_mm=Box(20, 90, 5, 5), party="Rødt")),
+        (True, Doubt(DoubtCode.MARK_UNCERTAIN, box_mm=at, party="Høyre")),
+        (True, Doubt(DoubtCode.MARK_TAKEN_BACK, party="Venstre")),
+    ):
+        assert bool(compare(replace(wrong, doubts=(doubt,)), truth).errors) != hides
+    chosen = MAYOR_TRUTH | {"mark_boxes": [{"candidate": 2, "box_mm": [20, 50, 5, 5]}]}
+    wrong = replace(MAYOR, choices=Choices(3, None))
+    far = Doubt(DoubtCode.MARK_UNCERTAIN, box_mm=Box(20, 90, 5, 5), candidate=1)
+    assert compare(replace(wrong, doubts=(far,)), chosen).errors
+    assert not compare(replace(wrong, doubts=(replace(far, box_mm=at),)), chosen).errors
+
+
+def test_the_list_that_a_party_counts_for_is_compared() -> None:
+    assert compare(PARTY, PARTY_TRUTH | {"party_list": "H"}).errors == ()
+    wrong = compare(PARTY, PARTY_TRUTH | {"party_list": "HV"})
+    assert wrong.errors == ("party Høyre for list H, truly HV",)
+    unclear = replace(PARTY, doubts=(Doubt(DoubtCode.PARTY_UNCLEAR),))
+    assert compare(unclear, PARTY_TRUTH | {"party_list": "HV"}).errors == ()
+
+
+def test_weak_stamps_can_be_told_apart() -> None:
+    for quality, clear in (("clear", True), ("faint", False), ("partial", False)):
+        outcome = compare(RIGHT, _truth(stamp_quality=quality))
+        assert outcome.undamaged
+        assert outcome.clear_stamp is clear
+
+
+@pytest.mark.parametrize(
+    ("code", "condition", "needless"),
+    [
+        (DoubtCode.STAMP_UNCERTAIN, None, "stamp_missing"),
+        (DoubtCode.MARK_TAKEN_BACK, None, "mark_taken_back"),
+        (DoubtCode.TORN, None, "torn"),
+        (DoubtCode.TORN, "hole", None),
+        (DoubtCode.INK_OUTSIDE_FIELDS, None, "ink_outside_fields"),
+        (DoubtCode.INK_OUTSIDE_FIELDS, "strike_out:4", None),
+        (DoubtCode.MARK_UNCERTAIN, None, None),
+    ],
+)
+def test_needless_doubts_are_told_by_kind(
+    code: DoubtCode, condition: str | None, needless: str | None
+) -> None:
+    truth = _truth(conditions=[] if condition is None else [condition])
+    outcome = compare(replace(RIGHT, doubts=(Doubt(code),)), truth)
+    assert outcome.needless == (() if needless is None else (needless,))

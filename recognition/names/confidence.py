@@ -1,0 +1,115 @@
+"""How sure it is that a row names its best candidate, "on no list" being a possible answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, log, log1p, sqrt
+
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from recognition.names.alphabet import fold
+from recognition.names.lexicon import Lexicon
+from recognition.names.scoring import RowScores
+
+MAX_MARGIN = 25.0
+MAX_GAP = 40.0
+MAX_LETTERS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against the best candidate of a row.
+
+    Attributes:
+        margin: Nats between it and the next candidate.
+        gap: Nats between the free best text and the candidate's form, its cost not counted: what
+            the ink has against the name. This is what tells names on no list.
+        letters: Length of the form; text_letters: of the free best text.
+        cost: Of the form.
+        edits: Letters to be changed, added or taken away between the free best text and the form.
+        vagueness: Nats a letter by which the free best text itself is short of certainty.
+        candidates: Size of the lexicon.
+    """
+
+    margin: float
+    gap: float
+    letters: int
+    text_letters: int
+    cost: float
+    edits: int
+    vagueness: float
+    candidates: int
+
+    def features(self) -> tuple[float, ...]:
+        """The inputs of the logistic model, in the order of `Calibration.weights`."""
+        margin, gap = min(self.margin, MAX_MARGIN), min(self.gap, MAX_GAP)
+        letters = min(self.letters, MAX_LETTERS)
+        return (
+            1.0,
+            sqrt(margin),
+            margin / 10.0,
+            sqrt(gap),
+            gap / letters,
+            sqrt(gap / letters),
+            sqrt(letters),
+            sqrt(margin * letters) / 10.0,
+            min(self.cost, 4.0),
+            min(self.vagueness, 3.0),
+            abs(self.text_letters - self.letters) / letters,
+            log(max(self.candidates, 1)) / 10.0,
+            log1p(gap) * (1.0 if margin < 2.0 else 0.0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A fitted model and the thresholds that hold the accepted error.
+
+    Attributes:
+        version: Changes whenever a figure does; goes into the journal with each reading.
+        weights: Of the logistic model, in the order of `Evidence.features`.
+        off_list_share: The share of rows that name nobody on a list, in the rows of the fit.
+        thresholds: Accepted error and the least confidence that held it, ascending.
+        source: On what it was fitted.
+    """
+
+    version: str
+    weights: tuple[float, ...]
+    off_list_share: float
+    thresholds: tuple[tuple[float, float], ...]
+    source: str
+
+    def probability(self, evidence: Evidence) -> float:
+        """That the row names the best candidate."""
+        total = sum(w * x for w, x in zip(self.weights, evidence.features(), strict=True))
+        return 1.0 / (1.0 + exp(-max(-40.0, min(40.0, total))))
+
+    def threshold(self, accepted_error: float) -> float:
+        """The least confidence at which at most this share of accepted rows is wrong.
+
+        An error below the smallest one that was fitted accepts nothing.
+        """
+        held = [confidence for error, confidence in self.thresholds if error <= accepted_error]
+        return min(held, default=2.0)
+
+
+def evidence_of(scores: RowScores, lexicon: Lexicon, frames: int) -> Evidence | None:
+    """The evidence for the best candidate; None for an empty lexicon or a row without letters."""
+    if not lexicon.size or not scores.text or frames == 0:
+        return None
+    order = np.argsort(-scores.entry, kind="stable")[:2]
+    best = float(scores.entry[order[0]])
+    form = int(scores.form[order[0]])
+    cost = float(lexicon.form_cost[form])
+    letters = len(fold(lexicon.form_text[form]))
+    return Evidence(
+        margin=best - float(scores.entry[order[1]]) if len(order) > 1 else MAX_MARGIN,
+        gap=max(0.0, scores.free - best - cost),
+        letters=letters,
+        text_letters=len(scores.text),
+        cost=cost,
+        edits=Levenshtein.distance(scores.text, fold(lexicon.form_text[form])),
+        vagueness=-scores.free / len(scores.text),
+        candidates=lexicon.size,
+    )

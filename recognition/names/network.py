@@ -1,0 +1,64 @@
+"""The recognition network: a row's picture to log-probabilities of letters, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognition.geometry import GreyImage
+from recognition.names.alphabet import LETTERS, letter_class
+from recognition.names.cut_model import CHARACTERS
+from recognition.names.lexicon import FloatArray
+
+ROW_HEIGHT_PX = 48
+_FLOOR = 1e-6
+"""Least probability of a letter in a frame, so that one odd frame cannot rule out a name."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What the network saw in a row.
+
+    Attributes:
+        log_probabilities: Frames × letter classes; a frame is 8 pixels wide.
+        text: The best text, as written: with capitals, spaces and full stops.
+    """
+
+    log_probabilities: FloatArray
+    text: str
+
+
+class NameNetwork:
+    """The network, ready to read rows. One a process; runs on one core.
+
+    Args:
+        model: The ONNX file made by `recognition.names.cut_model.cut_model`.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        signs = self._session.get_modelmeta().custom_metadata_map[CHARACTERS].split("\n")
+        self._signs = ["", *signs]
+        self._fold = np.zeros((len(self._signs), len(LETTERS) + 1), np.float32)
+        self._fold[np.arange(len(self._signs)), [0, *map(letter_class, signs)]] = 1.0
+
+    def read(self, row: GreyImage) -> Sighting:
+        """Reads one row.
+
+        Args:
+            row: Black writing on white, `ROW_HEIGHT_PX` high.
+        """
+        plane = row.astype(np.float32) / 127.5 - 1.0
+        found = np.asarray(
+            self._session.run(None, {"x": np.stack([plane] * 3)[np.newaxis]})[0][0], np.float32
+        )
+        path = found.argmax(axis=1)
+        kept = path[np.flatnonzero(np.diff(path, prepend=-1))]
+        letters = np.log(np.maximum(found @ self._fold, _FLOOR)).astype(np.float32)
+        return Sighting(letters, " ".join("".join(self._signs[i] for i in kept).split()))

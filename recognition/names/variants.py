@@ -1,0 +1,81 @@
+"""The ways in which voters write a candidate's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+
+from ballot.election import Candidate
+
+FULL_COST = 0.0
+SHORTENED_COST = 0.4
+"""Names left out, first and last kept: "Kari Nordmann" for Kari Anne Nordmann."""
+RENAMED_COST = 1.2
+"""First or last name left out: "Anne Nordmann" for Kari Anne Nordmann."""
+INITIAL_COST = 1.0
+"""Some names written as initials."""
+SURNAME_COST = 2.5
+"""The surname alone."""
+TURNED_COST = 1.5
+"""Surname first."""
+
+MAX_TOKENS = 6
+_MIN_ALONE = 3
+
+
+def written_forms(candidate: Candidate) -> dict[str, float]:
+    """Every form in which a candidate may be written, with its cost in nats.
+
+    The costs are rough log-odds: they decide between forms that fit the ink equally well, never
+    against the ink. Hyphens and spaces count as nothing when forms are compared
+    (see `recognition.names.alphabet`), so "Anne-Marie" and "Anne Marie" are one form.
+    """
+    forms: dict[str, float] = {}
+
+    def add(text: str, cost: float) -> None:
+        forms[text] = min(cost, forms.get(text, cost))
+
+    tokens = name_tokens(candidate.name)
+    add(" ".join(tokens), FULL_COST)
+    for form, cost in _forms(tokens):
+        add(form, cost)
+    for nickname in candidate.nicknames:
+        add(nickname, FULL_COST)
+        if tokens[1:]:
+            add(f"{nickname} {tokens[-1]}", FULL_COST)
+    return forms
+
+
+def name_tokens(name: str) -> list[str]:
+    """The names of which a name consists: hyphens part them like spaces."""
+    return [token for token in re.split(r"[\s\-‐–]+", name.strip()) if token]
+
+
+def _forms(tokens: list[str]) -> Iterator[tuple[str, float]]:
+    if len(tokens) < 2 or len(tokens) > MAX_TOKENS:
+        return
+    last = len(tokens) - 1
+    for size in range(2, len(tokens) + 1):
+        for chosen in combinations(range(len(tokens)), size):
+            if size < len(tokens) and len(tokens) > 4 and (0 not in chosen or last not in chosen):
+                continue
+            parts = [tokens[i] for i in chosen]
+            cost = _left_out_cost(chosen, last)
+            yield " ".join(parts), cost
+            for kept in range(1, size):  # "K. Nordmann", "K. A. Nordmann", "Kari A. Nordmann"
+                yield " ".join(p[0] for p in parts[:kept]) + " " + " ".join(parts[kept:]), cost + INITIAL_COST
+            if size > 2:
+                yield f"{parts[0]} {' '.join(p[0] for p in parts[1:-1])} {parts[-1]}", cost + INITIAL_COST
+            if chosen[0] == 0 and chosen[-1] == last:
+                yield " ".join([parts[-1], *parts[:-1]]), cost + TURNED_COST
+                if size == 2:
+                    yield f"{parts[-1]} {parts[0][0]}", cost + TURNED_COST + INITIAL_COST
+    if len(tokens[-1]) >= _MIN_ALONE:
+        yield tokens[-1], SURNAME_COST
+
+
+def _left_out_cost(chosen: tuple[int, ...], last: int) -> float:
+    if len(chosen) == last + 1:
+        return FULL_COST
+    return SHORTENED_COST if chosen[0] == 0 and chosen[-1] == last else RENAMED_COST

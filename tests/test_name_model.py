@@ -1,0 +1,47 @@
+"""The network's file: missing, altered or not what it says."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ballot.errors import ModelError
+from recognition.names.network import NameNetwork
+from station.name_model import SOURCE_MEMBER, install_name_model, load_name_model, model_file
+
+
+def test_installed_network_is_the_expected_one_and_starts() -> None:
+    assert NameNetwork(load_name_model())
+
+
+def test_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be read") as error:
+        load_name_model(tmp_path / "names.onnx")
+    assert "make install" in str(error.value)
+
+
+def test_one_altered_byte_is_noticed(tmp_path: Path) -> None:
+    altered = bytearray(model_file().read_bytes())
+    altered[len(altered) // 2] ^= 1
+    file = tmp_path / "names.onnx"
+    file.write_bytes(altered)
+    with pytest.raises(ModelError, match="altered"):
+        load_name_model(file)
+
+
+def test_wheel_without_the_network_is_refused(tmp_path: Path) -> None:
+    wheel = tmp_path / "rapidocr.whl"
+    wheel.write_bytes(b"not a wheel")
+    with pytest.raises(ModelError, match="holds no"):
+        install_name_model(wheel, tmp_path / "names.onnx")
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr("README", "nothing")
+    with pytest.raises(ModelError, match="holds no"):
+        install_name_model(wheel, tmp_path / "names.onnx")
+    with zipfile.ZipFile(wheel, "w") as package:
+        package.writestr(SOURCE_MEMBER, b"another network")
+    with pytest.raises(ModelError, match=r"not the network of rapidocr 3\.10\.0"):
+        install_name_model(wheel, tmp_path / "names.onnx")
+    assert not (tmp_path / "names.onnx").exists()

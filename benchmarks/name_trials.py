@@ -197,7 +197,7 @@ def _against_lexicons(
                 continue
             start = time.process_time()
             scores = score_row(frames, lexicon)
-            evidence = evidence_of(scores, lexicon, len(frames))
+            evidence = evidence_of(scores, lexicon, frames)
             ms = (time.process_time() - start) * 1000
             order = np.argsort(-scores.entry, kind="stable")
             person = _same_person(written.name)

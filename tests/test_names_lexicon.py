@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.election import Candidate, CandidateList
+from recognition.names.alignment import token_gaps
 from recognition.names.alphabet import BLANK, LETTERS, encode, fold
 from recognition.names.lexicon import Entry, FloatArray, Lexicon, build_lexicon, lexicon_of
 from recognition.names.parties import list_forms, party_lexicon
@@ -160,3 +161,22 @@ def test_party_forms() -> None:
     assert {"mdg", "grønne", "miljøpartietdegrønne"} <= forms
     names = party_lexicon(election_of({"A": ["Kari Nordmann"], "H": ["Ola Hansen"]}))
     assert [entry.key for entry in names.entries] == ["A", "H"]
+
+
+def test_each_name_of_a_form_is_weighed_apart() -> None:
+    frames = frames_of("k_a_r_i__l_i_e__")
+    (_, first), (_, last) = token_gaps(frames, "Kari Lie")
+    assert first == pytest.approx(0, abs=0.5) and last == pytest.approx(0, abs=0.5)
+    (four, first), (three, last) = token_gaps(frames, "Kari Moe")
+    assert (four, three) == (4, 3)
+    assert first < 1.0 < 5.0 < last
+
+
+@given(st.text("abø", min_size=1, max_size=6), st.integers(6, 14), st.integers(0, 1000))
+def test_weighed_apart_or_not_the_gap_is_the_same(name: str, length: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    frames = np.log(rng.dirichlet(np.full(len(LETTERS) + 1, 0.1), length) + 1e-6).astype(np.float32)
+    form = f"{name[:2]} {name[2:]}"
+    gap = float(frames.max(axis=1).sum()) - best_path(frames, encode(name))
+    if gap < 1e8 and len(name) <= length:
+        assert sum(gap for _, gap in token_gaps(frames, form)) == pytest.approx(gap, abs=0.01)

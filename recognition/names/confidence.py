@@ -8,13 +8,16 @@ from math import exp, log, log1p, sqrt
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from recognition.names.alignment import token_gaps
 from recognition.names.alphabet import fold
-from recognition.names.lexicon import Lexicon
+from recognition.names.lexicon import FloatArray, Lexicon
 from recognition.names.scoring import RowScores
 
 MAX_MARGIN = 25.0
 MAX_GAP = 40.0
 MAX_LETTERS = 24
+MAX_EDITS = 8
+MAX_SHARE = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Evidence:
         letters: Length of the form; text_letters: of the free best text.
         cost: Of the form.
         edits: Letters to be changed, added or taken away between the free best text and the form.
+        worst_token: Of the names of the form, the largest part of the gap that one name has;
+            worst_share: the largest part a letter.
         vagueness: Nats a letter by which the free best text itself is short of certainty.
         candidates: Size of the lexicon.
     """
@@ -38,13 +43,17 @@ class Evidence:
     text_letters: int
     cost: float
     edits: int
+    worst_token: float
+    worst_share: float
     vagueness: float
     candidates: int
 
     def features(self) -> tuple[float, ...]:
         """The inputs of the logistic model, in the order of `Calibration.weights`."""
         margin, gap = min(self.margin, MAX_MARGIN), min(self.gap, MAX_GAP)
-        letters = min(self.letters, MAX_LETTERS)
+        letters, edits = min(self.letters, MAX_LETTERS), min(self.edits, MAX_EDITS)
+        # Clear writing that differs from the name is another name; unclear writing may be this one.
+        clear = exp(-4.0 * self.vagueness)
         return (
             1.0,
             sqrt(margin),
@@ -59,6 +68,16 @@ class Evidence:
             abs(self.text_letters - self.letters) / letters,
             log(max(self.candidates, 1)) / 10.0,
             log1p(gap) * (1.0 if margin < 2.0 else 0.0),
+            float(edits),
+            edits / letters,
+            edits * clear,
+            gap * clear / 10.0,
+            log1p(gap / (0.05 + self.vagueness)),
+            1.0 if edits == 0 else 0.0,
+            sqrt(min(self.worst_token, MAX_GAP)),
+            min(self.worst_token, MAX_GAP) / 10.0,
+            sqrt(min(self.worst_share, MAX_SHARE)),
+            min(self.worst_share, MAX_SHARE),
         )
 
 
@@ -94,22 +113,26 @@ class Calibration:
         return min(held, default=2.0)
 
 
-def evidence_of(scores: RowScores, lexicon: Lexicon, frames: int) -> Evidence | None:
+def evidence_of(scores: RowScores, lexicon: Lexicon, log_probabilities: FloatArray) -> Evidence | None:
     """The evidence for the best candidate; None for an empty lexicon or a row without letters."""
-    if not lexicon.size or not scores.text or frames == 0:
+    if not lexicon.size or not scores.text:
         return None
     order = np.argsort(-scores.entry, kind="stable")[:2]
     best = float(scores.entry[order[0]])
     form = int(scores.form[order[0]])
     cost = float(lexicon.form_cost[form])
-    letters = len(fold(lexicon.form_text[form]))
+    text = lexicon.form_text[form]
+    letters = len(fold(text))
+    tokens = token_gaps(log_probabilities, text)
     return Evidence(
         margin=best - float(scores.entry[order[1]]) if len(order) > 1 else MAX_MARGIN,
         gap=max(0.0, scores.free - best - cost),
         letters=letters,
         text_letters=len(scores.text),
         cost=cost,
-        edits=Levenshtein.distance(scores.text, fold(lexicon.form_text[form])),
+        edits=Levenshtein.distance(scores.text, fold(text)),
+        worst_token=max((gap for _, gap in tokens), default=MAX_GAP),
+        worst_share=max((gap / count for count, gap in tokens), default=MAX_SHARE),
         vagueness=-scores.free / len(scores.text),
         candidates=lexicon.size,
     )

@@ -140,7 +140,7 @@ def read_cells(
     sighting = reader.network.read(picture)
     scores = score_row(sighting.log_probabilities, reader.names)
     chosen, conflict = _weighed(scores, reader.names, written_party)
-    evidence = evidence_of(chosen, reader.names, len(sighting.log_probabilities))
+    evidence = evidence_of(chosen, reader.names, sighting.log_probabilities)
     if evidence is None:
         return _doubted(row, sighting.text, "Nothing legible is written in this row.")
     best = _best(chosen, reader.names, reader.calibration.probability(evidence))
@@ -175,7 +175,7 @@ def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
         return PartyReading("", None, False)
     sighting = reader.network.read(picture)
     scores = score_row(sighting.log_probabilities, reader.parties)
-    evidence = evidence_of(scores, reader.parties, len(sighting.log_probabilities))
+    evidence = evidence_of(scores, reader.parties, sighting.log_probabilities)
     if evidence is None:
         return PartyReading(sighting.text, None, False)
     clear = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check format bench bench-names lock clean
+.PHONY: campaign help install install-dev demo test check format bench bench-names lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -66,6 +66,11 @@ bench: install ## measures speed and memory, then counts errors on simulated dec
 
 bench-names: install ## reads handwritten names of writers kept apart for proof
 	$(BIN)/python -m benchmarks.names
+
+CAMPAIGN ?= out/campaign
+WORKERS ?= 2
+campaign: install ## reads simulated ballots until 1,549,703 positions were read; kill it and run it again at will
+	$(BIN)/python -m benchmarks.campaign --folder $(CAMPAIGN) --workers $(WORKERS)
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps

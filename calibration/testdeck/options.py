@@ -121,8 +121,8 @@ TROUBLE = replace(
         blank_ballots=0.02,
         habits=(
             (Habit.TAKEN_BACK, 0.3),
-            (Habit.BESIDE, 0.16),
-            (Habit.COMMENT, 0.16),
+            (Habit.BESIDE, 0.2),
+            (Habit.COMMENT, 0.18),
             (Habit.STRIKE_OUT, 0.05),
         ),
     ),

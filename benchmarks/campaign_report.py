@@ -1,0 +1,257 @@
+"""Sums a campaign up: bounds, review rates, troubles, and every silent error with its picture."""
+
+from __future__ import annotations
+
+import base64
+import html
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+CONFIDENCE = 0.95
+KINDS = ("stamp_missing", "mark_taken_back", "torn", "ink_outside_fields")
+NAMES = {
+    "stamp_missing": "missing stamp",
+    "mark_taken_back": "mark taken back",
+    "torn": "torn field or corner",
+    "ink_outside_fields": "ink outside the fields",
+}
+WANTED_OF_EACH = 2_000
+AT_POSITION = ("candidate ", "party ", "choices ")
+
+
+def upper_limit(errors: int, trials: int, confidence: float = CONFIDENCE) -> float:
+    """The exact one-sided Clopper-Pearson upper limit of an error rate.
+
+    The rate at which so few errors, or fewer, would be seen with probability 1 - confidence.
+    """
+    if errors >= trials:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        if _at_most(errors, trials, middle) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _at_most(errors: int, trials: int, rate: float) -> float:
+    """The chance of at most so many errors at a rate."""
+    if rate <= 0 or rate >= 1:
+        return float(rate <= 0)
+    total = 0.0
+    for k in range(errors + 1):
+        ways = math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
+        total += math.exp(ways + k * math.log(rate) + (trials - k) * math.log1p(-rate))
+    return min(1.0, total)
+
+
+@dataclass
+class Totals:
+    """Everything counted, over the campaign and by part."""
+
+    sheets: Counter[str] = field(default_factory=Counter)
+    positions: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    position_errors: int = 0
+    undamaged: Counter[str] = field(default_factory=Counter)
+    reviewed: Counter[str] = field(default_factory=Counter)
+    clear: Counter[str] = field(default_factory=Counter)
+    clear_reviewed: Counter[str] = field(default_factory=Counter)
+    review_reasons: Counter[str] = field(default_factory=Counter)
+    fates: Counter[tuple[str, str]] = field(default_factory=Counter)
+    needless: Counter[str] = field(default_factory=Counter)
+    accepted: int = 0
+    faults: list[str] = field(default_factory=list)
+    silent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    missed: list[tuple[str, int, str]] = field(default_factory=list)
+    seconds: float = 0.0
+    reading_seconds: float = 0.0
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Counts one finished chunk."""
+        self.seconds += line["seconds"]
+        self.reading_seconds += line["reading_seconds"]
+        for sheet in line["sheets"]:
+            self._add_sheet(line["part"], sheet)
+
+    def _add_sheet(self, part: str, sheet: dict[str, Any]) -> None:
+        self.sheets[part] += 1
+        self.positions[part] += sheet["positions"]
+        self.accepted += sheet["accepted"]
+        if sheet["errors"]:
+            self.errors[part] += 1
+            self.silent.append((part, sheet))
+            self.position_errors += _errors_at_positions(sheet)
+        if sheet["undamaged"]:
+            self.undamaged[part] += 1
+            self.clear[part] += sheet["clear_stamp"]
+            if not sheet["accepted"]:
+                self.reviewed[part] += 1
+                self.clear_reviewed[part] += sheet["clear_stamp"]
+                self.review_reasons.update(sheet["doubts"])
+        for name, fate in sheet["troubles"]:
+            self.fates[name, fate] += 1
+        self.needless.update(sheet["needless"])
+        self.missed += [(part, sheet["index"], name) for name in sheet["missed"]]
+        if "fault" in sheet:
+            self.faults.append(f"{part} sheet {sheet['index']}: {sheet['fault'].strip().splitlines()[-1]}")
+
+
+def _errors_at_positions(sheet: dict[str, Any]) -> int:
+    read_wrongly = sum(text.startswith(AT_POSITION) for text in sheet["errors"])
+    return read_wrongly + sum(
+        name == "mark_taken_back" and fate == "silent" for name, fate in sheet["troubles"]
+    )
+
+
+def _rate(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({part / whole:.2%})" if whole else "none"
+
+
+def _one_in(rate: float) -> str:
+    return f"{rate:.2e} (one in {1 / rate:,.0f})" if rate > 0 else "0"
+
+
+def _bounds(totals: Totals) -> list[tuple[str, str]]:
+    sheets, positions = totals.sheets.total(), totals.positions.total()
+    rows = [
+        ("sheets read", f"{sheets:,}, of which accepted {_rate(totals.accepted, sheets)}"),
+        ("ballot positions read", f"{positions:,}"),
+        ("sheets with a silent error", f"{len(totals.silent)}"),
+        ("positions with a silent error", f"{totals.position_errors}"),
+    ]
+    if positions:
+        rows += [
+            (
+                "95 % upper limit, silent errors a position",
+                _one_in(upper_limit(totals.position_errors, positions)),
+            ),
+            ("95 % upper limit, silent errors a sheet", _one_in(upper_limit(len(totals.silent), sheets))),
+        ]
+    return [
+        *rows,
+        ("undamaged, no handwriting, clear stamp: reviewed",
+         _rate(totals.clear_reviewed.total(), totals.clear.total())),
+        ("undamaged, no handwriting, any stamp: reviewed",
+         _rate(totals.reviewed.total(), totals.undamaged.total())),
+        ("their doubts", ", ".join(f"{k} {v}" for k, v in totals.review_reasons.most_common()) or "none"),
+        ("failures of the program (doubted as unreadable)", str(len(totals.faults))),
+        ("time spent", f"{totals.seconds / 3600:.2f} processor hours, "
+         f"{totals.reading_seconds / max(totals.seconds, 1e-9):.0%} of it reading"),
+    ]  # fmt: skip
+
+
+def _troubles(totals: Totals) -> list[tuple[str, ...]]:
+    rows = []
+    others = sorted({name for name, _ in totals.fates} - set(KINDS))
+    for name in (*KINDS, *others):
+        doubted, missed, silent = (totals.fates[name, fate] for fate in ("doubted", "missed", "silent"))
+        there = doubted + missed + silent
+        few = " (fewer than 2,000)" if name in KINDS and there < WANTED_OF_EACH else ""
+        needless = str(totals.needless[name]) if name in KINDS else "–"
+        rows.append(
+            (NAMES.get(name, name), f"{there}{few}", str(doubted), str(missed), str(silent), needless)
+        )
+    return rows
+
+
+TROUBLE_HEAD = (
+    "what must be doubted",
+    "there were",
+    "doubted",
+    "missed doubts",
+    "accepted silently",
+    "needless",
+)
+PART_HEAD = ("part", "sheets", "positions", "silent errors", "undamaged", "of these reviewed")
+
+
+def _parts(totals: Totals) -> list[tuple[str, ...]]:
+    return [
+        (part, str(sheets), str(totals.positions[part]), str(totals.errors[part]),
+         str(totals.undamaged[part]), _rate(totals.reviewed[part], totals.undamaged[part]))
+        for part, sheets in sorted(totals.sheets.items())
+    ]  # fmt: skip
+
+
+def _text_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    return [
+        "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *rows]
+    ]
+
+
+def text_of(totals: Totals) -> str:
+    """The summary as text."""
+    lines = ["Accuracy campaign", ""]
+    lines += [f"  {name}: {value}" for name, value in _bounds(totals)]
+    lines += ["", *_text_table(TROUBLE_HEAD, _troubles(totals)), "", *_text_table(PART_HEAD, _parts(totals))]
+    lines += ["", "Silent errors" if totals.silent else "No silent error."]
+    lines += [f"  {part} sheet {s['index']}: {'; '.join(s['errors'])}" for part, s in totals.silent]
+    lines += ["", "Missed doubts (the sheet went to a person for another reason)"] if totals.missed else []
+    lines += [f"  {part} sheet {index}: {name}" for part, index, name in totals.missed]
+    lines += (
+        ["", "Failures of the program", *(f"  {fault}" for fault in totals.faults)] if totals.faults else []
+    )
+    return "\n".join(lines) + "\n"
+
+
+STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}
+table{border-collapse:collapse;margin:1rem 0}
+td,th{border-bottom:1px solid #ccc;padding:.25rem .7rem;text-align:left}
+.bad{color:#b00020;font-weight:600}.good{color:#1b6e2c;font-weight:600}
+img{border:1px solid #999;margin:.3rem}"""
+
+
+def _html_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    cells = "".join(f"<th>{html.escape(h)}</th>" for h in head)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+    return f"<table><tr>{cells}</tr>{body}</table>"
+
+
+def _case(part: str, sheet: dict[str, Any], folder: Path) -> str:
+    told = html.escape("; ".join(sheet["errors"]))
+    pictures = []
+    if "case" in sheet:
+        place = folder / "silent" / sheet["case"]
+        for path in [*sorted(place.glob("field-*.jpg")), *sorted(place.glob("small-*.jpg"), reverse=True)]:
+            data = base64.b64encode(path.read_bytes()).decode()
+            pictures.append(f'<img alt="{html.escape(path.stem)}" src="data:image/jpeg;base64,{data}">')
+    return f"<h3>{html.escape(part)}, sheet {sheet['index']}</h3><p>{told}</p>{''.join(pictures)}"
+
+
+def html_of(totals: Totals, folder: Path) -> str:
+    """The summary as one page that needs no other file."""
+    silent = "".join(_case(part, sheet, folder) for part, sheet in totals.silent)
+    verdict = f'<p class="bad">{len(totals.silent)} sheets with a silent error</p>' if totals.silent else (
+        '<p class="good">No silent error</p>'
+    )  # fmt: skip
+    missed = [(part, str(index), NAMES.get(name, name)) for part, index, name in totals.missed]
+    parts = [
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Accuracy campaign</title>',
+        f"<style>{STYLE}</style>",
+        "<h1>Accuracy campaign</h1>",
+        verdict,
+        _html_table(("", ""), list(_bounds(totals))),
+        "<h2>What must be doubted</h2>",
+        _html_table(TROUBLE_HEAD, _troubles(totals)),
+        "<h2>Parts</h2>",
+        _html_table(PART_HEAD, _parts(totals)),
+        f"<h2>Silent errors</h2>{silent}" if silent else "",
+        "<h2>Missed doubts</h2>" + _html_table(("part", "sheet", "what"), missed) if missed else "",
+    ]
+    return "\n".join(parts) + "</html>\n"
+
+
+def write_report(totals: Totals, folder: Path) -> str:
+    """Writes ``summary.txt`` and ``summary.html`` into the campaign's folder; returns the text."""
+    text = text_of(totals)
+    (folder / "summary.txt").write_text(text, encoding="utf-8")
+    (folder / "summary.html").write_text(html_of(totals, folder), encoding="utf-8")
+    return text

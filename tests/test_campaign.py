@@ -1,0 +1,190 @@
+"""The accuracy campaign: exact bounds, honest sums, and a log that survives being killed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballot.election import ElectionKind
+from benchmarks.campaign import POSITIONS, chunks, main
+from benchmarks.campaign_log import LOG_FILE, CampaignLog, begin
+from benchmarks.campaign_parts import CHUNK, PARTS, Part, read_chunk
+from benchmarks.campaign_report import Totals, html_of, text_of, upper_limit
+from benchmarks.houses import HOUSES, print_house, write_election
+from calibration.evaluate import compare
+from calibration.learn import learn_layouts
+from calibration.testdeck.deck import simulate_deck
+from calibration.testdeck.elections import make_election
+from calibration.testdeck.fields import FieldMap
+from calibration.testdeck.options import CLEAN
+from recognition.reader import compile_layouts, read_sheet
+
+SMALL = (Part("small", "outer", ElectionKind.MUNICIPAL_COUNCIL, 11, 2, "grey200", 1),)
+
+
+def _sheet(index: int = 0, **changes: Any) -> dict[str, Any]:
+    sheet = {
+        "index": index, "kind": "list", "accepted": True, "undamaged": True, "clear_stamp": True,
+        "positions": 50, "errors": [], "missed": [], "doubts": [], "troubles": [], "needless": [],
+    }  # fmt: skip
+    return sheet | changes
+
+
+def _line(part: str, start: int, *sheets: dict[str, Any]) -> dict[str, Any]:
+    return {"part": part, "start": start, "seconds": 2.0, "reading_seconds": 1.0, "sheets": list(sheets)}
+
+
+@pytest.mark.parametrize(
+    ("errors", "trials", "limit"),
+    [
+        (0, 1, 0.95),
+        (0, 10, 1 - 0.05**0.1),  # closed form: (1 - p)^n = 0.05
+        (0, 1_000_000, 2.995727e-6),
+        (1, 10, 0.394163),  # tables of exact binomial limits
+        (2, 20, 0.282619),
+        (10, 10, 1.0),
+    ],
+)
+def test_the_upper_limit_is_the_exact_one(errors: int, trials: int, limit: float) -> None:
+    assert upper_limit(errors, trials) == pytest.approx(limit, rel=1e-4)
+
+
+@given(st.integers(0, 30), st.integers(1, 3000))
+def test_the_upper_limit_lies_above_what_was_seen_and_grows_with_errors(errors: int, more: int) -> None:
+    trials = errors + more
+    assert errors / trials < upper_limit(errors, trials) <= upper_limit(errors + 1, trials + 1) + 1e-12
+
+
+def test_the_whole_campaign_proves_one_in_half_a_million() -> None:
+    assert upper_limit(0, POSITIONS) < 1 / 500_000
+
+
+def test_what_was_written_half_when_killed_is_read_again(tmp_path: Path) -> None:
+    log = CampaignLog(tmp_path)
+    log.add(_line("a", 0, _sheet()))
+    log.add(_line("a", 24, _sheet()))
+    log.add(_line("a", 24, _sheet()))  # worked on twice: counts once
+    whole = (tmp_path / LOG_FILE).read_bytes()
+    (tmp_path / LOG_FILE).write_bytes(whole + json.dumps(_line("a", 48, _sheet())).encode()[:30])
+    again = CampaignLog(tmp_path)
+    assert [line["start"] for line in again.lines()] == [0, 24]
+    assert not again.has("a", 48)
+    again.add(_line("a", 48, _sheet()))
+    assert [line["start"] for line in CampaignLog(tmp_path).lines()] == [0, 24, 48]
+
+
+@given(st.integers(0, 200))
+def test_a_log_cut_anywhere_loses_the_cut_chunk_only(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
+    folder = tmp_path_factory.mktemp("log")
+    log = CampaignLog(folder)
+    for start in (0, 24):
+        log.add(_line("a", start, _sheet()))
+    data = (folder / LOG_FILE).read_bytes()
+    first = data.index(b"\n") + 1
+    (folder / LOG_FILE).write_bytes(data[: min(first + cut, len(data))])
+    kept = [line["start"] for line in CampaignLog(folder).lines()]
+    assert kept == ([0, 24] if first + cut >= len(data) else [0])
+
+
+def test_another_seed_or_program_does_not_mix(tmp_path: Path) -> None:
+    begin(tmp_path, {"seed": 1, "program": "x"}, False)
+    begin(tmp_path, {"seed": 1, "program": "x"}, False)
+    with pytest.raises(SystemExit, match="seed 1"):
+        begin(tmp_path, {"seed": 2, "program": "x"}, True)
+    with pytest.raises(SystemExit, match="has changed"):
+        begin(tmp_path, {"seed": 1, "program": "y"}, False)
+    begin(tmp_path, {"seed": 1, "program": "y"}, True)
+
+
+def test_no_chunk_comes_twice() -> None:
+    made = chunks(PARTS)
+    first = [next(made) for _ in range(3 * sum(part.share for part in PARTS))]
+    assert len(set(first)) == len(first)
+    assert {start % CHUNK for _, start in first} == {0}
+
+
+def test_sums_are_told_as_they_are() -> None:
+    totals = Totals()
+    totals.add(_line("a", 0, _sheet(), _sheet(1, accepted=False, doubts=["torn"], needless=["torn"])))
+    wrong = _sheet(2, undamaged=False, errors=["candidate 4 read as marked, truly empty"])
+    silent = _sheet(3, undamaged=False, errors=["accepted in spite of mark_taken_back"],
+                    troubles=[["mark_taken_back", "silent"]])  # fmt: skip
+    missed = _sheet(4, accepted=False, undamaged=False, missed=["stamp_missing"],
+                    troubles=[["stamp_missing", "missed"], ["torn", "doubted"]])  # fmt: skip
+    faint = _sheet(5, accepted=False, clear_stamp=False, doubts=["stamp_uncertain"])
+    totals.add(_line("b", 0, wrong, silent, missed, faint))
+    assert totals.sheets.total() == 6
+    assert totals.positions.total() == 300
+    assert [sheet["index"] for _, sheet in totals.silent] == [2, 3]
+    assert totals.position_errors == 2
+    assert (totals.undamaged.total(), totals.reviewed.total()) == (3, 2)
+    assert (totals.clear.total(), totals.clear_reviewed.total()) == (2, 1)
+    assert totals.fates == {
+        ("mark_taken_back", "silent"): 1, ("stamp_missing", "missed"): 1, ("torn", "doubted"): 1,
+    }  # fmt: skip
+    text = text_of(totals)
+    assert "b sheet 2: candidate 4 read as marked, truly empty" in text
+    assert "b sheet 4: stamp_missing" in text
+
+
+def test_the_page_shows_every_silent_error_and_needs_no_other_file(tmp_path: Path) -> None:
+    case = tmp_path / "silent" / "a-7"
+    case.mkdir(parents=True)
+    for name in ("field-4.jpg", "small-front.jpg", "small-back.jpg"):
+        (case / name).write_bytes(b"picture of " + name.encode())
+    totals = Totals()
+    totals.add(_line("a", 0, _sheet(7, errors=["candidate 4 <wrong>"], case="a-7")))
+    page = html_of(totals, tmp_path)
+    assert page.count("data:image/jpeg;base64,") == 3
+    assert "candidate 4 &lt;wrong&gt;" in page
+    assert "http" not in page
+    assert 'src="silent' not in page
+
+
+def test_a_campaign_goes_on_where_it_was_and_ends(tmp_path: Path) -> None:
+    words = ["--folder", str(tmp_path), "--workers", "1", "--positions"]
+    first = main([*words, "100"], SMALL)
+    lines = (tmp_path / LOG_FILE).read_text(encoding="utf-8").splitlines()
+    second = main([*words, str(60 * CHUNK // 2)], SMALL)
+    after = (tmp_path / LOG_FILE).read_text(encoding="utf-8").splitlines()
+    assert after[: len(lines)] == lines
+    keys = [(line["part"], line["start"]) for line in map(json.loads, after)]
+    assert len(set(keys)) == len(keys)
+    read = sum(sheet["positions"] for line in map(json.loads, after) for sheet in line["sheets"])
+    assert f"ballot positions read: {read:,}" in (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    silent = any(sheet["errors"] for line in map(json.loads, after) for sheet in line["sheets"])
+    assert second == int(silent)
+    assert first <= second
+    again = read_chunk(SMALL[0], tmp_path / "parts", 970_000, 0, tmp_path / "again")
+    assert again["sheets"] == json.loads(after[0])["sheets"]
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_campaigns_own_houses_are_learnt_and_read(house: str, tmp_path: Path) -> None:
+    election = make_election(52, seats=11, lists=2)
+    write_election(election, tmp_path)
+    fields: FieldMap = print_house(house, election, tmp_path)
+    layouts = learn_layouts(election, tmp_path)
+    for ballot in layouts.ballots:
+        drawn = fields.of(ballot.key)
+        assert len(ballot.inside.mark_boxes) == len(drawn.inside.mark_boxes)
+        by_label = {m.label: m.box for m in ballot.inside.mark_boxes}
+        for mark in drawn.inside.mark_boxes:
+            assert by_label[mark.label].as_list() == pytest.approx(mark.box.as_list(), abs=0.25)
+        assert len(ballot.inside.write_in_rows) == len(drawn.inside.write_in_rows)
+        assert len(ballot.outside.write_in_rows) == len(drawn.outside.write_in_rows)
+        assert (ballot.inside.registration_marks == ()) == (house == "bare")
+    compiled = compile_layouts(election, layouts)
+    outcomes = [
+        compare(read_sheet(sheet.scan, compiled), sheet.truth)
+        for sheet in simulate_deck(election, tmp_path, 52, CLEAN, 8)
+    ]
+    assert [o.errors for o in outcomes] == [()] * 8
+    assert sum(o.positions for o in outcomes) > 80

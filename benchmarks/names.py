@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float64]
 OFF_LIST_SHARE = 0.1
 ERRORS = (0.001, 0.005)
 FIT_SEED, PROOF_SEED = 1, 2
-RIDGE = 1e-4
+RIDGE = 1e-5
 _PENDING_ERRORS = 0.5
 
 

@@ -12,6 +12,7 @@ from recognition.names.alignment import token_gaps
 from recognition.names.alphabet import fold
 from recognition.names.lexicon import FloatArray, Lexicon
 from recognition.names.scoring import RowScores
+from recognition.names.variants import SURNAME_COST
 
 MAX_MARGIN = 25.0
 MAX_GAP = 40.0
@@ -52,9 +53,11 @@ class Evidence:
         """The inputs of the logistic model, in the order of `Calibration.weights`."""
         margin, gap = min(self.margin, MAX_MARGIN), min(self.gap, MAX_GAP)
         letters, edits = min(self.letters, MAX_LETTERS), min(self.edits, MAX_EDITS)
+        worst, share = min(self.worst_token, MAX_GAP), min(self.worst_share, MAX_SHARE)
+        cost = min(self.cost, 4.0)
         # Clear writing that differs from the name is another name; unclear writing may be this one.
         clear = exp(-4.0 * self.vagueness)
-        return (
+        sizes = (
             1.0,
             sqrt(margin),
             margin / 10.0,
@@ -63,22 +66,46 @@ class Evidence:
             sqrt(gap / letters),
             sqrt(letters),
             sqrt(margin * letters) / 10.0,
-            min(self.cost, 4.0),
+            cost,
             min(self.vagueness, 3.0),
             abs(self.text_letters - self.letters) / letters,
             log(max(self.candidates, 1)) / 10.0,
-            log1p(gap) * (1.0 if margin < 2.0 else 0.0),
+            log1p(gap) * (margin < 2.0),
+        )
+        differences = (
             float(edits),
             edits / letters,
             edits * clear,
             gap * clear / 10.0,
             log1p(gap / (0.05 + self.vagueness)),
-            1.0 if edits == 0 else 0.0,
-            sqrt(min(self.worst_token, MAX_GAP)),
-            min(self.worst_token, MAX_GAP) / 10.0,
-            sqrt(min(self.worst_share, MAX_SHARE)),
-            min(self.worst_share, MAX_SHARE),
+            float(edits == 0),
+            edits * cost,
+            float(edits > 0 and cost >= 1.0),
+            float(self.cost >= SURNAME_COST),
+            float(self.cost >= SURNAME_COST and edits > 0),
+            max(0, 12 - self.letters) / 10.0 * self.edits,
+            max(0, 10 - self.letters) / 10.0,
         )
+        of_the_worst_name = (
+            sqrt(worst),
+            worst / 10.0,
+            sqrt(share),
+            share,
+            worst / 10.0 * clear,
+            share * clear,
+            max(0.0, self.worst_token - 5.0) / 10.0,
+            max(0.0, self.worst_token - 10.0) / 10.0,
+            max(0.0, self.worst_share - 1.5),
+            max(0.0, share - 0.7),
+        )
+        balance = (
+            max(0.0, 8.0 - margin),
+            max(0.0, 4.0 - margin),
+            margin - gap,
+            log1p(margin) - log1p(gap),
+            log1p(margin) - log1p(worst),
+        )
+        return (*sizes, *differences, *of_the_worst_name, *balance)
 
 
 @dataclass(frozen=True, slots=True)

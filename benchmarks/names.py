@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.name_trials import KINDS, SIZES, Outcome, trials
-from recognition.names.confidence import Calibration
+from recognition.names.confidence import Calibration, hindrance
 from recognition.names.figures import DEFAULT_CALIBRATION
 from recognition.names.network import NameNetwork
 from station.name_model import load_name_model
@@ -87,11 +87,17 @@ def fit(outcomes: Sequence[Outcome], version: str) -> Calibration:
 def figures(outcomes: Sequence[Outcome], calibration: Calibration) -> list[dict[str, object]]:
     """One line of figures for each kind of row and size of lexicon, and for all."""
     lines = []
-    for kind in [*KINDS, "all"]:
+    for kind in [*KINDS, "full names", "all"]:
         for size in [*SIZES, 0]:
-            part = [o for o in outcomes if kind in (o.kind, "all") and size in (o.size, 0)]
+            part = [o for o in outcomes if _is_of(o, kind) and size in (o.size, 0)]
             lines.append({"kind": kind, "lexicon": size or "all", **_figures_of(part, calibration)})
     return lines
+
+
+def _is_of(outcome: Outcome, kind: str) -> bool:
+    if kind == "full names":
+        return not outcome.kind.startswith(("surname", "initials"))
+    return kind in (outcome.kind, "all")
 
 
 def _figures_of(part: Sequence[Outcome], calibration: Calibration) -> dict[str, object]:
@@ -107,7 +113,11 @@ def _figures_of(part: Sequence[Outcome], calibration: Calibration) -> dict[str, 
         threshold = calibration.threshold(error)
 
         def accepted(o: Outcome, least: float = threshold) -> bool:
-            return o.evidence is not None and calibration.probability(o.evidence) >= least
+            return (
+                o.evidence is not None
+                and not hindrance(o.evidence)
+                and calibration.probability(o.evidence) >= least
+            )
 
         kept = [o for o in listed if accepted(o)]
         wrong = sum(not o.right for o in kept)

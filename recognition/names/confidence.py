@@ -12,13 +12,18 @@ from recognition.names.alignment import token_gaps
 from recognition.names.alphabet import fold
 from recognition.names.lexicon import FloatArray, Lexicon
 from recognition.names.scoring import RowScores
-from recognition.names.variants import SURNAME_COST
+from recognition.names.variants import INITIAL_COST, SURNAME_COST
 
 MAX_MARGIN = 25.0
 MAX_GAP = 40.0
 MAX_LETTERS = 24
 MAX_EDITS = 8
 MAX_SHARE = 6.0
+
+TIE = 0.5
+"""A candidate is not told from another by less than this many nats."""
+
+MIN_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,20 @@ class Evidence:
             log1p(margin) - log1p(worst),
         )
         return (*sizes, *differences, *of_the_worst_name, *balance)
+
+
+def hindrance(evidence: Evidence) -> str:
+    """Why a row cannot be accepted however well its best candidate fits; empty when it can."""
+    if evidence.margin < TIE:
+        return "The name fits two candidates equally well."
+    if evidence.letters < MIN_LETTERS:
+        return "Too little is written to tell a candidate by."
+    if evidence.cost >= SURNAME_COST:
+        # An initial that the network overlooks would make another person of it.
+        return "Only a surname was read."
+    if evidence.cost >= INITIAL_COST and evidence.edits:
+        return "The name is written in an unusual way and fits only in part."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ballot.geometry import Box
 from ballot.layout import WriteInRow
 from ballot.reading import DoubtCode, NamedCandidate, WriteInReading
 from recognition.geometry import GreyImage
-from recognition.names.confidence import Calibration, Evidence, evidence_of
+from recognition.names.confidence import TIE, Calibration, Evidence, evidence_of, hindrance
 from recognition.names.figures import DEFAULT_CALIBRATION
 from recognition.names.ink import CellInk, CellState, cell_ink
 from recognition.names.lexicon import Lexicon, lexicon_of
@@ -28,8 +28,6 @@ BEST = 5
 _OTHER_PARTY_COST = np.float32(6.0)
 """Nats that a clearly written party takes from the candidates of other lists."""
 _CLEAR_PARTY_MARGIN, _CLEAR_PARTY_GAP = 3.0, 0.7
-_TIE = 0.5
-_MIN_LETTERS = 4
 _UNKNOWN_BELOW = 0.02
 
 _STATE_DETAILS = {
@@ -190,7 +188,7 @@ def _weighed(scores: RowScores, names: Lexicon, party: PartyReading | None) -> t
     weighed = scores.entry - np.where(other, _OTHER_PARTY_COST, np.float32(0))
     best = int(scores.entry.argmax())
     fits = float(scores.entry[~other].max(initial=-np.inf))
-    conflict = bool(other[best]) and fits < float(scores.entry[best]) - _TIE
+    conflict = bool(other[best]) and fits < float(scores.entry[best]) - TIE
     if conflict:
         return scores, True
     return RowScores(scores.free, scores.text, weighed, scores.form), False
@@ -215,11 +213,7 @@ def _problem(state: CellState, evidence: Evidence, conflict: bool) -> str:
         return _STATE_DETAILS[state]
     if conflict:
         return "The party that is written does not fit the name."
-    if evidence.margin < _TIE:
-        return "The name fits two candidates equally well."
-    if evidence.letters < _MIN_LETTERS:
-        return "Too little is written to tell a candidate by."
-    return ""
+    return hindrance(evidence)
 
 
 def _uncertain(evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from ballot.geometry import Box
 from recognition.geometry import GreyImage
-from recognition.names.ink import CellState
+from recognition.names.ink import CellState, separate
 from recognition.names.network import ROW_HEIGHT_PX
 from recognition.names.picture import row_picture
 from recognition.patches import PX_PER_MM
@@ -80,6 +80,16 @@ def test_two_lines_in_a_row_are_found() -> None:
 def test_writing_into_the_next_row_is_found() -> None:
     low = Box(CELL.x_mm, CELL.y_mm + 4.2, CELL.w_mm, CELL.h_mm)
     assert ink_of(write("Kari Nordmann", cell=low)).state is CellState.BEYOND_CELL
+
+
+def test_name_that_runs_on_into_the_party_column_is_found() -> None:
+    blank = blank_cell()
+    blank[:, -INSIDE[0] - 4 :] = 248  # no printed edge between name and party
+    wide = Box(CELL.x_mm + 55, CELL.y_mm, CELL.w_mm, CELL.h_mm)
+    patch = write("Kari Nordmann Lie", cell=wide, onto=blank)
+    assert separate(patch, blank, INSIDE, 0.8).state is CellState.BEYOND_CELL
+    apart = write("Ap", cell=Box(CELL.right_mm, CELL.y_mm, 20, CELL.h_mm), onto=write("Kari Lie", onto=blank))
+    assert separate(apart, blank, INSIDE, 0.8).state is CellState.WRITTEN
 
 
 def test_neighbours_writing_is_left_out() -> None:

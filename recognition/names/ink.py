@@ -29,6 +29,7 @@ _OVER_SHARE = 0.6
 _OVER_MIN_MM = 3.0
 _SIDE_MM = 3.0
 _NEAR_PX = 9
+_WORD_GAP_MM = 3.0
 _MIN_STRIKE_MM = 6.0
 _STEEPEST = 0.12
 _STRIKE_SHARE = 0.85
@@ -144,7 +145,26 @@ def _own_writing(mask: Mask, inside: tuple[int, int]) -> tuple[Mask, bool]:
     # row's own writing put too high or too low. Neither can be told from here.
     strays = ~own & (within > 0.25 * areas) & (within > 0.15 * max(total, 1.0))
     strays[0] = False
-    return written, bool(cut_off.any() or outside > 0.3 * total or (total > 0 and strays.any()))
+    joined = _goes_on_beside(written, mask, rows, columns)
+    return written, bool(
+        cut_off.any() or outside > 0.3 * total or (total > 0 and strays.any()) or (total > 0 and joined)
+    )
+
+
+def _goes_on_beside(own: Mask, mask: Mask, rows: slice, columns: slice) -> bool:
+    """Whether writing follows so closely beyond the cell's left or right edge that it is one name.
+
+    Where a ruled line has no printed edge between name and party, long names run on; the part in
+    the cell could be the whole name of somebody else.
+    """
+    places = np.flatnonzero(own[rows].any(axis=0))
+    beside = (mask & ~own)[rows]
+    beside[:, columns] = False
+    foreign = np.flatnonzero(beside.sum(axis=0) > 1)
+    if not places.size or not foreign.size:
+        return False
+    gaps = np.abs(foreign[:, None] - np.array([places[0], places[-1]])[None, :])
+    return bool(gaps.min() < _WORD_GAP_MM * PX_PER_MM)
 
 
 def _dust(labels: npt.NDArray[np.int32], areas: npt.NDArray[np.float64]) -> Mask:

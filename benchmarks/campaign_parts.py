@@ -92,14 +92,18 @@ def prepare(part: Part, folder: Path, seed: int) -> None:
     (place / "layout.part").rename(place / "layout")
 
 
-@lru_cache(maxsize=2)
-def compiled(place: Path) -> tuple[Election, Any]:
+@lru_cache(maxsize=1)
+def compiled(place: Path) -> tuple[Election, Any, Any]:
+    """A part's election, its layouts ready to read with, and its rendered blanks."""
     from calibration.layout_file import load_layouts
+    from calibration.testdeck.deck import fields_of
+    from calibration.testdeck.press import Press
     from recognition.reader import compile_layouts
     from station.election_file import load_election
 
     election = load_election(place / "election.json")
-    return election, compile_layouts(election, load_layouts(place / "layout"))
+    layouts = compile_layouts(election, load_layouts(place / "layout"))
+    return election, layouts, Press(place, fields_of(election, place))
 
 
 def worker_recipe() -> Callable[..., Any]:
@@ -114,15 +118,15 @@ def _no_reader(*_: object) -> Any:
     raise RuntimeError("a campaign's worker reads chunks, not sheets")
 
 
-def simulated(
-    part: Part, place: Path, election: Election, seed: int, start: int, count: int
-) -> Iterator[Any]:
+def simulated(part: Part, election: Election, press: Any, seed: int, start: int, count: int) -> Iterator[Any]:
     """Sheets `start` to `start + count` of a part; always the same ones."""
     from calibration.testdeck.deck import simulate_deck
     from calibration.testdeck.options import preset
 
     options = preset(part.preset)
-    return simulate_deck(election, place, deck_seed(part, seed), options, count, start, passes=PASSES)
+    return simulate_deck(
+        election, press.folder, deck_seed(part, seed), options, count, start, passes=PASSES, press=press
+    )
 
 
 def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> dict[str, Any]:
@@ -133,21 +137,20 @@ def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> 
         cases: Where pictures of silent errors and missed doubts are kept.
 
     Returns:
-        The line for the campaign's log: one object a sheet.
+        The line for the campaign's log: processor seconds, and one object a sheet.
     """
     from calibration.evaluate import compare
     from recognition.reader import read_sheet
     from station.worker import read_in_worker
 
-    begun = time.monotonic()
-    place = folder / part.name
-    election, layouts = compiled(place)
+    begun = time.process_time()
+    election, layouts, press = compiled(folder / part.name)
     sheets = []
     reading_seconds = 0.0
-    for offset, sheet in enumerate(simulated(part, place, election, seed, start, CHUNK)):
-        before = time.monotonic()
+    for offset, sheet in enumerate(simulated(part, election, press, seed, start, CHUNK)):
+        before = time.process_time()
         read = read_in_worker(sheet.scan, partial(read_sheet, layouts=layouts))
-        reading_seconds += time.monotonic() - before
+        reading_seconds += time.process_time() - before
         outcome = compare(read.reading, sheet.truth)
         record = {
             "index": start + offset,
@@ -170,7 +173,7 @@ def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> 
     return {
         "part": part.name,
         "start": start,
-        "seconds": round(time.monotonic() - begun, 2),
+        "seconds": round(time.process_time() - begun, 2),
         "reading_seconds": round(reading_seconds, 2),
         "sheets": sheets,
     }

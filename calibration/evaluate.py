@@ -131,6 +131,9 @@ def _troubles(
                 troubles.append((name, _fate(reading, seen)))
         else:
             seen = bool(codes & (WHOLE_SHEET | ANSWERED_BY.get(name, frozenset())))
+            if name == "torn":  # a doubt about a field that is gone brings a person there as well
+                gone = [Box(*piece) for piece in truth.get("missing_mm", ())]
+                seen = seen or any(_lies_on(doubt, gone, reading) for doubt in reading.doubts)
             troubles.append((name, _fate(reading, seen)))
     return tuple(troubles)
 

@@ -211,6 +211,13 @@ def test_a_mark_taken_back_is_doubted_where_it_is(doubts: tuple[Doubt, ...], fat
     assert outcome.missed == (("mark_taken_back",) if fate is Fate.MISSED else ())
 
 
+def test_a_torn_field_is_doubted_when_the_field_itself_is() -> None:
+    truth = _truth(conditions=["hole"], expected_doubts=["torn"], missing_mm=[[18, 48, 9, 9]])
+    for box, missed in ((Box(20, 50, 5, 5), ()), (Box(20, 90, 5, 5), ("torn",))):
+        doubt = Doubt(DoubtCode.MARK_UNCERTAIN, ScanSide.FRONT, box, candidate=5)
+        assert compare(replace(RIGHT, doubts=(doubt,)), truth).missed == missed
+
+
 @pytest.mark.parametrize("name", sorted(ANSWERED_BY))
 def test_what_must_be_doubted_is_missed_when_another_doubt_is_given(name: str) -> None:
     truth = _truth(expected_doubts=[name])

@@ -208,6 +208,7 @@ def simulate_deck(
     start: int = 0,
     fields: FieldMap | None = None,
     passes: int = 1,
+    press: Press | None = None,
 ) -> Iterator[SimulatedSheet]:
     """Simulates sheets `start` to `start + sheets` of a deck.
 
@@ -218,11 +219,13 @@ def simulate_deck(
         fields: Where the fields stand; by default as in `fields_of`.
         passes: How often each ballot is worn and scanned, in other ways each time: several passes
             make a large deck cheaper. Sheets with the same ballot follow each other.
+        press: Blanks already rendered, for those who make a deck piece by piece.
 
     Raises:
         CalibrationError: A blank is missing or its fields cannot be found.
     """
-    press = Press(folder, fields if fields is not None else fields_of(election, folder))
+    if press is None:
+        press = Press(folder, fields if fields is not None else fields_of(election, folder))
     ballot, plan, used = -1, None, None
     for index in range(start, start + sheets):
         turn = index % passes

@@ -10,7 +10,7 @@ from calibration.testdeck.feeding import Mishap
 from calibration.testdeck.press import UsedBallot
 from calibration.testdeck.scanning import Pass
 from calibration.testdeck.voters import Intent
-from calibration.testdeck.wear import Wear
+from calibration.testdeck.wear import Wear, missing_pieces
 
 BLANK_CHOICE = "blank"
 
@@ -153,6 +153,7 @@ def truth_of(
         "party_list": party_list,
         "choices": choices,
         "mark_boxes": _mark_boxes(intent),
+        "missing_mm": [box.as_list() for box in missing_pieces(wear, used.sheet.fields.inside)],
         "conditions": words,
         "expected_doubts": sorted(set(doubts)),
     }
@@ -174,6 +175,7 @@ def _nothing(words: list[str]) -> dict[str, Any]:
         "party_list": None,
         "choices": None,
         "mark_boxes": [],
+        "missing_mm": [],
         "conditions": [Mishap.EMPTY_PAPER.value, *words],
         "expected_doubts": ["unreadable"],
     }

@@ -79,6 +79,20 @@ class Wear:
         return words + [mark.condition for mark in self.lost_marks]
 
 
+def missing_pieces(wear: Wear, inside: SideFields) -> list[Box]:
+    """Around each piece of the sheet that is gone, on the inside."""
+    gone = [on_inside(m, inside) for m in wear.lost_marks if m.loss is Loss.TORN]
+    if wear.tear is not None:
+        corner, along_x, along_y = wear.tear
+        x = inside.width_mm - along_x if corner % 2 else 0.0
+        y = inside.height_mm - along_y if corner >= 2 else 0.0
+        gone.append(Box(x, y, along_x, along_y))
+    if wear.hole is not None:
+        x, y, radius = wear.hole
+        gone.append(Box(x - radius, y - radius, 2 * radius, 2 * radius))
+    return gone
+
+
 def harms(wear: Wear, inside: SideFields, seen_through: bool) -> bool:
     """Whether a corner is seen to be gone, or a field of the inside is.
 

@@ -149,7 +149,8 @@ def read_cells(
         accepted = WriteInReading(row, sighting.text, best[0].candidate, best[0].confidence, best, False)
         return RowReading(accepted, None, "", own)
     reading = WriteInReading(row, sighting.text, None, best[0].confidence, best, True)
-    if problem or best[0].confidence >= _UNKNOWN_BELOW:
+    readable = name.state is CellState.WRITTEN and evidence.margin >= TIE
+    if not readable or best[0].confidence >= _UNKNOWN_BELOW:
         return RowReading(reading, DoubtCode.WRITE_IN_UNCERTAIN, problem or _uncertain(evidence), own)
     return RowReading(reading, DoubtCode.WRITE_IN_UNKNOWN, "The name fits no candidate of any list.", False)
 

@@ -24,6 +24,9 @@ _RIM_PX = 2
 
 _FAINT_DARKNESS = 0.10
 _SPECK_MM2 = 0.06
+_SPILL_REACH_MM = 1.2
+_STRIKE_REACH_MM = 0.5
+_STRIKE_MIDDLE = 0.3
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class BoxMeasure:
         reach_mm, depth_mm: Longer and shorter side of the rectangle around the ink inside.
         bridges: Whether the ink is a straight band that crosses the box and goes on outside
             on both sides, as a fold or a scanner streak does.
+        spill_mm2: Ink just outside the outline, where the blank has no print.
+        void_mm: Radius of the largest round piece of paper left free inside.
+        struck: Whether a stroke runs through the middle of the box and leaves it on both sides.
         paper: Grey level of the paper around the box, 0 to 255.
     """
 
@@ -52,6 +58,9 @@ class BoxMeasure:
     reach_mm: float
     depth_mm: float
     bridges: bool
+    spill_mm2: float
+    void_mm: float
+    struck: bool
     paper: float
 
 
@@ -162,6 +171,9 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
         reach_mm=float(max(extent)) / PX_PER_MM,
         depth_mm=float(min(extent)) / PX_PER_MM,
         bridges=_is_band_across(dark, ink, inset, margin, w, h),
+        spill_mm2=_spill_mm2(dark, blank_dark, margin, w, h, line),
+        void_mm=_void_mm(ink),
+        struck=_is_struck_through(dark, margin, w, h, line),
         paper=paper,
     )
 
@@ -199,6 +211,50 @@ def _without_specks(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * PX_PER_MM**2
     kept: npt.NDArray[np.bool_] = keep[labels]
     return kept
+
+
+def _spill_mm2(
+    dark: npt.NDArray[np.float32], blank_dark: npt.NDArray[np.float32], margin: int, w: int, h: int, line: int
+) -> float:
+    """Ink in a band around the outline that is not print of the blank."""
+    reach, gap = round(_SPILL_REACH_MM * PX_PER_MM), line + _RIM_PX
+    around = np.zeros(dark.shape, bool)
+    around[margin - reach : margin + h + reach, margin - reach : margin + w + reach] = True
+    around[margin - gap : margin + h + gap, margin - gap : margin + w + gap] = False
+    printed = cv2.dilate((blank_dark > 0.15).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return float(((dark >= _INK_DARKNESS) & around & ~printed).sum()) / PX_PER_MM**2
+
+
+def _void_mm(ink: npt.NDArray[np.bool_]) -> float:
+    """Radius of the largest circle inside the outline without ink."""
+    if not ink.size:
+        return 0.0
+    free = np.pad((~ink).astype(np.uint8), 1)
+    return float(cv2.distanceTransform(free, cv2.DIST_L2, 5).max()) / PX_PER_MM
+
+
+def _is_struck_through(dark: npt.NDArray[np.float32], margin: int, w: int, h: int, line: int) -> bool:
+    """Whether a level or upright stroke crosses the middle of the box and sticks out at both ends.
+
+    The arms of a cross leave the box near its corners; a line that strikes it out does not.
+    """
+    ink = dark >= _INK_DARKNESS
+    reach, gap = round(_STRIKE_REACH_MM * PX_PER_MM), line + _RIM_PX
+    for image, across, along in ((ink, h, w), (ink.T, w, h)):
+        middle = np.arange(
+            round(margin + _STRIKE_MIDDLE * across), round(margin + (1 - _STRIKE_MIDDLE) * across)
+        )
+        before = middle[image[middle, margin - gap - reach : margin - gap].all(axis=1)]
+        after = middle[image[middle, margin + along + gap : margin + along + gap + reach].all(axis=1)]
+        columns = np.arange(margin - gap, margin + along + gap)
+        share = (columns - columns[0]) / max(1, len(columns) - 1)
+        for start in before[::2]:
+            for end in after[::2]:
+                rows = np.rint(start + share * (end - start)).astype(int)
+                on_line = image[rows - 1, columns] | image[rows, columns] | image[rows + 1, columns]
+                if on_line.mean() > 0.95:
+                    return True
+    return False
 
 
 def _is_band_across(

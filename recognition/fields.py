@@ -7,9 +7,9 @@ from ballot.layout import BoxKind
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
 from recognition.boxes import measure_boxes
 from recognition.findings import Findings
+from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
 from recognition.marks import judge_mark
-from recognition.pages import IdentifiedSheet, SidePage
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
 from recognition.write_ins import cell_ink_mm2, inked_rows

@@ -8,12 +8,6 @@ from ballot.reading import MarkReading, MarkState
 from recognition.boxes import BoxMeasure
 from recognition.profile import Profile
 
-_MIN_OUTLINE = 0.5
-_MIN_REACH_SHARE = 0.25
-_MIN_CORE_SHARE = 0.03
-_MIN_RING_SHARE = 0.5
-_RING_INK = 1.4
-
 
 def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile) -> MarkReading:
     """The state of one box."""
@@ -38,20 +32,39 @@ def mark_score(measure: BoxMeasure, profile: Profile) -> float:
 
 
 def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
-    if measure.outline < _MIN_OUTLINE:
+    size_mm = min(box.w_mm, box.h_mm)
+    if measure.outline < profile.min_outline:
         return MarkState.DOUBTFUL
     if measure.ink_mm2 < profile.empty_ink_mm2:
         faint = measure.faint_mm2 - measure.ink_mm2
         return MarkState.DOUBTFUL if faint > profile.faint_ink_mm2 else MarkState.EMPTY
-    if measure.ink_share > profile.overfull_share:
+    if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
-    enough = measure.ink_mm2 >= profile.marked_ink_mm2
     # Circles and low ticks leave the middle free, but they spread both ways and have much ink.
-    round_the_middle = measure.depth_mm >= _MIN_RING_SHARE * min(box.w_mm, box.h_mm)
-    central = measure.core_mm2 >= _MIN_CORE_SHARE * measure.ink_mm2 or (
-        round_the_middle and measure.ink_mm2 >= _RING_INK * profile.marked_ink_mm2
+    round_the_middle = measure.depth_mm >= profile.ring_depth_share * size_mm
+    central = measure.core_mm2 >= profile.core_share * measure.ink_mm2 or (
+        round_the_middle and measure.ink_mm2 >= profile.ring_ink_mm2
     )
-    spread = measure.reach_mm >= _MIN_REACH_SHARE * min(box.w_mm, box.h_mm)
+    enough = measure.ink_mm2 >= profile.marked_ink_mm2
+    spread = measure.reach_mm >= profile.reach_share * size_mm
     if enough and central and spread and not measure.bridges:
         return MarkState.MARKED
     return MarkState.DOUBTFUL
+
+
+def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
+    """Whether ink covers the box so that a mark may have been scribbled or struck out.
+
+    A cross of the thickest pen leaves round pieces of paper between its arms, and a voter who
+    fills a box keeps within it; a scribble does neither.
+    """
+    if measure.struck:
+        return True
+    if measure.ink_share <= profile.overfull_share or measure.void_mm >= profile.cross_void_share * size_mm:
+        return False
+    is_fill = (
+        measure.spill_mm2 <= profile.fill_spill_mm2
+        and measure.ink_share <= profile.fill_share
+        and measure.void_mm >= profile.fill_void_share * size_mm
+    )
+    return not is_fill

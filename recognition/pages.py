@@ -1,157 +1,36 @@
-"""The sheet as a whole: which ballot it is, its stamp, stray ink and missing paper."""
+"""The sheet as a whole: its stamp, stray ink and missing paper."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
-
 from ballot.geometry import Box
-from ballot.layout import PageSide, SideLayout
-from ballot.reading import DoubtCode, MarkState, SheetKind, StampState
-from recognition.detail_ink import detail_ink
+from ballot.layout import SideLayout
+from ballot.reading import DoubtCode, MarkState
 from recognition.findings import Findings
-from recognition.geometry import GreyImage
-from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
+from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import (
     InkPatch,
     Mask,
     SortedInk,
     compare_page,
-    faint_ink,
     group_ink,
     is_crease,
     sort_ink,
     zone_mask,
 )
 from recognition.profile import Profile
-from recognition.reference import CompiledBallot, CompiledLayouts
-from recognition.register import seen_area, straightened_page
-from recognition.sides import PlacedImage, placed_as
-from recognition.stamp import MAX_STAMP_MM, StampFinding, is_framed_stamp, judge_stamp
+from recognition.reference import CompiledLayouts
+from recognition.register import seen_area
+from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
+from recognition.stamp import StampFinding
 
 _MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
-_STAMP_GAP_MM = 3.2
 _STROKE_GAP_MM = 2.0
-_STAMP_PART_MM = 6.0
-_STAMP_REACH_MM = 15.0
-"""Ink of a stamp that lies in boxes is not seen as part of it, so its true extent is larger."""
-
 _MIN_FOREIGN_PX = 5
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
-
-
-@dataclass(frozen=True)
-class SidePage:
-    """One side of an identified sheet with its straightened picture at 100 dpi."""
-
-    placed: PlacedImage
-    page: GreyImage
-
-    @property
-    def layout(self) -> SideLayout:
-        """Fields of this side."""
-        return self.placed.registration.side.layout
-
-
-@dataclass(frozen=True)
-class IdentifiedSheet:
-    """A sheet whose ballot style is known, with the sides that were delivered."""
-
-    ballot: CompiledBallot
-    sides: tuple[SidePage, ...]
-
-    def on(self, page: PageSide) -> SidePage | None:
-        """The inside or outside, when it was delivered."""
-        return next((s for s in self.sides if s.placed.page is page), None)
-
-
-def identify_ballot(
-    placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
-) -> IdentifiedSheet | None:
-    """Names the ballot by its printed number, and lays both images onto that ballot's sides."""
-    findings.registrations = [p.as_reading() for p in placed]
-    if len(placed) == 2 and placed[0].page is placed[1].page:
-        detail = f"Both images show the {placed[0].page.value} of a ballot."
-        findings.doubt(DoubtCode.SIDES_MISMATCH, detail=detail)
-        return None
-    ballot = _ballot_by_number(placed, layouts, profile, findings)
-    if ballot is None:
-        return None
-    findings.kind = SheetKind(ballot.layout.kind.value)
-    findings.list_id = ballot.layout.list_id
-    findings.ballot_number = ballot.layout.number
-    sides = []
-    for image in placed:
-        own = placed_as(image, ballot.side(image.page), profile)
-        if own is None or not _fits(own, profile):
-            poor = own or image
-            detail = (
-                f"The {image.page.value} does not lie well on ballot {ballot.layout.key}: "
-                f"{poor.registration.agreeing:.0%} of its print agrees, within "
-                f"{poor.registration.residual_mm:.2f} mm."
-            )
-            findings.doubt(DoubtCode.REGISTRATION_POOR, image.scan, detail=detail)
-        if own is not None:
-            sides.append(SidePage(own, straightened_page(own.work, own.registration)))
-    findings.registrations = [s.placed.as_reading() for s in sides]
-    sheet = IdentifiedSheet(ballot, tuple(sides))
-    _check_header(sheet, layouts, profile, findings)
-    return sheet
-
-
-def _fits(placed: PlacedImage, profile: Profile) -> bool:
-    registration = placed.registration
-    return (
-        registration.agreeing >= profile.min_agreeing and registration.residual_mm <= profile.max_residual_mm
-    )
-
-
-def _ballot_by_number(
-    placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
-) -> CompiledBallot | None:
-    seen_text = ""
-    for image in placed:
-        field = image.registration.side.layout.ballot_number
-        if field is None:
-            continue
-        scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
-        number = judge_number(scores, layouts, profile)
-        if number.ballot is not None:
-            return number.ballot
-        seen_text = number.text
-        if number.verdict is NumberVerdict.OTHER_ELECTION:
-            findings.ballot_number = number.text if "?" not in number.text else None
-            detail = f"The ballot number {number.text} is not of this election."
-            findings.doubt(DoubtCode.WRONG_ELECTION, image.scan, field.box, detail=detail)
-            return None
-        findings.doubt(
-            DoubtCode.UNKNOWN_LIST,
-            image.scan,
-            field.box,
-            detail=f"The ballot number cannot be read with certainty (read {number.text}).",
-        )
-        return None
-    if placed and not seen_text:
-        detail = "The side that carries the ballot number is missing."
-        findings.doubt(DoubtCode.UNKNOWN_LIST, detail=detail)
-    return None
-
-
-def _check_header(
-    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
-) -> None:
-    for side in sheet.sides:
-        if not header_agrees(side.page, sheet.ballot, side.placed.registration.side, layouts, profile):
-            findings.doubt(
-                DoubtCode.UNKNOWN_LIST,
-                side.placed.scan,
-                side.layout.header,
-                detail=f"The ballot number says {sheet.ballot.layout.key}, the party header does not agree.",
-            )
 
 
 def inspect_pages(
@@ -166,19 +45,15 @@ def inspect_pages(
         seen = compare_page(side.page, registration.side, area, registration.residual_mm, scan.bilevel)
         digits = zone_mask(registration.side, _digit_lines(side.layout), 1.2)
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
-        near = registration.side.near_print
-        groups = group_ink(_sorted(seen.trace, side).stray, _STAMP_GAP_MM, near)
-        stamps.append((side, _side_stamp(side, groups, profile)))
-        inks.append((side, _sorted(seen.ink, side), near & ~seen.strong))
-    taken = _conclude_stamp(stamps, sheet, findings)
+        stamps.append((side, side_stamp(side, _sorted(seen.trace, side).stray, profile)))
+        inks.append((side, _sorted(seen.ink, side), registration.side.near_print & ~seen.strong))
+    stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
-        patches = group_ink(ink.stray, _STROKE_GAP_MM, print_like)
-        stamp = taken.get(side.placed.scan.value)
-        if stamp is not None:
-            stamp = _whole_stamp(stamp, patches, side.layout.stamp_field)
-        _doubt_overlaid_marks(side, ink.foreign, stamp, findings)
-        for patch in patches:
-            if _is_stray_writing(patch, profile) and not _within(patch.box, stamp):
+        own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
+        _doubt_overlaid_marks(side, ink.foreign, own, findings)
+        stray = ink.stray if own is None else ink.stray & ~own.own
+        for patch in group_ink(stray, _STROKE_GAP_MM, print_like):
+            if _is_stray_writing(patch, profile):
                 findings.doubt(
                     DoubtCode.INK_OUTSIDE_FIELDS,
                     side.placed.scan,
@@ -187,7 +62,7 @@ def inspect_pages(
                 )
 
 
-def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: Box | None, findings: Findings) -> None:
+def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None, findings: Findings) -> None:
     """Marks that may be a stamp's or a long stroke's ink instead of the voter's cross."""
     doubted = {(d.candidate, d.party) for d in findings.doubts if d.box_mm is not None}
     compiled = side.placed.registration.side
@@ -196,8 +71,9 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: Box | None, find
             continue
         if all(box.box != mark.expected for box in side.layout.mark_boxes):
             continue
-        under_stamp = stamp is not None and stamp.grown(_STAMP_REACH_MM).overlap_mm2(mark.expected) > 0
-        crossed = float((foreign & zone_mask(compiled, [mark.expected], 0.0)).sum()) >= _MIN_FOREIGN_PX
+        box = zone_mask(compiled, [mark.expected], 0.0)
+        under_stamp = stamp is not None and bool((stamp.reach & box).any())
+        crossed = int((foreign & box).sum()) >= _MIN_FOREIGN_PX
         if under_stamp or crossed:
             what = "A stamp" if under_stamp else "A stroke from outside"
             findings.doubt(
@@ -208,34 +84,6 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: Box | None, find
                 party=mark.party,
                 detail=f"{what} runs over this box; it cannot be judged whether it is marked.",
             )
-
-
-def _side_stamp(side: SidePage, groups: list[InkPatch], profile: Profile) -> StampFinding:
-    """The stamp of one side; a weak one in the stamp field is looked at again for its frame."""
-    found = judge_stamp(groups, partial(detail_ink, side.placed), profile)
-    field = side.layout.stamp_field
-    if found.state is StampState.PRESENT or field is None:
-        return found
-    faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
-    patches = group_ink(faint, _STAMP_GAP_MM, side.placed.registration.side.near_print)
-    framed = [p for p in patches if is_framed_stamp(p, profile) and not p.is_reproduction]
-    return StampFinding(StampState.PRESENT, framed[0].box) if framed else found
-
-
-def _whole_stamp(found: Box, groups: list[InkPatch], field: Box | None) -> Box:
-    """The stamp with its other parts: groups that overlap it, and in the stamp field its neighbours."""
-    whole = found
-    for _ in range(len(groups)):
-        before = whole
-        for patch in groups:
-            in_field = field is not None and field.overlap_mm2(patch.box) > 0.5 * patch.box.area_mm2
-            near = whole.grown(_STAMP_PART_MM if in_field else 0.0).overlap_mm2(patch.box) > 0
-            united = whole.united(patch.box)
-            if near and max(united.w_mm, united.h_mm) <= MAX_STAMP_MM:
-                whole = united
-        if whole == before:
-            break
-    return whole
 
 
 def _sorted(ink: Mask, side: SidePage) -> SortedInk:
@@ -267,52 +115,6 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not is_crease(patch)
     )
-
-
-def _within(box: Box, area: Box | None) -> bool:
-    return area is not None and area.grown(2.0).overlap_mm2(box) > 0.5 * box.area_mm2
-
-
-def _conclude_stamp(
-    stamps: list[tuple[SidePage, StampFinding]], sheet: IdentifiedSheet, findings: Findings
-) -> dict[str, Box]:
-    """Sets the sheet's stamp from both sides. Returns where ink is the stamp's, by scan side."""
-    for state in (StampState.PRESENT, StampState.DOUBTFUL):
-        for side, found in stamps:
-            if found.state is not state or found.box is None:
-                continue
-            if state is StampState.DOUBTFUL and not _may_be_stamp(side, found.box):
-                continue
-            findings.stamp = state
-            box = found.box
-            if state is StampState.DOUBTFUL:
-                findings.doubt(
-                    DoubtCode.STAMP_UNCERTAIN,
-                    side.placed.scan,
-                    found.box,
-                    detail="There is ink that may be a stamp.",
-                )
-            return {side.placed.scan.value: box}
-    if len(sheet.sides) < 2:
-        findings.stamp = StampState.DOUBTFUL
-        findings.doubt(
-            DoubtCode.STAMP_UNCERTAIN, detail="No stamp on the side that was delivered; the other is missing."
-        )
-        return {}
-    findings.stamp = StampState.MISSING
-    outside = sheet.on(PageSide.OUTSIDE)
-    place = None if outside is None else outside.layout.stamp_field
-    scan = None if outside is None else outside.placed.scan
-    findings.doubt(DoubtCode.STAMP_MISSING, scan, place, detail="No official stamp on either side.")
-    return {}
-
-
-def _may_be_stamp(side: SidePage, box: Box) -> bool:
-    """Traces count as a doubtful stamp in the stamp field, elsewhere only when of stamp size."""
-    field = side.layout.stamp_field
-    if field is not None and field.overlap_mm2(box) > 0:
-        return True
-    return min(box.w_mm, box.h_mm) >= 8.0
 
 
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:

@@ -7,7 +7,8 @@ from ballot.sheet import PageImage, SheetScan
 from recognition.decode import Undecodable, decode_page
 from recognition.fields import read_fields
 from recognition.findings import Findings
-from recognition.pages import identify_ballot, inspect_pages
+from recognition.identified import identify_ballot
+from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
 from recognition.sides import PlacedImage, place_image

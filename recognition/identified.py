@@ -1,0 +1,125 @@
+"""Which ballot a sheet is, and its sides laid onto that ballot's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ballot.layout import PageSide, SideLayout
+from ballot.reading import DoubtCode, SheetKind
+from recognition.findings import Findings
+from recognition.geometry import GreyImage
+from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
+from recognition.profile import Profile
+from recognition.reference import CompiledBallot, CompiledLayouts
+from recognition.register import straightened_page
+from recognition.sides import PlacedImage, placed_as
+
+
+@dataclass(frozen=True)
+class SidePage:
+    """One side of an identified sheet with its straightened picture at 100 dpi."""
+
+    placed: PlacedImage
+    page: GreyImage
+
+    @property
+    def layout(self) -> SideLayout:
+        """Fields of this side."""
+        return self.placed.registration.side.layout
+
+
+@dataclass(frozen=True)
+class IdentifiedSheet:
+    """A sheet whose ballot style is known, with the sides that were delivered."""
+
+    ballot: CompiledBallot
+    sides: tuple[SidePage, ...]
+
+    def on(self, page: PageSide) -> SidePage | None:
+        """The inside or outside, when it was delivered."""
+        return next((s for s in self.sides if s.placed.page is page), None)
+
+
+def identify_ballot(
+    placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> IdentifiedSheet | None:
+    """Names the ballot by its printed number, and lays both images onto that ballot's sides."""
+    findings.registrations = [p.as_reading() for p in placed]
+    if len(placed) == 2 and placed[0].page is placed[1].page:
+        detail = f"Both images show the {placed[0].page.value} of a ballot."
+        findings.doubt(DoubtCode.SIDES_MISMATCH, detail=detail)
+        return None
+    ballot = _ballot_by_number(placed, layouts, profile, findings)
+    if ballot is None:
+        return None
+    findings.kind = SheetKind(ballot.layout.kind.value)
+    findings.list_id = ballot.layout.list_id
+    findings.ballot_number = ballot.layout.number
+    sides = []
+    for image in placed:
+        own = placed_as(image, ballot.side(image.page), profile)
+        if own is None or not _fits(own, profile):
+            poor = own or image
+            detail = (
+                f"The {image.page.value} does not lie well on ballot {ballot.layout.key}: "
+                f"{poor.registration.agreeing:.0%} of its print agrees, within "
+                f"{poor.registration.residual_mm:.2f} mm."
+            )
+            findings.doubt(DoubtCode.REGISTRATION_POOR, image.scan, detail=detail)
+        if own is not None:
+            sides.append(SidePage(own, straightened_page(own.work, own.registration)))
+    findings.registrations = [s.placed.as_reading() for s in sides]
+    sheet = IdentifiedSheet(ballot, tuple(sides))
+    _check_header(sheet, layouts, profile, findings)
+    return sheet
+
+
+def _fits(placed: PlacedImage, profile: Profile) -> bool:
+    registration = placed.registration
+    return (
+        registration.agreeing >= profile.min_agreeing and registration.residual_mm <= profile.max_residual_mm
+    )
+
+
+def _ballot_by_number(
+    placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> CompiledBallot | None:
+    seen_text = ""
+    for image in placed:
+        field = image.registration.side.layout.ballot_number
+        if field is None:
+            continue
+        scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
+        number = judge_number(scores, layouts, profile)
+        if number.ballot is not None:
+            return number.ballot
+        seen_text = number.text
+        if number.verdict is NumberVerdict.OTHER_ELECTION:
+            findings.ballot_number = number.text if "?" not in number.text else None
+            detail = f"The ballot number {number.text} is not of this election."
+            findings.doubt(DoubtCode.WRONG_ELECTION, image.scan, field.box, detail=detail)
+            return None
+        findings.doubt(
+            DoubtCode.UNKNOWN_LIST,
+            image.scan,
+            field.box,
+            detail=f"The ballot number cannot be read with certainty (read {number.text}).",
+        )
+        return None
+    if placed and not seen_text:
+        detail = "The side that carries the ballot number is missing."
+        findings.doubt(DoubtCode.UNKNOWN_LIST, detail=detail)
+    return None
+
+
+def _check_header(
+    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> None:
+    for side in sheet.sides:
+        if not header_agrees(side.page, sheet.ballot, side.placed.registration.side, layouts, profile):
+            findings.doubt(
+                DoubtCode.UNKNOWN_LIST,
+                side.placed.scan,
+                side.layout.header,
+                detail=f"The ballot number says {sheet.ballot.layout.key}, the party header does not agree.",
+            )

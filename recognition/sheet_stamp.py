@@ -1,0 +1,113 @@
+"""The official stamp of a sheet: found on either side, and the ink that is its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import cv2
+import numpy as np
+
+from ballot.layout import PageSide
+from ballot.reading import DoubtCode, ScanSide, StampState
+from recognition.detail_ink import detail_ink
+from recognition.findings import Findings
+from recognition.geometry import MM_PER_INCH
+from recognition.identified import IdentifiedSheet, SidePage
+from recognition.ink import Mask, faint_ink, group_ink, zone_mask
+from recognition.profile import Profile
+from recognition.reference import PAGE_DPI
+from recognition.stamp import StampFinding, framed_stamp, judge_stamp
+
+_STAMP_GAP_MM = 3.2
+_FRAME_MARGIN_MM = 1.0
+_LOOSE_MARGIN_MM = 2.0
+_HIDDEN_REACH_MM = 15.0
+"""Ink of a stamp that lies in boxes is not seen as part of it, so without a frame its true extent
+may be larger than what was found."""
+
+
+@dataclass(frozen=True)
+class StampArea:
+    """Where ink of one scanned side is the stamp's.
+
+    Attributes:
+        own: Its ink lies here.
+        reach: It may reach so far under the fields, whose ink is not told apart.
+    """
+
+    scan: ScanSide
+    own: Mask
+    reach: Mask
+
+
+def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
+    """The stamp of one side; a weak one in the stamp field is looked at again for its frame.
+
+    Args:
+        stray: Ink and traces of ink that belong to no field.
+    """
+    near = side.placed.registration.side.near_print
+    found = judge_stamp(group_ink(stray, _STAMP_GAP_MM, near), partial(detail_ink, side.placed), profile)
+    field = side.layout.stamp_field
+    if found.state is StampState.PRESENT or field is None:
+        return found
+    faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
+    for patch in group_ink(faint, _STAMP_GAP_MM, near):
+        framed = None if patch.is_reproduction else framed_stamp(patch, profile)
+        if framed is not None:
+            return framed
+    return found
+
+
+def conclude_stamp(
+    stamps: list[tuple[SidePage, StampFinding]], sheet: IdentifiedSheet, findings: Findings
+) -> StampArea | None:
+    """Sets the sheet's stamp from both sides. Returns where ink is the stamp's."""
+    for state in (StampState.PRESENT, StampState.DOUBTFUL):
+        for side, found in stamps:
+            if found.state is not state or found.box is None:
+                continue
+            if state is StampState.DOUBTFUL and not _may_be_stamp(side, found):
+                continue
+            findings.stamp = state
+            if state is StampState.DOUBTFUL:
+                detail = "There is ink that may be a stamp."
+                findings.doubt(DoubtCode.STAMP_UNCERTAIN, side.placed.scan, found.box, detail=detail)
+            return _area(side, found)
+    if len(sheet.sides) < 2:
+        findings.stamp = StampState.DOUBTFUL
+        detail = "No stamp on the side that was delivered; the other is missing."
+        findings.doubt(DoubtCode.STAMP_UNCERTAIN, detail=detail)
+        return None
+    findings.stamp = StampState.MISSING
+    outside = sheet.on(PageSide.OUTSIDE)
+    place = None if outside is None else outside.layout.stamp_field
+    scan = None if outside is None else outside.placed.scan
+    findings.doubt(DoubtCode.STAMP_MISSING, scan, place, detail="No official stamp on either side.")
+    return None
+
+
+def _may_be_stamp(side: SidePage, found: StampFinding) -> bool:
+    """Traces count as a doubtful stamp in the stamp field, elsewhere only when of stamp size."""
+    field, box = side.layout.stamp_field, found.box
+    if box is None:
+        return False
+    return (field is not None and field.overlap_mm2(box) > 0) or min(box.w_mm, box.h_mm) >= 8.0
+
+
+def _area(side: SidePage, found: StampFinding) -> StampArea:
+    compiled = side.placed.registration.side
+    if found.outline_mm is None:
+        own = zone_mask(compiled, [found.box] if found.box is not None else [], _LOOSE_MARGIN_MM)
+    else:
+        drawn = np.zeros(compiled.page.shape, np.uint8)
+        corners = np.rint(found.outline_mm * (PAGE_DPI / MM_PER_INCH)).astype(np.int32)
+        cv2.fillPoly(drawn, [corners.reshape(-1, 1, 2)], 1)
+        own = _grown(drawn > 0, _FRAME_MARGIN_MM if found.framed else _LOOSE_MARGIN_MM)
+    return StampArea(side.placed.scan, own, own if found.framed else _grown(own, _HIDDEN_REACH_MM))
+
+
+def _grown(mask: Mask, margin_mm: float) -> Mask:
+    size = 2 * round(margin_mm * PAGE_DPI / MM_PER_INCH) + 1
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)), bool)

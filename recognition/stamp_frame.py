@@ -1,0 +1,142 @@
+"""The frame of a stamp: a rectangle or an ellipse fitted to its ink.
+
+A frame tells what belongs to the stamp. A comment written against the stamp is in the same group
+of ink, but outside the frame, so it is still seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.ink import Mask
+
+Points = npt.NDArray[np.float64]
+
+_DIRECTIONS = 120
+_ANGLE_STEP_DEG = 1.5
+_LINE_SHARE = 0.6
+"""A row of ink is as strong as a frame line from this share of the strongest row; lines of letters
+have half as much ink, handwriting a third."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A closed frame around the ink of a stamp.
+
+    Attributes:
+        outline_px: Its outline as a polygon, shape (n, 2), in pixels of the mask it was fitted to.
+        covered: Share of the outline that has ink on it.
+        inner: Share of the ink that lies clear inside the frame line.
+    """
+
+    outline_px: Points
+    covered: float
+    inner: float
+
+
+def fit_frame(mask: Mask, px_per_mm: float) -> Frame | None:
+    """The best frame for a group of ink, or None when it has no such outline at all.
+
+    Args:
+        mask: The ink of one group.
+        px_per_mm: Resolution of the mask.
+    """
+    ys, xs = np.nonzero(mask)
+    if len(xs) < 40:
+        return None
+    points: Points = np.stack([xs, ys], axis=1).astype(np.float64) + 0.5
+    outlines = [o for o in (_rectangle(points, px_per_mm), _ellipse(points, px_per_mm)) if o is not None]
+    frames = [_rated(outline, mask, px_per_mm) for outline in outlines]
+    return max(frames, key=lambda f: f.covered, default=None)
+
+
+def _rated(outline: Points, mask: Mask, px_per_mm: float) -> Frame:
+    pad = round(2 * px_per_mm)
+    canvas = np.zeros((mask.shape[0] + 2 * pad, mask.shape[1] + 2 * pad), np.uint8)
+    corners = np.rint(outline - 0.5 + pad).astype(np.int32).reshape(-1, 1, 2)
+    line = cv2.polylines(canvas.copy(), [corners], True, 1, 1) > 0
+    solid = cv2.fillPoly(canvas.copy(), [corners], 1)
+    reach = 2 * round(0.6 * px_per_mm) + 1
+    ink = np.pad(mask.astype(np.uint8), pad)
+    near = cv2.dilate(ink, np.ones((reach, reach), np.uint8)) > 0
+    inset = 2 * round(1.4 * px_per_mm) + 1
+    inner = cv2.erode(solid, np.ones((inset, inset), np.uint8)) > 0
+    covered = float(near[line].mean()) if line.any() else 0.0
+    return Frame(outline, covered, float((ink[inner] > 0).sum()) / max(1, int(mask.sum())))
+
+
+def _rectangle(points: Points, px_per_mm: float) -> Points | None:
+    """The outermost rows of ink, in the direction in which rows are sharpest."""
+    best, best_angle = 0.0, 0.0
+    for angle in np.deg2rad(np.arange(0, 90, _ANGLE_STEP_DEG)):
+        sharpness = sum(float((np.convolve(h, np.ones(2)) ** 2).sum()) for h, _ in _rows(points, angle))
+        if sharpness > best:
+            best, best_angle = sharpness, float(angle)
+    limits = []
+    for rows, first in _rows(points, best_angle):
+        dense = np.convolve(rows, np.ones(3), "same")
+        strong = np.flatnonzero(dense >= _LINE_SHARE * dense.max())
+        if len(strong) < 2 or strong[-1] - strong[0] < 5 * px_per_mm:
+            return None
+        limits.append((first + strong[0], first + strong[-1] + 1))
+    (u0, u1), (v0, v1) = limits
+    corners = np.array([(u0, v0), (u1, v0), (u1, v1), (u0, v1)], float)
+    cos, sin = np.cos(best_angle), np.sin(best_angle)
+    return np.asarray(corners @ np.array([[cos, sin], [-sin, cos]]))
+
+
+def _rows(points: Points, angle: float) -> list[tuple[npt.NDArray[np.int64], float]]:
+    """Ink counted along two directions at right angles: histogram and its first value, each."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    found = []
+    for values in (points @ np.array([cos, sin]), points @ np.array([-sin, cos])):
+        first = float(np.floor(values.min()))
+        found.append((np.bincount((values - first).astype(np.int64)), first))
+    return found
+
+
+def _ellipse(points: Points, px_per_mm: float) -> Points | None:
+    """An ellipse through the outermost ink in every direction, leaving out what sticks out."""
+    center = (points.min(axis=0) + points.max(axis=0)) / 2
+    rim = None
+    for _ in range(6):
+        outer = _outermost(points, center)
+        if len(outer) < 30:
+            return None
+        kept = outer if rim is None else outer[_distance(outer, rim) <= 0.9 * px_per_mm]
+        if len(kept) < max(12, 0.4 * len(outer)):
+            kept = outer[_nearest_half(outer, center)]
+        (cx, cy), (a, b), turn = cv2.fitEllipseDirect(kept.astype(np.float32).reshape(-1, 1, 2))
+        if not (np.isfinite([cx, cy, a, b]).all() and 0 < max(a, b) < 4000):
+            return None
+        center = np.array([cx, cy])
+        t = np.linspace(0, 2 * np.pi, 180, endpoint=False)
+        own = np.stack([a / 2 * np.cos(t), b / 2 * np.sin(t)], axis=1)
+        cos, sin = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
+        rim = own @ np.array([[cos, sin], [-sin, cos]]) + center
+    return rim
+
+
+def _outermost(points: Points, center: Points) -> Points:
+    """The ink farthest from `center` in each of many directions."""
+    offset = points - center
+    radius = np.hypot(offset[:, 0], offset[:, 1])
+    sector = ((np.arctan2(offset[:, 1], offset[:, 0]) / (2 * np.pi) + 0.5) * _DIRECTIONS).astype(int)
+    sector %= _DIRECTIONS
+    order = np.lexsort((radius, sector))
+    last = np.flatnonzero(np.diff(sector[order], append=-1))
+    return np.asarray(points[order[last]])
+
+
+def _nearest_half(points: Points, center: Points) -> npt.NDArray[np.bool_]:
+    radius = np.hypot(*(points - center).T)
+    return np.asarray(radius <= np.median(radius) * 1.05)
+
+
+def _distance(points: Points, rim: Points) -> npt.NDArray[np.float64]:
+    """From each point to the nearest point of a densely sampled rim."""
+    return np.asarray(np.sqrt(((points[:, None, :] - rim[None, :, :]) ** 2).sum(axis=2)).min(axis=1))

@@ -1,0 +1,167 @@
+"""Telling the machine print of a stamp from handwriting, by how straight its lines are.
+
+The letters of a printed line stand on one baseline (or hang from it to one depth), and their tops
+lie on two levels (capitals and small letters), all to within a fifth of a millimetre over the
+whole line. Handwriting does not hold that over eight letters and more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.ink import Mask
+
+Values = npt.NDArray[np.float64]
+
+_MIN_TEXT_MM = 18.0
+_MIN_LETTERS = 8
+_MIN_LETTER_MM, _MAX_LETTER_MM = 2.0, 9.0
+_LINE_TOLERANCE_MM = 0.15
+_LINE_TOLERANCE_SHARE = 0.045
+_MIN_ALIGNED = 0.9
+_MIN_ON_BASE = 0.65
+"""Limits of a line of stamp print. How many of the 4,956 handwritten lines of «Copiste d'un jour»
+pass them is in ``docs/design_notes.md``."""
+
+_ANGLE_STEP_DEG = 1.5
+_BIN_PX = 2.5
+"""Rows narrower than this fill unevenly at 45 degrees, where pixels lie on diagonals."""
+
+_LINE_GAP_SHARE = 0.45
+"""Letters whose middles lie closer than this share of the letter height are on one line."""
+
+_MIN_LETTER_PX = 10
+_MIN_LETTER_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class _Letters:
+    """Connected parts of the ink, turned level: extents and place in pixels."""
+
+    top: Values
+    bottom: Values
+    width: Values
+    along: Values
+
+    @property
+    def height(self) -> Values:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> Values:
+        return (self.top + self.bottom) / 2
+
+    def only(self, which: npt.NDArray[np.bool_]) -> _Letters:
+        return _Letters(self.top[which], self.bottom[which], self.width[which], self.along[which])
+
+
+def has_printed_line(mask: Mask, px_per_mm: float) -> bool:
+    """Whether a group of ink holds a straight line of machine print, as a stamp of text only does.
+
+    Args:
+        mask: Ink of one group, at 200 dpi or more.
+        px_per_mm: Resolution of the mask.
+    """
+    parts = _Parts(mask)
+    if len(parts.sizes) < _MIN_LETTERS or np.hypot(*mask.shape) < _MIN_TEXT_MM * px_per_mm:
+        return False
+    slope = parts.sharpest_slope()
+    for line in _lines(parts.letters(slope)):
+        if len(line.width) < _MIN_LETTERS:
+            continue
+        level = slope + float(np.arctan(_median_slope(line.along, line.bottom)))
+        if any(_is_print(own, px_per_mm) for own in _lines(parts.letters(level))):
+            return True
+    return False
+
+
+def _is_print(line: _Letters, px_per_mm: float) -> bool:
+    """Whether the letters of one line keep to its levels."""
+    if len(line.width) < _MIN_LETTERS or np.ptp(line.along) + line.width.mean() < _MIN_TEXT_MM * px_per_mm:
+        return False
+    tall = float(np.percentile(line.height, 75))
+    if not _MIN_LETTER_MM <= tall / px_per_mm <= _MAX_LETTER_MM:
+        return False
+    weight = line.width / line.width.sum()
+    tolerance = max(_LINE_TOLERANCE_MM * px_per_mm, _LINE_TOLERANCE_SHARE * tall)
+    on_base = np.abs(line.bottom - np.median(line.bottom)) <= tolerance
+    if float(weight[on_base].sum()) < _MIN_ON_BASE:
+        return False
+    feet = _on_two_levels(line.bottom, weight, tolerance)
+    return min(feet, _on_two_levels(line.top, weight, tolerance)) >= _MIN_ALIGNED
+
+
+class _Parts:
+    """The connected parts of a group of ink."""
+
+    def __init__(self, mask: Mask) -> None:
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+        large = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= _MIN_LETTER_PX)
+        large = large[large > 0]
+        renumbered = np.full(count, -1)
+        renumbered[large] = np.arange(len(large))
+        ys, xs = np.nonzero(mask)
+        owner = renumbered[labels[ys, xs]]
+        kept = owner >= 0
+        self.owner = owner[kept]
+        self.x, self.y = xs[kept].astype(np.float64), ys[kept].astype(np.float64)
+        self.sizes = np.bincount(self.owner, minlength=len(large))
+
+    def sharpest_slope(self) -> float:
+        """Direction of the lines in radians: that in which rows of ink are sharpest."""
+        best, best_angle = -1.0, 0.0
+        x, y = self.x[::3], self.y[::3]
+        for angle in np.deg2rad(np.arange(-90, 90, _ANGLE_STEP_DEG)):
+            across = -np.sin(angle) * x + np.cos(angle) * y
+            rows = np.bincount(((across - across.min()) / _BIN_PX).astype(np.int64)).astype(np.float64)
+            sharpness = float((np.diff(rows) ** 2).sum())
+            if sharpness > best:
+                best, best_angle = sharpness, float(angle)
+        return best_angle
+
+    def letters(self, slope: float) -> _Letters:
+        """The parts measured along and across a direction."""
+        across = -np.sin(slope) * self.x + np.cos(slope) * self.y
+        along = np.cos(slope) * self.x + np.sin(slope) * self.y
+        n = len(self.sizes)
+        lowest, highest = np.full(n, np.inf), np.full(n, -np.inf)
+        first, last = lowest.copy(), highest.copy()
+        np.minimum.at(lowest, self.owner, across)
+        np.maximum.at(highest, self.owner, across)
+        np.minimum.at(first, self.owner, along)
+        np.maximum.at(last, self.owner, along)
+        return _Letters(lowest, highest + 1, last - first + 1, (first + last) / 2)
+
+
+def _lines(letters: _Letters) -> list[_Letters]:
+    """Letters parted into lines; dots, commas and specks left out."""
+    tall = float(np.percentile(letters.height, 75))
+    letters = letters.only(letters.height >= _MIN_LETTER_SHARE * tall)
+    order = np.argsort(letters.middle)
+    breaks = np.flatnonzero(np.diff(letters.middle[order]) > _LINE_GAP_SHARE * tall) + 1
+    lines = []
+    for indices in np.split(order, breaks):
+        which = np.zeros(len(order), bool)
+        which[indices] = True
+        lines.append(letters.only(which))
+    return lines
+
+
+def _median_slope(x: Values, y: Values) -> float:
+    """The median of the slopes between all pairs of points (Theil and Sen), 0 for fewer than two."""
+    i, j = np.triu_indices(len(x), 1)
+    apart = np.abs(x[j] - x[i]) > 8
+    if not apart.any():
+        return 0.0
+    return float(np.median((y[j] - y[i])[apart] / (x[j] - x[i])[apart]))
+
+
+def _on_two_levels(edges: Values, weight: Values, tolerance: float) -> float:
+    """The largest share of the weight that lies within `tolerance` of one of two levels."""
+    near = np.abs(edges[:, None] - edges[None, :]) <= tolerance
+    either: npt.NDArray[np.bool_] = near[:, None, :] | near[None, :, :]
+    return float((either * weight).sum(axis=2).max())

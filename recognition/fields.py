@@ -12,7 +12,7 @@ from recognition.identify import read_digit_line
 from recognition.marks import judge_mark
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
-from recognition.write_ins import cell_ink_mm2, inked_rows
+from recognition.write_ins import cell_ink, inked_rows
 
 _MARK_DOUBTS = {
     MarkState.DOUBTFUL: (DoubtCode.MARK_UNCERTAIN, "It cannot be judged whether this box is marked."),
@@ -76,9 +76,7 @@ def _read_rows(side: SidePage, profile: Profile, findings: Findings) -> None:
     """Rows with ink go to a person: names are not read yet."""
     placed = side.placed
     detail = placed.registration.side.detail
-    rows = inked_rows(
-        placed.source, placed.registration, detail, side.layout.write_in_rows, profile.row_ink_mm2
-    )
+    rows = inked_rows(placed.source, placed.registration, detail, side.layout.write_in_rows, profile)
     for row in rows:
         findings.write_ins.append(WriteInReading(row.row, "", None, 0.0, (), True))
         whole = row.name if row.party is None else row.name.united(row.party)
@@ -97,7 +95,7 @@ def _has_party_ink(side: SidePage, profile: Profile) -> bool:
         return False
     placed = side.placed
     detail = placed.registration.side.detail
-    return cell_ink_mm2(placed.source, placed.registration, detail, cell) >= profile.row_ink_mm2
+    return cell_ink(placed.source, placed.registration, detail, cell).is_writing(profile)
 
 
 def _marked(marks: list[MarkReading], kind: BoxKind) -> list[int]:

@@ -40,8 +40,11 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
         return MarkState.DOUBTFUL if faint > profile.faint_ink_mm2 else MarkState.EMPTY
     if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
-    # Circles and low ticks leave the middle free, but they spread both ways and have much ink.
-    round_the_middle = measure.depth_mm >= profile.ring_depth_share * size_mm
+    # Circles and low ticks leave the middle free, but they reach across the box and have much ink.
+    round_the_middle = (
+        measure.depth_mm >= profile.ring_depth_share * size_mm
+        and measure.reach_mm >= profile.ring_reach_share * size_mm
+    )
     central = measure.core_mm2 >= profile.core_share * measure.ink_mm2 or (
         round_the_middle and measure.ink_mm2 >= profile.ring_ink_mm2
     )

@@ -18,14 +18,15 @@ class Profile:
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted.
         core_share: Share of a mark's ink that lies in the middle half of the box, or else
-        ring_depth_share, ring_ink_mm2: it reaches so far both ways, as a share of the box, and
-            has so much ink, as circles and low ticks do.
+        ring_depth_share, ring_reach_share, ring_ink_mm2: it reaches so far one way and the other,
+            as shares of the box, and has so much ink, as circles and low ticks do.
         reach_share: A mark is at least so long, as a share of the box.
         overfull_share: A box whose inside is inked beyond this share may be a mark taken back,
         cross_void_share: unless a circle of this radius, as a share of the box, is free of ink,
         fill_spill_mm2, fill_share, fill_void_share: or the ink stays inside the outline but for
             so much, covers no larger share, and leaves so large a circle free.
-        row_ink_mm2: Ink in a write-in row above this is writing.
+        row_ink_mm2: Ink in a write-in row above this is writing,
+        row_reach_mm, row_solid_mm2: if one stroke is so long, or there is so much of it; dust is not.
         outside_ink_mm2: A patch of ink outside all fields above this is doubted.
         outside_free_mm2, over_print_ink_mm2: Of that ink, so much must lie clear of the
             ballot's own print, or so much must lie over it.
@@ -49,7 +50,8 @@ class Profile:
     faint_ink_mm2: float = 0.9
     min_outline: float = 0.5
     core_share: float = 0.03
-    ring_depth_share: float = 0.5
+    ring_depth_share: float = 0.35
+    ring_reach_share: float = 0.65
     ring_ink_mm2: float = 1.4
     reach_share: float = 0.25
     overfull_share: float = 0.4
@@ -58,6 +60,8 @@ class Profile:
     fill_share: float = 0.9
     fill_void_share: float = 0.055
     row_ink_mm2: float = 0.8
+    row_reach_mm: float = 2.0
+    row_solid_mm2: float = 2.5
     outside_ink_mm2: float = 0.75
     outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0

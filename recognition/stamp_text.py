@@ -22,7 +22,7 @@ _MIN_LETTERS = 8
 _MIN_LETTER_MM, _MAX_LETTER_MM = 2.0, 9.0
 _LINE_TOLERANCE_MM = 0.15
 _LINE_TOLERANCE_SHARE = 0.045
-_MIN_ALIGNED = 0.9
+_MIN_ALIGNED = 0.94
 _MIN_ON_BASE = 0.65
 """Limits of a line of stamp print. How many of the 4,956 handwritten lines of «Copiste d'un jour»
 pass them is in ``docs/design_notes.md``."""
@@ -36,6 +36,8 @@ _LINE_GAP_SHARE = 0.45
 
 _MIN_LETTER_PX = 10
 _MIN_LETTER_SHARE = 0.4
+_MAX_LETTER_WIDTH = 4.0
+"""Wider than so many letter heights is a ruled line, not letters that touch each other."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,10 @@ class _Parts:
 
 
 def _lines(letters: _Letters) -> list[_Letters]:
-    """Letters parted into lines; dots, commas and specks left out."""
+    """Letters parted into lines; dots, commas, specks and ruled lines left out."""
     tall = float(np.percentile(letters.height, 75))
-    letters = letters.only(letters.height >= _MIN_LETTER_SHARE * tall)
+    is_letter = (letters.height >= _MIN_LETTER_SHARE * tall) & (letters.width <= _MAX_LETTER_WIDTH * tall)
+    letters = letters.only(is_letter)
     order = np.argsort(letters.middle)
     breaks = np.flatnonzero(np.diff(letters.middle[order]) > _LINE_GAP_SHARE * tall) + 1
     lines = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -9,6 +11,7 @@ from ballot.geometry import Box
 from ballot.layout import WriteInRow
 from recognition.geometry import GreyImage
 from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
+from recognition.profile import Profile
 from recognition.register import Registration
 
 _INSET_MM = 0.7
@@ -16,25 +19,44 @@ _INK_DARKNESS = 0.14
 _SPECK_MM2 = 0.12
 
 
+@dataclass(frozen=True)
+class CellInk:
+    """Ink in a cell that the blank does not have there, specks left out.
+
+    Attributes:
+        area_mm2: Inked area.
+        reach_mm: Longer side of the rectangle around the largest connected piece.
+    """
+
+    area_mm2: float
+    reach_mm: float
+
+    def is_writing(self, profile: Profile) -> bool:
+        """Whether it is more than dust."""
+        enough = self.area_mm2 >= profile.row_ink_mm2
+        return enough and (self.reach_mm >= profile.row_reach_mm or self.area_mm2 >= profile.row_solid_mm2)
+
+
 def inked_rows(
     source: DetailSource,
     registration: Registration,
     detail: GreyImage,
     rows: tuple[WriteInRow, ...],
-    min_ink_mm2: float,
+    profile: Profile,
 ) -> list[WriteInRow]:
-    """The rows whose name or party column has more than `min_ink_mm2` of ink."""
+    """The rows with writing in the name or party column, or ink in both that together may be writing."""
     found = []
     for row in rows:
         cells = [row.name] if row.party is None else [row.name, row.party]
-        ink = sum(cell_ink_mm2(source, registration, detail, cell) for cell in cells)
-        if ink >= min_ink_mm2:
+        inks = [cell_ink(source, registration, detail, cell) for cell in cells]
+        whole = CellInk(sum(i.area_mm2 for i in inks), max(i.reach_mm for i in inks))
+        if whole.is_writing(profile):
             found.append(row)
     return found
 
 
-def cell_ink_mm2(source: DetailSource, registration: Registration, detail: GreyImage, cell: Box) -> float:
-    """Ink in a cell that the blank does not have there, in square millimetres."""
+def cell_ink(source: DetailSource, registration: Registration, detail: GreyImage, cell: Box) -> CellInk:
+    """The ink of one cell."""
     area = cell.grown(-_INSET_MM)
     shift = registration.shifts_at(np.array([cell.center_mm]))[0]
     patch = cut(source, registration, area, (float(shift[0]), float(shift[1])))
@@ -43,5 +65,9 @@ def cell_ink_mm2(source: DetailSource, registration: Registration, detail: GreyI
     printed = cv2.dilate((blank < 200).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     ink = ((paper - patch.astype(np.float32)) / max(paper, 40.0) > _INK_DARKNESS) & ~printed
     count, _labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    areas = stats[1:count, cv2.CC_STAT_AREA] / PX_PER_MM**2
-    return float(areas[areas >= _SPECK_MM2].sum())
+    pieces = stats[1:count]
+    pieces = pieces[pieces[:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * PX_PER_MM**2]
+    if not len(pieces):
+        return CellInk(0.0, 0.0)
+    sides = pieces[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)]
+    return CellInk(float(pieces[:, cv2.CC_STAT_AREA].sum()) / PX_PER_MM**2, float(sides.max()) / PX_PER_MM)

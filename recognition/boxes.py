@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from recognition.geometry import GreyImage
+from recognition.geometry import GreyImage, grey_percentile
 from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
 from recognition.register import Registration
 
@@ -93,7 +93,7 @@ def measure_boxes(
 
 def _darkness(patch: GreyImage) -> tuple[npt.NDArray[np.float32], float]:
     """Darkness relative to the local paper, and the paper's grey level."""
-    paper = float(np.percentile(patch, 75))
+    paper = grey_percentile(patch, 75)
     dark = (paper - patch.astype(np.float32)) / max(paper, 40.0)
     return np.clip(dark, 0, 1), paper
 

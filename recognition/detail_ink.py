@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.geometry import MM_PER_INCH, grey_percentile
-from recognition.ink import InkPatch, Mask
+from recognition.geometry import MM_PER_INCH, Mask, grey_percentile
+from recognition.ink import InkPatch
 from recognition.patches import cut, cut_reference
 from recognition.reference import PAGE_DPI
 from recognition.sides import PlacedImage

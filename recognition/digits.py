@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import cv2
 import numpy as np
@@ -33,6 +33,14 @@ class DigitShapes:
     """Shapes of the digits 0 to 9: for each, one or more grey cells of (CELL_H, CELL_W)."""
 
     shapes: tuple[tuple[GreyImage, ...], ...]
+
+    @cached_property
+    def normalised(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
+        """All shapes as rows of mean 0 and length 1, and the digit of each row."""
+        rows = np.array([s.ravel() for own in self.shapes for s in own], dtype=np.float32)
+        rows -= rows.mean(axis=1, keepdims=True)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+        return rows, np.repeat(np.arange(10), [len(own) for own in self.shapes])
 
 
 @dataclass(frozen=True)
@@ -124,15 +132,20 @@ def score_digits(strip: GreyImage, places_px: npt.NDArray[np.float64], shapes: D
     """
     correlation = np.full((len(places_px), 10), -1.0)
     padded = cv2.copyMakeBorder(strip, 24, 24, 24, 24, cv2.BORDER_REPLICATE)
-    for index, (x, y) in enumerate(places_px):
-        size = (CELL_W + 2 * _REACH_PX, CELL_H + 2 * _REACH_PX)
-        window = cv2.getRectSubPix(padded, size, (float(x) + 23.5, float(y) + 23.5))
-        if float(window.std()) < 8:
-            continue
-        for digit, variants in enumerate(shapes.shapes):
-            for shape in variants:
-                response = cv2.matchTemplate(window, shape, cv2.TM_CCOEFF_NORMED)
-                best = float(response.max())
-                if np.isfinite(best) and best <= 1.01:
-                    correlation[index, digit] = max(correlation[index, digit], best)
+    size = (CELL_W + 2 * _REACH_PX, CELL_H + 2 * _REACH_PX)
+    windows = np.stack(
+        [cv2.getRectSubPix(padded, size, (float(x) + 23.5, float(y) + 23.5)) for x, y in places_px]
+    ).astype(np.float32)
+    printed = np.flatnonzero(windows.std(axis=(1, 2)) >= 8)
+    if len(printed) == 0:
+        return DigitScores(correlation)
+    rows, digits = shapes.normalised
+    pieces = np.lib.stride_tricks.sliding_window_view(windows[printed], (CELL_H, CELL_W), axis=(1, 2))
+    flat = pieces.reshape(-1, CELL_H * CELL_W)
+    lengths2 = np.einsum("ij,ij->i", flat, flat) - flat.sum(axis=1) ** 2 / flat.shape[1]
+    # Shapes have mean 0, so the mean of a piece does not matter here.
+    products = flat @ rows.T / np.sqrt(np.maximum(lengths2, 1.0))[:, None]
+    best = products.reshape(len(printed), -1, len(rows)).max(axis=1)
+    for digit in range(10):
+        correlation[printed, digit] = best[:, digits == digit].max(axis=1)
     return DigitScores(correlation)

@@ -17,6 +17,7 @@ Matrix = npt.NDArray[np.float64]
 """Affine map, shape (2, 3)."""
 
 GreyImage = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 MM_PER_INCH = 25.4
 

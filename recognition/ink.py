@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from recognition.geometry import MM_PER_INCH, GreyImage
-from recognition.reference import PAGE_DPI, CompiledSide, fill
-
-Mask = npt.NDArray[np.bool_]
+from recognition.field_masks import FieldMasks, boxes_mask
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.reference import PAGE_DPI, CompiledSide
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _TILE_PX = 32
@@ -96,33 +95,41 @@ def compare_page(
         bilevel: Whether the scan is black and white only.
     """
     no_paper = _no_paper(page, side, bilevel) & seen
-    paper = _paper_level(page, side.page)
+    level = _levelled(page, side.page)
     darkest = side.darkest_near if residual_mm <= _SHARP_FIT_MM else side.darkest
     if bilevel:
         # Thresholding thickens print by up to a pixel of the scan on each side.
         darkest = np.asarray(cv2.erode(side.page, np.ones((7, 7), np.uint8)), np.uint8)
-    expected = darkest.astype(np.float32) * (paper / 255.0)
-    darker = (expected - page.astype(np.float32)) / np.maximum(paper, 40.0)
+    darker = cv2.subtract(darkest, level, dtype=cv2.CV_16S)
     judged = ~no_paper & seen
     if bilevel:
         # A tint becomes dots of black and white that differ from scan to scan.
         judged &= cv2.dilate(side.page, np.ones((9, 9), np.uint8)) >= 245
     _clear_edges(judged)
-    ink = (darker > _INK_DARKNESS) & judged
+    ink = (darker > 255 * _INK_DARKNESS) & judged
     reach = 2 * round(_TRACE_REACH_MM * _PX_PER_MM) + 1
-    near = cv2.dilate(ink.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    trace = ink | ((cv2.blur(darker, (3, 3)) > _TRACE_DARKNESS) & judged & near)
-    light = cv2.erode(page, np.ones((7, 7), np.uint8)).astype(np.float32) > 0.72 * paper
+    near = cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
+    blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
+    trace = ink | ((blurred > 9 * 255 * _TRACE_DARKNESS) & judged & near)
+    light = cv2.erode(level, np.ones((7, 7), np.uint8)) > 0.72 * 255
     missing = (side.page < _PRINT_GREY) & light & ~no_paper & seen
     if not bilevel:
-        missing |= _missing_tint(page, side, paper) & seen
+        missing |= _missing_tint(level, side) & seen
     _clear_edges(missing)
-    strong = ink & (darker > _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
+    strong = ink & (darker > 255 * _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
     return PageInk(ink, strong, trace, missing, no_paper)
 
 
-def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
-    """Grey level that the blank's white has in the scan, smoothly over the page.
+def _levelled(page: GreyImage, blank: GreyImage) -> GreyImage:
+    """The scan with its paper brought to the blank's white, smoothly over the page."""
+    gain = 255.0 / np.maximum(_paper_tiles(page, blank), 40.0)
+    height, width = page.shape
+    full = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(page, full, dtype=cv2.CV_8U), np.uint8)
+
+
+def _paper_tiles(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
+    """Grey level that the blank's white has in the scan, tile by tile.
 
     Each tile compares its upper quartile with the blank's; the median of the surrounding tiles
     keeps ink and stamps from counting as shade.
@@ -135,20 +142,20 @@ def _paper_level(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
         padded = np.pad(image, pad, mode="edge")
         blocks = padded.reshape(rows, _TILE_PX, cols, _TILE_PX).swapaxes(1, 2)
         small = blocks[:, :, ::3, ::3].reshape(rows, cols, -1)
-        return np.percentile(small, 75, axis=2).astype(np.float32)
+        rank = small.shape[2] * 3 // 4
+        return np.partition(small, rank, axis=2)[:, :, rank].astype(np.float32)
 
     ratio = tiles(page) / np.maximum(tiles(blank), 30.0)
     ratio = np.clip(ratio, 0.2, 1.15) * 255.0
     steady = cv2.medianBlur(np.clip(ratio, 0, 255).astype(np.uint8), 5).astype(np.float32)
-    smooth = cv2.GaussianBlur(steady, (3, 3), 0)
-    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(cv2.GaussianBlur(steady, (3, 3), 0), np.float32)
 
 
-def _missing_tint(page: GreyImage, side: CompiledSide, paper: npt.NDArray[np.float32]) -> Mask:
+def _missing_tint(level: GreyImage, side: CompiledSide) -> Mask:
     """Patches clearly lighter than the blank's tint: a torn-off corner on a light background."""
     tinted = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY
-    lighter = (page.astype(np.float32) - side.page.astype(np.float32) * (paper / 255.0)) / paper
-    patches = ((lighter > _LIGHTER) & tinted).astype(np.uint8)
+    lighter = cv2.subtract(level, side.page) > 255 * _LIGHTER
+    patches = (lighter & tinted).view(np.uint8)
     return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)), bool)
 
 
@@ -168,9 +175,9 @@ def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
 
     Only for judging the shape of what is there: show-through of print is as dark as this.
     """
-    paper = _paper_level(page, side.page)
-    darker = (side.darkest.astype(np.float32) * (paper / 255.0) - page.astype(np.float32)) / paper
-    faint: Mask = (cv2.blur(darker, (3, 3)) > _FAINT_DARKNESS) & zone_mask(side, [area], 0.0)
+    darker = cv2.subtract(side.darkest, _levelled(page, side.page), dtype=cv2.CV_16S)
+    blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
+    faint: Mask = (blurred > 9 * 255 * _FAINT_DARKNESS) & zone_mask(side, [area], 0.0)
     return faint
 
 
@@ -182,10 +189,7 @@ def _clear_edges(mask: Mask) -> None:
 
 def zone_mask(side: CompiledSide, boxes: list[Box], margin_mm: float) -> Mask:
     """True in the given page boxes, grown by a margin."""
-    mask = np.zeros(side.page.shape, bool)
-    for box in boxes:
-        fill(mask, box.grown(margin_mm), PAGE_DPI)
-    return mask
+    return boxes_mask(boxes, margin_mm, side.page.shape, PAGE_DPI)
 
 
 @dataclass(frozen=True)
@@ -195,33 +199,39 @@ class SortedInk:
     Attributes:
         stray: Outside every field and part of no field's stroke.
         foreign: Inside a field, but part of a stroke that lies mostly outside all fields.
+        owned: Part of a field's stroke, wherever it lies.
     """
 
     stray: Mask
     foreign: Mask
+    owned: Mask
 
 
-def sort_ink(ink: Mask, zone: Mask, core: Mask, outlines: Mask) -> SortedInk:
-    """Tells strokes that belong to fields from those that do not.
+def sort_ink(ink: Mask, fields: FieldMasks) -> SortedInk:
+    """Tells strokes that belong to fields from those that do not. Digit lines are left out.
 
-    `outlines` are the printed edges of boxes: ink cannot be seen on them, so strokes that cross
-    them are joined there again.
-
-
-    A stroke belongs to a field when at least half of it lies inside `zone` (the fields and what
-    pens overrun) and some of it inside `core` (the fields themselves, which are read). A ring
-    around a box or a cross beside it does not, so it is left over and will be doubted.
+    A stroke belongs to a field when at least half of it lies inside the fields' zone (the fields
+    and what pens overrun) and some of it inside the fields themselves, which are read. A ring
+    around a box or a cross beside it does not, so it is left over and will be doubted. Ink cannot
+    be seen on the printed edges of boxes, so strokes that cross them are joined there again.
     """
-    strokes = (ink | outlines).astype(np.uint8)
+    ink = ink & ~fields.digits
+    strokes = (ink | fields.outlines).astype(np.uint8)
     joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels, _stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    total = np.bincount(labels[ink], minlength=count)
-    inside = np.bincount(labels[ink & zone], minlength=count)
-    read = np.bincount(labels[ink & core], minlength=count)
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    # Only pixels with ink are looked at: they are few.
+    at = np.flatnonzero(ink)
+    label, in_core = labels.ravel()[at], fields.core.ravel()[at]
+    total = np.bincount(label, minlength=count)
+    inside = np.bincount(label[fields.zone.ravel()[at]], minlength=count)
+    read = np.bincount(label[in_core], minlength=count)
     owned = (inside * 2 >= np.maximum(total, 1)) & (read > 0)
     owned[0] = False
-    loose = ink & ~owned[labels]
-    return SortedInk(loose & ~core, loose & core)
+    loose = ~owned[label]
+    stray, foreign = np.zeros_like(ink), np.zeros_like(ink)
+    stray.ravel()[at[loose & ~in_core]] = True
+    foreign.ravel()[at[loose & in_core]] = True
+    return SortedInk(stray, foreign, ink & ~stray & ~foreign)
 
 
 def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
@@ -231,8 +241,14 @@ def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
         mask: Ink over the page at `PAGE_DPI`.
         near_print: Where the blank's own print is near, same shape.
     """
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    if width == 0:
+        return []
+    # Only the rectangle that has ink is looked at.
+    mask = mask[top : top + height, left : left + width]
+    near_print = near_print[top : top + height, left : left + width]
     size = max(1, round(gap_mm * _PX_PER_MM)) | 1
-    joined = cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8))
+    joined = cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     patches = []
     for index in range(1, count):
@@ -243,7 +259,10 @@ def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
             continue
         x0, x1, y0, y1 = int(xs.min()), int(xs.max()) + 1, int(ys.min()), int(ys.max()) + 1
         box = Box(
-            (x + x0) / _PX_PER_MM, (y + y0) / _PX_PER_MM, (x1 - x0) / _PX_PER_MM, (y1 - y0) / _PX_PER_MM
+            (left + x + x0) / _PX_PER_MM,
+            (top + y + y0) / _PX_PER_MM,
+            (x1 - x0) / _PX_PER_MM,
+            (y1 - y0) / _PX_PER_MM,
         )
         free = int((own & ~near_print[y : y + h, x : x + w]).sum())
         area = len(xs) / _PX_PER_MM**2

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 from ballot.geometry import Box
-from ballot.layout import SideLayout
 from ballot.reading import DoubtCode, MarkState
 from recognition.findings import Findings
+from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import (
-    InkPatch,
-    Mask,
-    SortedInk,
-    compare_page,
-    group_ink,
-    is_crease,
-    sort_ink,
-    zone_mask,
-)
+from recognition.ink import InkPatch, SortedInk, compare_page, group_ink, is_crease, sort_ink, zone_mask
+from recognition.overprint import ink_over_print
 from recognition.profile import Profile
-from recognition.reference import CompiledLayouts
+from recognition.reference import PAGE_DPI, CompiledLayouts
 from recognition.register import seen_area
 from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
 from recognition.stamp import StampFinding
 
-_MARK_REACH_MM = 2.2
-_ROW_REACH_MM = 1.0
 _STROKE_GAP_MM = 2.0
 _MIN_FOREIGN_PX = 5
 _MIN_STROKE_MM = 0.4
@@ -43,23 +36,42 @@ def inspect_pages(
         registration, scan = side.placed.registration, side.placed.work.scan
         area = seen_area(side.placed.work, registration)
         seen = compare_page(side.page, registration.side, area, registration.residual_mm, scan.bilevel)
-        digits = zone_mask(registration.side, _digit_lines(side.layout), 1.2)
-        _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~digits, findings)
-        stamps.append((side, side_stamp(side, _sorted(seen.trace, side).stray, profile)))
-        inks.append((side, _sorted(seen.ink, side), registration.side.near_print & ~seen.strong))
+        fields = registration.side.fields
+        _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~fields.digits, findings)
+        stamps.append((side, side_stamp(side, sort_ink(seen.trace, fields).stray, profile)))
+        inks.append((side, sort_ink(seen.ink, fields), registration.side.near_print & ~seen.strong))
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
-        stray = ink.stray if own is None else ink.stray & ~own.own
-        for patch in group_ink(stray, _STROKE_GAP_MM, print_like):
-            if _is_stray_writing(patch, profile):
-                findings.doubt(
-                    DoubtCode.INK_OUTSIDE_FIELDS,
-                    side.placed.scan,
-                    patch.box,
-                    detail="There is writing or a mark outside every field.",
-                )
+        of_stamp = np.zeros_like(ink.stray) if own is None else own.own
+        patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
+        places = [p.box for p in patches if _is_stray_writing(p, profile)]
+        places += _overprinted(side, ink, of_stamp, profile)
+        for box in places:
+            findings.doubt(
+                DoubtCode.INK_OUTSIDE_FIELDS,
+                side.placed.scan,
+                box,
+                detail="There is writing or a mark outside every field.",
+            )
+
+
+def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profile) -> list[Box]:
+    """Writing over the blank's print that is neither the stamp's nor part of a field's stroke."""
+    compiled = side.placed.registration.side
+    reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
+    accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
+    accounted |= of_stamp | compiled.fields.zone
+    found = []
+    for group in ink_over_print(side.placed, profile.line_ink_mm2):
+        x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
+        height, width = accounted.shape
+        free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+        long = max(group.box.w_mm, group.box.h_mm) >= profile.outside_reach_mm
+        if long and float(free.mean()) * group.ink_mm2 >= profile.line_ink_mm2:
+            found.append(group.box)
+    return found
 
 
 def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None, findings: Findings) -> None:
@@ -84,25 +96,6 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None
                 party=mark.party,
                 detail=f"{what} runs over this box; it cannot be judged whether it is marked.",
             )
-
-
-def _sorted(ink: Mask, side: SidePage) -> SortedInk:
-    """Ink told apart by whether it belongs to a mark or row; digit lines left out."""
-    layout, compiled = side.layout, side.placed.registration.side
-    boxes = [b.box for b in layout.mark_boxes]
-    cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
-    if layout.party_write_in is not None:
-        cells.append(layout.party_write_in)
-    zone = zone_mask(compiled, boxes, _MARK_REACH_MM) | zone_mask(compiled, cells, _ROW_REACH_MM)
-    core = zone_mask(compiled, boxes, 0.0) | zone_mask(compiled, cells, 0.0)
-    outlines = zone_mask(compiled, boxes, 0.7) & ~zone_mask(compiled, boxes, -0.7)
-    printed = zone_mask(compiled, _digit_lines(layout), 1.2)
-    return sort_ink(ink & ~printed, zone, core, outlines)
-
-
-def _digit_lines(layout: SideLayout) -> list[Box]:
-    """The digit lines, which are read as such and differ from the blank."""
-    return [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
 
 
 def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:

@@ -30,6 +30,7 @@ class Profile:
         outside_ink_mm2: A patch of ink outside all fields above this is doubted.
         outside_free_mm2, over_print_ink_mm2: Of that ink, so much must lie clear of the
             ballot's own print, or so much must lie over it.
+        line_ink_mm2: Ink over a line of print, such as a candidate's name, above this is doubted.
         outside_reach_mm: A patch of ink smaller than this in both directions is dust.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
             correlates at least so well, and better than the second by the margin.
@@ -65,6 +66,7 @@ class Profile:
     outside_ink_mm2: float = 0.75
     outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0
+    line_ink_mm2: float = 0.6
     outside_reach_mm: float = 1.7
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06

@@ -14,12 +14,17 @@ from ballot.geometry import Box
 from ballot.layout import BallotLayout, LayoutSet, PageSide, SideLayout
 from recognition.anchors import AnchorSet, choose_anchors
 from recognition.digits import DigitShapes, digit_shapes_of
+from recognition.field_masks import FieldMasks, boxes_mask, field_masks
 from recognition.geometry import MM_PER_INCH, GreyImage
 
 COARSE_DPI = 25
 PAGE_DPI = 100
 DETAIL_DPI = 200
 """Resolutions of the three steps: find the page, fit it, measure its fields."""
+
+_LINE_GAP_MM = 3.0
+_MAX_LINE_MM = (60.0, 12.0)
+_MIN_LINE_PX = 30
 
 THUMB_FACTOR = 3
 """Pixels at `COARSE_DPI` a pixel of a thumbnail."""
@@ -36,6 +41,8 @@ class CompiledSide:
         darkest, darkest_near: The blank at `PAGE_DPI`, each pixel the darkest within half and
             a quarter of a millimetre, the misfit allowed for.
         near_print: True within 0.5 mm of the blank's lines and letters (not of mere tints).
+        fields: Where the fields are, at `PAGE_DPI`.
+        print_lines: Around the lines of print that are no field's, in page mm.
     """
 
     key: str
@@ -48,6 +55,8 @@ class CompiledSide:
     darkest: GreyImage
     darkest_near: GreyImage
     near_print: npt.NDArray[np.bool_]
+    fields: FieldMasks
+    print_lines: tuple[Box, ...]
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -113,6 +122,7 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
     detail = _at_dpi(np.asarray(detail, np.uint8), layout.reference.dpi, DETAIL_DPI, layout)
     page = _at_dpi(detail, DETAIL_DPI, PAGE_DPI, layout)
     coarse = _at_dpi(page, PAGE_DPI, COARSE_DPI, layout)
+    near_print, fields = _near_print(page), field_masks(layout, page.shape, PAGE_DPI)
     compiled = CompiledSide(
         key=key,
         layout=layout,
@@ -132,7 +142,9 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         ),
         darkest=np.asarray(cv2.erode(page, np.ones((5, 5), np.uint8)), np.uint8),
         darkest_near=np.asarray(cv2.erode(page, np.ones((3, 3), np.uint8)), np.uint8),
-        near_print=_near_print(page),
+        near_print=near_print,
+        fields=fields,
+        print_lines=_print_lines(near_print, fields),
     )
     known[layout.reference.png] = compiled
     return compiled
@@ -168,15 +180,24 @@ def page_size_px(layout: SideLayout, dpi: float) -> tuple[int, int]:
 def _variable_print(layout: SideLayout, dpi: int, margin_px: int) -> npt.NDArray[np.bool_]:
     """True around print that differs from ballot to ballot: the ballot id."""
     width, height = page_size_px(layout, dpi)
-    mask = np.zeros((height, width), bool)
-    if layout.ballot_id is not None:
-        fill(mask, layout.ballot_id.box, dpi, margin_px)
-    return mask
+    boxes = [] if layout.ballot_id is None else [layout.ballot_id.box]
+    return boxes_mask(boxes, margin_px * MM_PER_INCH / dpi, (height, width), dpi)
 
 
-def fill(mask: npt.NDArray[np.bool_], box: Box, dpi: int, margin_px: int = 0) -> None:
-    """Sets a box (in mm) of a page mask to True, with a margin."""
-    scale = dpi / MM_PER_INCH
-    x0, y0 = int(box.x_mm * scale) - margin_px, int(box.y_mm * scale) - margin_px
-    x1, y1 = int(np.ceil(box.right_mm * scale)) + margin_px, int(np.ceil(box.bottom_mm * scale)) + margin_px
-    mask[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
+def _print_lines(near_print: npt.NDArray[np.bool_], fields: FieldMasks) -> tuple[Box, ...]:
+    """The lines of print outside the fields, as boxes in mm; long or high ones in pieces."""
+    scale = PAGE_DPI / MM_PER_INCH
+    gap = 2 * round(_LINE_GAP_MM * scale / 2) + 1
+    printed = (near_print & ~fields.zone & ~fields.digits).astype(np.uint8)
+    joined = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    _count, _labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    most_w, most_h = round(_MAX_LINE_MM[0] * scale), round(_MAX_LINE_MM[1] * scale)
+    lines = []
+    for x, y, w, h, area in stats[1:].tolist():
+        if area < _MIN_LINE_PX:
+            continue
+        for left in range(x, x + w, most_w):
+            for top in range(y, y + h, most_h):
+                right, bottom = min(left + most_w, x + w), min(top + most_h, y + h)
+                lines.append(Box(left / scale, top / scale, (right - left) / scale, (bottom - top) / scale))
+    return tuple(lines)

@@ -12,9 +12,9 @@ from ballot.layout import PageSide
 from ballot.reading import DoubtCode, ScanSide, StampState
 from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
-from recognition.geometry import MM_PER_INCH
+from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import Mask, faint_ink, group_ink, zone_mask
+from recognition.ink import faint_ink, group_ink, zone_mask
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.stamp import StampFinding, framed_stamp, judge_stamp

@@ -10,12 +10,12 @@ import numpy as np
 
 from ballot.geometry import Box
 from ballot.reading import StampState
-from recognition.geometry import MM_PER_INCH
-from recognition.ink import InkPatch, Mask, is_crease
+from recognition.geometry import MM_PER_INCH, Mask
+from recognition.ink import InkPatch, is_crease
 from recognition.profile import Profile
 from recognition.reference import DETAIL_DPI, PAGE_DPI
 from recognition.stamp_frame import Points, fit_frame
-from recognition.stamp_text import has_printed_line
+from recognition.stamp_text import MIN_TEXT_MM, has_printed_line
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _MIN_SIDE_MM, MAX_STAMP_MM = 11.0, 75.0
@@ -66,7 +66,7 @@ def judge_stamp(
 
 
 def _is_stamp_sized(patch: InkPatch) -> bool:
-    return max(patch.box.w_mm, patch.box.h_mm) <= MAX_STAMP_MM
+    return MIN_TEXT_MM <= float(np.hypot(patch.box.w_mm, patch.box.h_mm)) <= MAX_STAMP_MM
 
 
 def framed_stamp(patch: InkPatch, profile: Profile) -> StampFinding | None:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.ink import Mask
+from recognition.geometry import Mask
 
 Points = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ballot.geometry import Box
 from ballot.layout import WriteInRow
-from recognition.geometry import GreyImage
+from recognition.geometry import GreyImage, grey_percentile
 from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
 from recognition.profile import Profile
 from recognition.register import Registration
@@ -61,7 +61,7 @@ def cell_ink(source: DetailSource, registration: Registration, detail: GreyImage
     shift = registration.shifts_at(np.array([cell.center_mm]))[0]
     patch = cut(source, registration, area, (float(shift[0]), float(shift[1])))
     blank = cut_reference(detail, area)
-    paper = float(np.percentile(patch, 80))
+    paper = grey_percentile(patch, 80)
     printed = cv2.dilate((blank < 200).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     ink = ((paper - patch.astype(np.float32)) / max(paper, 40.0) > _INK_DARKNESS) & ~printed
     count, _labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)

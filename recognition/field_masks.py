@@ -1,0 +1,68 @@
+"""Where a side's fields are, as masks over the page. Computed once a blank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ballot.geometry import Box
+from ballot.layout import SideLayout
+from recognition.geometry import MM_PER_INCH, Mask
+
+_MARK_REACH_MM = 2.2
+_ROW_REACH_MM = 1.0
+_OUTLINE_MM = 0.7
+_DIGITS_MM = 1.2
+
+
+@dataclass(frozen=True)
+class FieldMasks:
+    """Masks over the page.
+
+    Attributes:
+        core: The boxes and write-in cells themselves, which are read.
+        zone: The same with what pens overrun.
+        outlines: The printed edges of the boxes.
+        digits: The digit lines, which are read as such and differ from the blank.
+    """
+
+    core: Mask
+    zone: Mask
+    outlines: Mask
+    digits: Mask
+
+
+def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMasks:
+    """The masks of one side.
+
+    Args:
+        shape: Height and width of the page in pixels.
+        dpi: Its resolution.
+    """
+
+    def mask(boxes: list[Box], margin_mm: float) -> Mask:
+        return boxes_mask(boxes, margin_mm, shape, dpi)
+
+    boxes = [b.box for b in layout.mark_boxes]
+    cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
+    if layout.party_write_in is not None:
+        cells.append(layout.party_write_in)
+    digits = [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
+    return FieldMasks(
+        core=mask(boxes + cells, 0.0),
+        zone=mask(boxes, _MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
+        outlines=mask(boxes, _OUTLINE_MM) & ~mask(boxes, -_OUTLINE_MM),
+        digits=mask(digits, _DIGITS_MM),
+    )
+
+
+def boxes_mask(boxes: list[Box], margin_mm: float, shape: tuple[int, ...], dpi: int) -> Mask:
+    """True in the given boxes (in mm), grown by a margin."""
+    found = np.zeros(shape, bool)
+    scale = dpi / MM_PER_INCH
+    for box in (b.grown(margin_mm) for b in boxes):
+        x0, y0 = max(0, int(box.x_mm * scale)), max(0, int(box.y_mm * scale))
+        x1, y1 = max(0, int(np.ceil(box.right_mm * scale))), max(0, int(np.ceil(box.bottom_mm * scale)))
+        found[y0:y1, x0:x1] = True
+    return found

@@ -14,7 +14,8 @@ from recognition.sides import PlacedImage
 _MARGIN_MM = 1.0
 _INK_DARKNESS = 0.22
 _FAINT_DARKNESS = 0.09
-_PRINT_GREY = 200
+_BLACK_SHARE = 0.55
+"""Print darker than this share of the paper hides the ink over it."""
 
 
 def detail_ink(placed: PlacedImage, patch: InkPatch) -> Mask:
@@ -32,8 +33,11 @@ def detail_ink(placed: PlacedImage, patch: InkPatch) -> Mask:
     own = (paper - grey_percentile(grey, 3)) / max(paper, 40.0)
     darkest = darkness >= min(_INK_DARKNESS, max(_FAINT_DARKNESS, 0.45 * own))
     dark = cv2.LUT(grey, darkest.astype(np.uint8)) > 0
-    print_level = min(_PRINT_GREY, 0.8 * grey_percentile(blank, 75))
-    printed = cv2.dilate((blank < print_level).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    # Ink is what is darker than the blank's print; over pale tints it is seen all the same.
+    white = float(np.percentile(blank, 75))
+    print_darkness = np.maximum(0, (white - blank.astype(np.float32)) / max(white, 40.0))
+    dark &= darkness - cv2.dilate(print_darkness, np.ones((5, 5), np.uint8)) >= _FAINT_DARKNESS
+    printed = cv2.dilate((blank < _BLACK_SHARE * white).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     coarse = np.pad(patch.mask, round(_MARGIN_MM * PAGE_DPI / MM_PER_INCH)).astype(np.uint8)
     wider = cv2.dilate(coarse, np.ones((5, 5), np.uint8))
     near = cv2.resize(wider, (dark.shape[1], dark.shape[0]), interpolation=cv2.INTER_NEAREST) > 0

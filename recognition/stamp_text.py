@@ -116,7 +116,9 @@ class _Parts:
     def sharpest_slope(self) -> float:
         """Direction of the lines in radians: that in which rows of ink are sharpest."""
         best, best_angle = -1.0, 0.0
-        x, y = self.x[::3], self.y[::3]
+        letters = self.sizes >= 0.25 * np.percentile(self.sizes, 75)
+        of_letters = letters[self.owner]
+        x, y = self.x[of_letters][::3], self.y[of_letters][::3]
         for angle in np.deg2rad(np.arange(-90, 90, _ANGLE_STEP_DEG)):
             across = -np.sin(angle) * x + np.cos(angle) * y
             rows = np.bincount(((across - across.min()) / _BIN_PX).astype(np.int64)).astype(np.float64)

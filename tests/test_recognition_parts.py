@@ -212,9 +212,14 @@ CLEAN = BoxMeasure(
     reach_mm=0.0,
     depth_mm=0.0,
     bridges=False,
+    spill_mm2=0.0,
+    void_mm=1.6,
+    struck=False,
     paper=240.0,
 )
-CROSS = replace(CLEAN, ink_mm2=3.4, core_mm2=1.6, faint_mm2=3.9, ink_share=0.25, reach_mm=3.5, depth_mm=3.4)
+CROSS = replace(
+    CLEAN, ink_mm2=3.4, core_mm2=1.6, faint_mm2=3.9, ink_share=0.25, reach_mm=3.5, depth_mm=3.4, void_mm=0.7
+)
 
 
 @pytest.mark.parametrize(
@@ -231,11 +236,16 @@ CROSS = replace(CLEAN, ink_mm2=3.4, core_mm2=1.6, faint_mm2=3.9, ink_share=0.25,
         (replace(CROSS, ink_mm2=1.1, core_mm2=0.0, depth_mm=0.4), MarkState.DOUBTFUL),
         (replace(CROSS, reach_mm=0.6, depth_mm=0.5), MarkState.DOUBTFUL),
         (replace(CROSS, bridges=True), MarkState.DOUBTFUL),
-        (replace(CROSS, ink_mm2=12.5, core_mm2=3.6, ink_share=0.95), MarkState.TAKEN_BACK),
+        (replace(CROSS, ink_mm2=12.5, core_mm2=3.6, ink_share=0.95, void_mm=0.0), MarkState.TAKEN_BACK),
+        (replace(CROSS, ink_mm2=8, ink_share=0.6, void_mm=0.2, spill_mm2=1.2), MarkState.TAKEN_BACK),
+        (replace(CROSS, ink_mm2=8, ink_share=0.6, void_mm=0.3), MarkState.MARKED),
+        (replace(CROSS, struck=True), MarkState.TAKEN_BACK),
+        (replace(CROSS, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
     ],
     ids=[
         "clean", "speck", "paper tone", "cross", "cross, no outline", "no outline", "pale pencil",
-        "little ink", "stroke at the rim", "blot", "fold", "blackened",
+        "little ink", "stroke at the rim", "blot", "fold", "blackened", "scribble", "filled box",
+        "struck through", "low tick",
     ],
 )  # fmt: skip
 def test_what_the_ink_in_a_box_means(measure: BoxMeasure, state: MarkState) -> None:

@@ -36,7 +36,7 @@ def detail_ink(placed: PlacedImage, patch: InkPatch) -> Mask:
     # Ink is what is darker than the blank's print; over pale tints it is seen all the same.
     white = float(np.percentile(blank, 75))
     print_darkness = np.maximum(0, (white - blank.astype(np.float32)) / max(white, 40.0))
-    dark &= darkness - cv2.dilate(print_darkness, np.ones((5, 5), np.uint8)) >= _FAINT_DARKNESS
+    dark &= darkness[grey] - cv2.dilate(print_darkness, np.ones((5, 5), np.uint8)) >= _FAINT_DARKNESS
     printed = cv2.dilate((blank < _BLACK_SHARE * white).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     coarse = np.pad(patch.mask, round(_MARGIN_MM * PAGE_DPI / MM_PER_INCH)).astype(np.uint8)
     wider = cv2.dilate(coarse, np.ones((5, 5), np.uint8))

@@ -26,6 +26,15 @@ _PAGE_TOLERANCE_MM = 0.7
 """Patches further off than this from the affine map are false matches; folds and feeding move
 print by half a millimetre at most, and a looser limit lets one false match at the rim bend the map."""
 
+_SURE_CORRELATION = 0.7
+_DRIFT = 0.008
+"""Growth of a fit's error with the distance from the print it was fitted to: stretch of up to one
+per cent that patches close together cannot tell from their own tenth of a millimetre."""
+
+_PATCH_ERROR_MM, _LINEAR_ERROR = 0.1, 0.004
+"""What is expected of a patch's place (uneven feeding included), and of how far stretch and turn
+differ from the first guess."""
+
 _OUTLIER_FACTOR = 4.0
 _OUTLIER_FLOOR_MM = 0.35
 """A patch is dropped when it is off by more than four times the median and by more than what
@@ -87,6 +96,7 @@ def fit_page(work: WorkImage, guess: CoarseFit, side: CompiledSide, profile: Pro
     inliers = inlier_mask.ravel().astype(bool)
     if int(inliers.sum()) < profile.min_anchors:
         return None
+    inliers |= _far_but_sure(source, target, matches.scores[good], inliers)
     source, target = source[inliers], target[inliers]
     correction, kept = _robust_affine(source, target, profile.min_anchors)
     source, target = source[kept], target[kept]
@@ -103,6 +113,32 @@ def fit_page(work: WorkImage, guess: CoarseFit, side: CompiledSide, profile: Pro
     )
 
 
+def _far_but_sure(
+    source: npt.NDArray[np.float64],
+    target: npt.NDArray[np.float64],
+    scores: npt.NDArray[np.float64],
+    agreed: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.bool_]:
+    """Patches that disagree with the fit only because they lie far from all that made it.
+
+    On a ballot with print at the top only, a lone patch at the bottom is worth more than all of the
+    others: they say nothing certain of the place where it lies.
+    """
+    fitted = _least_squares(source[agreed], target[agreed])
+    error = np.linalg.norm(apply(fitted, source) - target, axis=1)
+    sure: npt.NDArray[np.bool_] = scores >= _SURE_CORRELATION
+    near: npt.NDArray[np.bool_] = error <= _allowance_px(source, source[agreed])
+    return sure & near
+
+
+def _allowance_px(points: npt.NDArray[np.float64], known: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How far off a fit through `known` may be at other points: more, the farther they are away."""
+    away = np.sqrt(((points[:, None, :] - known[None, :, :]) ** 2).sum(axis=2))
+    away[away < 1e-6] = np.inf  # a point does not vouch for itself
+    floor = _OUTLIER_FLOOR_MM * PAGE_DPI / MM_PER_INCH
+    return np.asarray(floor + _DRIFT * away.min(axis=1))
+
+
 def _robust_affine(
     source: npt.NDArray[np.float64], target: npt.NDArray[np.float64], fewest: int
 ) -> tuple[Matrix, npt.NDArray[np.intp]]:
@@ -111,9 +147,8 @@ def _robust_affine(
     matrix = _least_squares(source, target)
     for _ in range(4):
         error = np.linalg.norm(apply(matrix, source) - target, axis=1)
-        limit = max(
-            _OUTLIER_FACTOR * float(np.median(error[kept])), _OUTLIER_FLOOR_MM * PAGE_DPI / MM_PER_INCH
-        )
+        usual = _OUTLIER_FACTOR * float(np.median(error[kept]))
+        limit = np.maximum(usual, _allowance_px(source, source[kept]))
         closer = np.flatnonzero(error <= limit)
         if len(closer) < max(fewest, 3) or np.array_equal(closer, kept):
             break
@@ -123,9 +158,22 @@ def _robust_affine(
 
 
 def _least_squares(source: npt.NDArray[np.float64], target: npt.NDArray[np.float64]) -> Matrix:
-    design = np.hstack([source, np.ones((len(source), 1))])
-    solution, *_ = np.linalg.lstsq(design, target, rcond=None)
-    return np.ascontiguousarray(solution.T)
+    """The affine map of least squares, with the identity as what is expected of its linear part.
+
+    Patches all over the page outweigh that expectation by far. Patches in one corner only, as on a
+    ballot with little print, would otherwise carry their hundredths of a millimetre to the far end
+    of the page as whole millimetres.
+    """
+    middle = source.mean(axis=0)
+    offset = source - middle
+    moved = target - source
+    certainty = (_PATCH_ERROR_MM * PAGE_DPI / MM_PER_INCH / _LINEAR_ERROR) ** 2
+    linear = np.linalg.solve(
+        offset.T @ offset + certainty * np.eye(2), offset.T @ (moved - moved.mean(axis=0))
+    )
+    stretch = np.eye(2) + linear.T
+    shift = middle + moved.mean(axis=0) - stretch @ middle
+    return np.ascontiguousarray(np.hstack([stretch, shift[:, None]]))
 
 
 def _page_window(work: WorkImage, page_to_work: Matrix, x0: int, y0: int, size: int) -> GreyImage:

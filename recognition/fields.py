@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ballot.geometry import Box
 from ballot.layout import BoxKind
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
@@ -9,10 +11,13 @@ from recognition.boxes import measure_boxes
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
+from recognition.ink import zone_mask
 from recognition.marks import judge_mark
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
 from recognition.write_ins import cell_ink, inked_rows
+
+_AT_TEAR_MM, _NEAR_TEAR_MM = 0.5, 5.0
 
 _MARK_DOUBTS = {
     MarkState.DOUBTFUL: (DoubtCode.MARK_UNCERTAIN, "It cannot be judged whether this box is marked."),
@@ -63,6 +68,8 @@ def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[Ma
     readings = []
     for box, measure in zip(boxes, measures, strict=True):
         mark = judge_mark(box, measure, profile)
+        if _is_torn(side, mark):
+            mark = replace(mark, state=MarkState.DOUBTFUL)
         readings.append(mark)
         if mark.state in _MARK_DOUBTS:
             code, text = _MARK_DOUBTS[mark.state]
@@ -70,6 +77,16 @@ def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[Ma
                 code, placed.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
             )
     return readings
+
+
+def _is_torn(side: SidePage, mark: MarkReading) -> bool:
+    """Whether paper is missing at a box: the scanner's black background there is no pen's ink.
+
+    The ragged ends of a tear are too thin to be told from strokes, so ink near one is not read.
+    """
+    reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
+    around = zone_mask(side.placed.registration.side, [mark.expected], reach_mm)
+    return bool((side.seen.no_paper & around).any())
 
 
 def _read_rows(side: SidePage, profile: Profile, findings: Findings) -> None:

@@ -9,18 +9,25 @@ from ballot.reading import DoubtCode, SheetKind
 from recognition.findings import Findings
 from recognition.geometry import GreyImage
 from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
+from recognition.ink import PageInk, compare_page
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
-from recognition.register import straightened_page
+from recognition.register import seen_area, straightened_page
 from recognition.sides import PlacedImage, placed_as
 
 
 @dataclass(frozen=True)
 class SidePage:
-    """One side of an identified sheet with its straightened picture at 100 dpi."""
+    """One side of an identified sheet.
+
+    Attributes:
+        page: Its straightened picture at `PAGE_DPI`.
+        seen: What is on it beyond the blank's print, and what is missing.
+    """
 
     placed: PlacedImage
     page: GreyImage
+    seen: PageInk
 
     @property
     def layout(self) -> SideLayout:
@@ -67,11 +74,19 @@ def identify_ballot(
             )
             findings.doubt(DoubtCode.REGISTRATION_POOR, image.scan, detail=detail)
         if own is not None:
-            sides.append(SidePage(own, straightened_page(own.work, own.registration)))
+            sides.append(_compared(own))
     findings.registrations = [s.placed.as_reading() for s in sides]
     sheet = IdentifiedSheet(ballot, tuple(sides))
     _check_header(sheet, layouts, profile, findings)
     return sheet
+
+
+def _compared(placed: PlacedImage) -> SidePage:
+    registration, scan = placed.registration, placed.work.scan
+    page = straightened_page(placed.work, registration)
+    area = seen_area(placed.work, registration)
+    seen = compare_page(page, registration.side, area, registration.residual_mm, scan.bilevel)
+    return SidePage(placed, page, seen)
 
 
 def _fits(placed: PlacedImage, profile: Profile) -> bool:

@@ -10,11 +10,10 @@ from ballot.reading import DoubtCode, MarkState
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, SortedInk, compare_page, group_ink, is_crease, sort_ink, zone_mask
+from recognition.ink import InkPatch, SortedInk, group_ink, is_crease, sort_ink, zone_mask
 from recognition.overprint import ink_over_print
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
-from recognition.register import seen_area
 from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
 from recognition.stamp import StampFinding
 
@@ -33,13 +32,12 @@ def inspect_pages(
     stamps: list[tuple[SidePage, StampFinding]] = []
     inks: list[tuple[SidePage, SortedInk, Mask]] = []
     for side in sheet.sides:
-        registration, scan = side.placed.registration, side.placed.work.scan
-        area = seen_area(side.placed.work, registration)
-        seen = compare_page(side.page, registration.side, area, registration.residual_mm, scan.bilevel)
-        fields = registration.side.fields
+        seen, fields = side.seen, side.placed.registration.side.fields
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~fields.digits, findings)
         stamps.append((side, side_stamp(side, sort_ink(seen.trace, fields).stray, profile)))
-        inks.append((side, sort_ink(seen.ink, fields), registration.side.near_print & ~seen.strong))
+        inks.append(
+            (side, sort_ink(seen.ink, fields), side.placed.registration.side.near_print & ~seen.strong)
+        )
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None

@@ -20,6 +20,7 @@ from recognition.sides import PlacedImage
 
 _MARGIN_MM = 1.0
 _SEARCH_PX = 5
+_MIN_FIT = 0.7
 _GRAIN_MM2 = 0.06
 _GAP_MM = 1.6
 _INK_DARKNESS = 0.22
@@ -60,6 +61,8 @@ def _over_line(
 ) -> list[OverInk]:
     patch = cut(placed.source, placed.registration, area, shift_mm)
     blank = _laid_under(cut_reference(placed.registration.side.detail, area), patch)
+    if blank is None:
+        return []
     paper, white = grey_percentile(patch, 75), grey_percentile(blank, 75)
     dark = (paper - patch.astype(np.float32)) / max(paper, 40.0)
     print_dark = (white - blank.astype(np.float32)) / max(white, 40.0)
@@ -96,16 +99,21 @@ def _groups(ink: GreyImage, area: Box, least_mm2: float) -> list[OverInk]:
     return found
 
 
-def _laid_under(blank: GreyImage, patch: GreyImage) -> GreyImage:
-    """The blank moved by whole pixels to where the patch shows its print."""
+def _laid_under(blank: GreyImage, patch: GreyImage) -> GreyImage | None:
+    """The blank moved by whole pixels to where the patch shows its print; None when it does not fit.
+
+    What does not fit is left to the comparison of the whole page.
+    """
     s = _SEARCH_PX
     if min(blank.shape) <= 2 * s + 4:
-        return blank
+        return None
     inner = blank[s:-s, s:-s]
     if float(inner.std()) < 4:
-        return blank
+        return None
     response = cv2.matchTemplate(patch, inner, cv2.TM_CCOEFF_NORMED)
-    _, _, _, (x, y) = cv2.minMaxLoc(response)
+    _, best, _, (x, y) = cv2.minMaxLoc(response)
+    if best < _MIN_FIT or x in (0, 2 * s) or y in (0, 2 * s):
+        return None
     move = np.array([[1.0, 0.0, x - s], [0.0, 1.0, y - s]])
     moved = cv2.warpAffine(blank, move, blank.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, np.uint8)

@@ -21,6 +21,7 @@ from recognition.sides import PlacedImage
 _MARGIN_MM = 1.0
 _SEARCH_PX = 5
 _MIN_FIT = 0.7
+_CLOSE_PX, _LOOSE_PX = 3, 7
 _GRAIN_MM2 = 0.06
 _GAP_MM = 1.6
 _INK_DARKNESS = 0.22
@@ -60,15 +61,13 @@ def _over_line(
     placed: PlacedImage, area: Box, shift_mm: tuple[float, float], least_mm2: float
 ) -> list[OverInk]:
     patch = cut(placed.source, placed.registration, area, shift_mm)
-    blank = _laid_under(cut_reference(placed.registration.side.detail, area), patch)
-    if blank is None:
-        return []
+    blank, slack = _laid_under(cut_reference(placed.registration.side.detail, area), patch)
     paper, white = grey_percentile(patch, 75), grey_percentile(blank, 75)
     dark = (paper - patch.astype(np.float32)) / max(paper, 40.0)
     print_dark = (white - blank.astype(np.float32)) / max(white, 40.0)
-    allowed = cv2.dilate(print_dark, np.ones((3, 3), np.uint8))
+    allowed = cv2.dilate(print_dark, np.ones((slack, slack), np.uint8))
     # Scans blur print outwards, so a little darkness around it is its own.
-    halo = cv2.dilate(print_dark, np.ones((5, 5), np.uint8)) * _HALO_DARKNESS
+    halo = cv2.dilate(print_dark, np.ones((slack + 2, slack + 2), np.uint8)) * _HALO_DARKNESS
     ink = (dark - np.maximum(allowed, 0) - np.maximum(halo, 0) > _INK_DARKNESS).astype(np.uint8)
     return _groups(_without_grain(ink), area, least_mm2)
 
@@ -99,21 +98,23 @@ def _groups(ink: GreyImage, area: Box, least_mm2: float) -> list[OverInk]:
     return found
 
 
-def _laid_under(blank: GreyImage, patch: GreyImage) -> GreyImage | None:
-    """The blank moved by whole pixels to where the patch shows its print; None when it does not fit.
+def _laid_under(blank: GreyImage, patch: GreyImage) -> tuple[GreyImage, int]:
+    """The blank moved by whole pixels to where the patch shows its print.
 
-    What does not fit is left to the comparison of the whole page.
+    Returns:
+        The blank, and the width in pixels within which its print may lie. Print that says nothing
+        certain of its place, such as a straight line, stays where the registration has it.
     """
     s = _SEARCH_PX
     if min(blank.shape) <= 2 * s + 4:
-        return None
+        return blank, _LOOSE_PX
     inner = blank[s:-s, s:-s]
     if float(inner.std()) < 4:
-        return None
+        return blank, _LOOSE_PX
     response = cv2.matchTemplate(patch, inner, cv2.TM_CCOEFF_NORMED)
     _, best, _, (x, y) = cv2.minMaxLoc(response)
     if best < _MIN_FIT or x in (0, 2 * s) or y in (0, 2 * s):
-        return None
+        return blank, _LOOSE_PX
     move = np.array([[1.0, 0.0, x - s], [0.0, 1.0, y - s]])
     moved = cv2.warpAffine(blank, move, blank.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.uint8)
+    return np.asarray(moved, np.uint8), _CLOSE_PX

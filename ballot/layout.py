@@ -52,6 +52,11 @@ class WriteInRow:
     name: Box
     party: Box | None = None
 
+    @property
+    def whole(self) -> Box:
+        """Both columns."""
+        return self.name if self.party is None else self.name.united(self.party)
+
 
 @dataclass(frozen=True, slots=True)
 class DigitField:

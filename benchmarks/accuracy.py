@@ -44,13 +44,12 @@ def read_chunk(part: Part, preset_name: str, seed: int, start: int, count: int, 
     from calibration.evaluate import compare
     from calibration.testdeck.deck import simulate_deck
     from calibration.testdeck.options import preset
-    from recognition.reader import read_sheet
 
     cv2.setNumThreads(1)
-    election, compiled = _compiled(part)
+    election, read_one = _reader(part)
     outcomes = []
     for sheet in simulate_deck(election, part.folder, seed, preset(preset_name), count, start):
-        reading = read_sheet(sheet.scan, compiled)
+        reading = read_one(sheet.scan)
         outcome = compare(reading, sheet.truth)
         outcomes.append(outcome)
         if keep and (outcome.errors or (outcome.undamaged and not outcome.accepted)):
@@ -68,13 +67,15 @@ def read_chunk(part: Part, preset_name: str, seed: int, start: int, count: int, 
 _cache: dict[str, tuple] = {}
 
 
-def _compiled(part: Part):
-    from recognition.reader import compile_layouts
+def _reader(part: Part):
+    from recognition.profile import DEFAULT_PROFILE
     from station.election_file import load_election
+    from station.pipeline import recognition_recipe
 
     if part.name not in _cache:
         election = load_election(part.folder / "election.json")
-        _cache[part.name] = election, compile_layouts(election, part.layouts)
+        recipe = recognition_recipe(election, part.layouts, DEFAULT_PROFILE.name_error)
+        _cache[part.name] = election, recipe()
     return _cache[part.name]
 
 
@@ -98,6 +99,17 @@ def print_houses(folder: Path, seed: int, kind: ElectionKind, names: list[str]) 
 def report(name: str, outcomes: list[Outcome], seconds: float) -> int:
     silent = [o for o in outcomes if o.errors]
     undamaged = [o for o in outcomes if o.undamaged]
+    print(f"\n{name}: {len(outcomes)} sheets, {sum(o.positions for o in outcomes)} boxes, {seconds:.0f} s")
+    print(f"  silent errors: {len(silent)}")
+    for outcome in silent[:20]:
+        print(f"    {outcome.front}: {'; '.join(outcome.errors)}")
+    missed = Counter(what for o in outcomes for what in o.missed)
+    print(f"  missed on sheets that were doubted for another reason: {dict(missed)}")
+    written = [o for o in outcomes if o.written]
+    print(
+        f"  sheets with slengere and nothing else: {len(written)}, accepted {sum(o.accepted for o in written)}"
+    )
+    print(f"  accepted: {sum(o.accepted for o in outcomes)}")
     for what, sheets in (
         ("with a clear stamp", [o for o in undamaged if o.clear_stamp]),
         ("with any stamp", undamaged),

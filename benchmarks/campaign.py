@@ -96,15 +96,14 @@ def again(folder: Path, seed: int, which: str) -> None:
     """Makes one sheet of the campaign again, and writes it with its reading and truth."""
     from benchmarks.campaign_parts import compiled, save_case, simulated
     from calibration.evaluate import compare
-    from recognition.reader import read_sheet
 
     name, _, index = which.partition(":")
     part = next((p for p in PARTS if p.name == name), None)
     if part is None or not index.isdigit():
         raise SystemExit(f"{which!r} is no PART:INDEX of the campaign; see its log for both.")
-    election, layouts, press = compiled(folder / "parts" / part.name)
+    election, read_one, press = compiled(folder / "parts" / part.name)
     sheet = next(simulated(part, election, press, seed, int(index), 1))
-    reading = read_sheet(sheet.scan, layouts)
+    reading = read_one(sheet.scan)
     case = save_case(folder / "again", f"{name}-{index}", sheet, reading, compare(reading, sheet.truth))
     print(folder / "again" / case)
 

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +94,17 @@ def prepare(part: Part, folder: Path, seed: int) -> None:
 
 @lru_cache(maxsize=1)
 def compiled(place: Path) -> tuple[Election, Any, Any]:
-    """A part's election, its layouts ready to read with, and its rendered blanks."""
+    """A part's election, its reader, and its rendered blanks."""
     from calibration.layout_file import load_layouts
     from calibration.testdeck.deck import fields_of
     from calibration.testdeck.press import Press
-    from recognition.reader import compile_layouts
+    from recognition.profile import DEFAULT_PROFILE
     from station.election_file import load_election
+    from station.pipeline import recognition_recipe
 
     election = load_election(place / "election.json")
-    layouts = compile_layouts(election, load_layouts(place / "layout"))
-    return election, layouts, Press(place, fields_of(election, place))
+    recipe = recognition_recipe(election, load_layouts(place / "layout"), DEFAULT_PROFILE.name_error)
+    return election, recipe(), Press(place, fields_of(election, place))
 
 
 def worker_recipe() -> Callable[..., Any]:
@@ -140,16 +141,15 @@ def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> 
         The line for the campaign's log: processor seconds, and one object a sheet.
     """
     from calibration.evaluate import compare
-    from recognition.reader import read_sheet
     from station.worker import read_in_worker
 
     begun = time.process_time()
-    election, layouts, press = compiled(folder / part.name)
+    election, read_one, press = compiled(folder / part.name)
     sheets = []
     reading_seconds = 0.0
     for offset, sheet in enumerate(simulated(part, election, press, seed, start, CHUNK)):
         before = time.process_time()
-        read = read_in_worker(sheet.scan, partial(read_sheet, layouts=layouts))
+        read = read_in_worker(sheet.scan, read_one)
         reading_seconds += time.process_time() - before
         outcome = compare(read.reading, sheet.truth)
         record = {

@@ -66,6 +66,8 @@ class Outcome:
         undamaged: Whether nothing on the sheet called for a person: no handwriting, no damage,
             stamped, nothing taken back or written outside.
         clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
+        written: Whether the only handwriting is names in write-in rows, and nothing else calls
+            for a person.
         positions: Boxes whose state was decided, right or wrong.
         troubles: Each thing that had to be doubted, with its fate.
         needless: Doubts of the kinds in `TROUBLES` on sheets without any reason for them.
@@ -81,6 +83,7 @@ class Outcome:
     clear_stamp: bool = True
     troubles: tuple[tuple[str, Fate], ...] = ()
     needless: tuple[str, ...] = ()
+    written: bool = False
 
 
 def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
@@ -96,7 +99,8 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         accepted=reading.accepted,
         errors=tuple(errors),
         doubts=tuple(d.code for d in reading.doubts),
-        undamaged=_is_undamaged(reading, truth),
+        undamaged=not truth["write_ins"] and _is_plain(reading, truth),
+        written=bool(truth["write_ins"]) and _is_plain(reading, truth),
         positions=sum(m.state in (MarkState.EMPTY, MarkState.MARKED) for m in reading.marks),
         missed=tuple(name for name, fate in troubles if fate is Fate.MISSED),
         clear_stamp=truth.get("stamp_quality") in (None, "clear"),
@@ -105,13 +109,14 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _is_undamaged(reading: Reading, truth: Mapping[str, Any]) -> bool:
-    written = truth["write_ins"] or "party_unclear" in truth["expected_doubts"]
+def _is_plain(reading: Reading, truth: Mapping[str, Any]) -> bool:
+    """Whether nothing but perhaps a name in a write-in row calls for a person."""
+    unclear = "party_unclear" in truth["expected_doubts"]
     calling = ("ink_outside", "strike_out", "streak", "mark_torn", "mark_covered", "mark_printed_over")
     outside = any(c.startswith(calling) for c in truth["conditions"])
     # A party without a list here goes to a person by law (reason d): no needless doubt.
     outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
-    return not (truth["expected_doubts"] or written or outside or _party_written(truth))
+    return not (truth["expected_doubts"] or unclear or outside or _party_written(truth))
 
 
 def _party_written(truth: Mapping[str, Any]) -> bool:

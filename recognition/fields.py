@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ballot.geometry import Box
-from ballot.layout import BoxKind
+from ballot.layout import BoxKind, WriteInRow
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
 from recognition.boxes import measure_boxes
 from recognition.findings import Findings
@@ -13,6 +13,7 @@ from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
 from recognition.ink import zone_mask
 from recognition.marks import judge_mark
+from recognition.names.row import NameReader, RowReading, read_row
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
 from recognition.write_ins import cell_ink, inked_rows
@@ -26,14 +27,18 @@ _MARK_DOUBTS = {
 
 
 def read_fields(
-    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
+    sheet: IdentifiedSheet,
+    layouts: CompiledLayouts,
+    profile: Profile,
+    names: NameReader | None,
+    findings: Findings,
 ) -> None:
     """Reads every field on both sides into `findings`."""
     party_ink = False
     for side in sheet.sides:
         _read_ballot_id(side, layouts, profile, findings)
         findings.marks += _read_marks(side, profile, findings)
-        _read_rows(side, profile, findings)
+        _read_rows(side, profile, names, findings)
         party_ink = party_ink or _has_party_ink(side, profile)
     match findings.kind:
         case SheetKind.LIST:
@@ -68,7 +73,8 @@ def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[Ma
     readings = []
     for box, measure in zip(boxes, measures, strict=True):
         mark = judge_mark(box, measure, profile)
-        if _is_torn(side, mark):
+        reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
+        if _is_torn(side, box.box, reach_mm):
             mark = replace(mark, state=MarkState.DOUBTFUL)
         readings.append(mark)
         if mark.state in _MARK_DOUBTS:
@@ -79,31 +85,46 @@ def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[Ma
     return readings
 
 
-def _is_torn(side: SidePage, mark: MarkReading) -> bool:
-    """Whether paper is missing at a box: the scanner's black background there is no pen's ink.
+def _is_torn(side: SidePage, field: Box, reach_mm: float) -> bool:
+    """Whether paper is missing at a field: the scanner's black background there is no pen's ink.
 
     The ragged ends of a tear are too thin to be told from strokes, so ink near one is not read.
     """
-    reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
-    around = zone_mask(side.placed.registration.side, [mark.expected], reach_mm)
+    around = zone_mask(side.placed.registration.side, [field], reach_mm)
     return bool((side.seen.no_paper & around).any())
 
 
-def _read_rows(side: SidePage, profile: Profile, findings: Findings) -> None:
-    """Rows with ink go to a person: names are not read yet."""
+def _read_rows(side: SidePage, profile: Profile, names: NameReader | None, findings: Findings) -> None:
+    """Reads the rows with ink; every one that is not certain goes to a person."""
     placed = side.placed
     detail = placed.registration.side.detail
     rows = inked_rows(placed.source, placed.registration, detail, side.layout.write_in_rows, profile)
     for row in rows:
-        findings.write_ins.append(WriteInReading(row.row, "", None, 0.0, (), True))
-        whole = row.name if row.party is None else row.name.united(row.party)
-        findings.doubt(
-            DoubtCode.WRITE_IN_UNCERTAIN,
-            placed.scan,
-            whole,
-            row=row.row,
-            detail="A name is written in this row.",
-        )
+        found = _read_row(side, row, profile, names, findings.list_id)
+        findings.write_ins.append(found.reading)
+        if found.code is not None:
+            findings.doubt(found.code, placed.scan, row.whole, row=row.row, detail=found.detail)
+
+
+def _read_row(
+    side: SidePage, row: WriteInRow, profile: Profile, names: NameReader | None, own_list: str | None
+) -> RowReading:
+    unread = WriteInReading(row.row, "", None, 0.0, (), True)
+    doubted = RowReading(unread, DoubtCode.WRITE_IN_UNCERTAIN, "A name is written in this row.")
+    if names is None or _is_torn(side, row.whole, _NEAR_TEAR_MM):
+        return doubted
+    placed = side.placed
+    found = read_row(
+        placed.source,
+        placed.registration,
+        placed.registration.side.detail,
+        row,
+        own_list,
+        names,
+        profile.row_ink_mm2,
+        profile.name_error,
+    )
+    return doubted if found is None else found
 
 
 def _has_party_ink(side: SidePage, profile: Profile) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -42,6 +44,7 @@ def inspect_pages(
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
+        _doubt_stamped_rows(side, own, findings)
         of_stamp = np.zeros_like(ink.stray) if own is None else own.own
         patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
         places = [p.box for p in patches if _is_stray_writing(p, profile)]
@@ -94,6 +97,22 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None
                 party=mark.party,
                 detail=f"{what} runs over this box; it cannot be judged whether it is marked.",
             )
+
+
+def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findings) -> None:
+    """Rows that were read although a stamp lies over them: its letters may be part of the name."""
+    if stamp is None:
+        return
+    for row in side.layout.write_in_rows:
+        if not (stamp.reach & zone_mask(side.placed.registration.side, [row.whole], 0.0)).any():
+            continue
+        for index, written in enumerate(findings.write_ins):
+            if written.row == row.row and not written.doubtful:
+                findings.write_ins[index] = replace(written, candidate=None, doubtful=True)
+                detail = "A stamp lies over this row."
+                findings.doubt(
+                    DoubtCode.WRITE_IN_UNCERTAIN, side.placed.scan, row.whole, row=row.row, detail=detail
+                )
 
 
 def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:

@@ -27,6 +27,8 @@ class Profile:
             so much, covers no larger share, and leaves so large a circle free.
         row_ink_mm2: Ink in a write-in row above this is writing,
         row_reach_mm, row_solid_mm2: if one stroke is so long, or there is so much of it; dust is not.
+        name_error: Largest share of wrong names among the write-in rows that are accepted; 0 sends
+            every row to a person.
         outside_ink_mm2: A patch of ink outside all fields above this is doubted.
         outside_free_mm2, over_print_ink_mm2: Of that ink, so much must lie clear of the
             ballot's own print, or so much must lie over it.
@@ -63,6 +65,7 @@ class Profile:
     row_ink_mm2: float = 0.8
     row_reach_mm: float = 2.0
     row_solid_mm2: float = 2.5
+    name_error: float = 0.001
     outside_ink_mm2: float = 0.75
     outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0

@@ -8,6 +8,7 @@ from recognition.decode import Undecodable, decode_page
 from recognition.fields import read_fields
 from recognition.findings import Findings
 from recognition.identified import identify_ballot
+from recognition.names.row import NameReader
 from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
@@ -16,13 +17,19 @@ from recognition.sides import PlacedImage, place_image
 __all__ = ["CompiledLayouts", "compile_layouts", "read_sheet"]
 
 
-def read_sheet(sheet: SheetScan, layouts: CompiledLayouts, profile: Profile = DEFAULT_PROFILE) -> Reading:
+def read_sheet(
+    sheet: SheetScan,
+    layouts: CompiledLayouts,
+    profile: Profile = DEFAULT_PROFILE,
+    names: NameReader | None = None,
+) -> Reading:
     """Reads one sheet. Pure: the same input gives the same reading.
 
     Args:
         sheet: Both sides as delivered, either first, either way up.
         layouts: From `compile_layouts`.
         profile: Decision thresholds.
+        names: Reads handwritten names; without it every written row goes to a person.
 
     Returns:
         The reading; everything the machine is not sure of is a doubt in it.
@@ -36,7 +43,7 @@ def read_sheet(sheet: SheetScan, layouts: CompiledLayouts, profile: Profile = DE
     identified = identify_ballot(placed, layouts, profile, findings)
     if identified is None:
         return findings.reading()
-    read_fields(identified, layouts, profile, findings)
+    read_fields(identified, layouts, profile, names, findings)
     inspect_pages(identified, layouts, profile, findings)
     return findings.reading()
 

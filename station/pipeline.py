@@ -14,13 +14,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ballot.election import Election
 from ballot.errors import UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.sheet import SheetScan
+from recognition.profile import DEFAULT_PROFILE
 from station.worker import (
     Outcome,
     ReadOne,
@@ -41,34 +42,61 @@ ReaderRecipe = Callable[[], ReadOne]
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRecipe:
-    """The recipe of the real reader: compiles the layouts, then reads with the standing profile."""
+    """The recipe of the real reader: compiles the layouts, then reads with the standing profile.
+
+    Attributes:
+        name_model: The network for handwritten names, from `station.name_model.load_name_model`.
+        name_error: Largest share of wrong names among the rows that are accepted.
+    """
 
     election: Election
     layouts: LayoutSet
+    name_model: bytes
+    name_error: float
 
     def __call__(self) -> ReadOne:
         """Compiles the layouts in this process."""
         import cv2
 
+        from recognition.names.row import name_reader
         from recognition.reader import compile_layouts, read_sheet
 
         cv2.setNumThreads(1)
         compiled = compile_layouts(self.election, self.layouts)
-        return lambda sheet: read_sheet(sheet, compiled)
+        names = name_reader(self.election, self.name_model)
+        profile = replace(DEFAULT_PROFILE, name_error=self.name_error)
+        return lambda sheet: read_sheet(sheet, compiled, profile, names)
+
+
+def recognition_recipe(election: Election, layouts: LayoutSet, name_error: float) -> RecognitionRecipe:
+    """The recipe of the real reader, with the network for names checked before anything is read.
+
+    Raises:
+        ModelError: The network is missing or altered.
+    """
+    from station.name_model import load_name_model
+
+    return RecognitionRecipe(election, layouts, load_name_model(), name_error)
 
 
 def read_many(
-    sheets: Iterable[SheetScan], election: Election, layouts: LayoutSet, workers: int
+    sheets: Iterable[SheetScan],
+    election: Election,
+    layouts: LayoutSet,
+    workers: int,
+    name_error: float = DEFAULT_PROFILE.name_error,
 ) -> Iterator[Reading]:
     """Reads sheets with the real reader; readings come in the order of the sheets.
 
     Args:
         workers: Number of processes; 1 reads in this process.
+        name_error: Largest share of wrong names among the rows that are accepted.
 
     Raises:
         UsageError: `workers` is less than 1.
+        ModelError: The network for handwritten names is missing or altered.
     """
-    for outcome in read_with(sheets, RecognitionRecipe(election, layouts), workers):
+    for outcome in read_with(sheets, recognition_recipe(election, layouts, name_error), workers):
         yield outcome.reading
 
 

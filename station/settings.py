@@ -1,4 +1,4 @@
-"""Settings from the environment: ``VALGSKANN_WORKERS``, ``VALGSKANN_PERSON``, ``VALGSKANN_PORT``."""
+"""Settings from the environment: ``VALGSKANN_WORKERS``, ``VALGSKANN_NAME_ERROR`` and so on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ballot.errors import UsageError
+from recognition.profile import DEFAULT_PROFILE
 from station.pipeline import usable_cores
 
 
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
     Attributes:
         workers: Reading processes; the cores of the machine unless set.
         person: Name entered in the journal; the login name unless set.
+        name_error: Largest share of wrong names among the write-in rows accepted by machine.
         port: Where ``valgskann serve`` answers on 127.0.0.1.
     """
 
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
 
     workers: int = Field(default_factory=usable_cores, ge=1, le=1024)
     person: str = Field(default_factory=_login_name, min_length=1)
+    name_error: float = Field(default=DEFAULT_PROFILE.name_error, ge=0, lt=1)
     port: int = Field(default=8023, ge=1, le=65535)
 
 

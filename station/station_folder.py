@@ -13,9 +13,10 @@ from ballot.election import Election
 from ballot.errors import ElectionFileError, LayoutError, StationError, UsageError
 from ballot.layout import LayoutSet
 from ballot.record import CountCategory
+from recognition.profile import DEFAULT_PROFILE
 from station.election_file import load_election, parse_election
 from station.intake import Intake
-from station.pipeline import RecognitionRecipe
+from station.pipeline import recognition_recipe
 from store.station_store import StationFiles, StationStore
 
 
@@ -57,16 +58,16 @@ class Station:
         self.store.open_box(box, by)
         return box
 
-    def intake(self, box: int, workers: int, by: str) -> Intake:
+    def intake(
+        self, box: int, workers: int, by: str, name_error: float = DEFAULT_PROFILE.name_error
+    ) -> Intake:
         """A run of scanning into a box, with the real reader."""
-        from recognition.profile import DEFAULT_PROFILE
-
         return Intake(
             store=self.store,
             box=box,
-            recipe=RecognitionRecipe(self.election, self.layouts()),
+            recipe=recognition_recipe(self.election, self.layouts(), name_error),
             workers=workers,
-            reader=f"valgskann {_program_version()}, profile {DEFAULT_PROFILE.version}",
+            reader=f"valgskann {_program_version()}, profile {DEFAULT_PROFILE.version}, names {name_error:g}",
             layout_sha256=self.files.layout_sha256,
             by=by,
         )

@@ -20,9 +20,9 @@ from recognition.names.parties import party_lexicon
 from recognition.names.picture import row_picture
 from recognition.names.scoring import RowScores, score_row
 from recognition.patches import DetailSource
+from recognition.profile import DEFAULT_PROFILE
 from recognition.register import Registration
 
-DEFAULT_ACCEPTED_ERROR = 0.001
 BEST = 5
 
 _OTHER_PARTY_COST = np.float32(6.0)
@@ -100,7 +100,7 @@ def read_row(
     own_list: str | None,
     reader: NameReader,
     min_ink_mm2: float,
-    accepted_error: float = DEFAULT_ACCEPTED_ERROR,
+    accepted_error: float = DEFAULT_PROFILE.name_error,
 ) -> RowReading | None:
     """Reads one write-in row of a registered side; None when the row is empty.
 
@@ -124,7 +124,7 @@ def read_cells(
     party: CellInk | None,
     own_list: str | None,
     reader: NameReader,
-    accepted_error: float = DEFAULT_ACCEPTED_ERROR,
+    accepted_error: float = DEFAULT_PROFILE.name_error,
 ) -> RowReading | None:
     """Reads a row from the ink of its cells; as `read_row`."""
     written_party = None if party is None else read_party(party, reader)

@@ -60,6 +60,7 @@ def read(
     from scanner.sheets import plan_sheets
     from station.election_file import load_election
     from station.pipeline import read_many, usable_cores
+    from station.settings import load_settings
 
     election = load_election(election_file)
     plan = plan_sheets(scans)
@@ -69,7 +70,7 @@ def read(
             "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
         )
     layouts = layouts_for(election, election_file, layout)
-    readings = read_many(plan, election, layouts, workers or usable_cores())
+    readings = read_many(plan, election, layouts, workers or usable_cores(), load_settings().name_error)
     summary = Summary()
     with ReadingsFile(output) as file:
         for reading in with_progress(readings, len(plan), "Reading"):

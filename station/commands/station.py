@@ -160,7 +160,8 @@ def scan(
                 f"There is no scan in {', '.join(map(str, scans))}. No sheet was taken in.",
                 "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
             )
-        run = station.intake(box, workers or load_settings().workers, person_named(by))
+        settings = load_settings()
+        run = station.intake(box, workers or settings.workers, person_named(by), settings.name_error)
         with progress(len(plan)) as advance:
             report = run.run(plan, advance)
     ignored = [str(file.path) for file in plan.ignored]

@@ -18,8 +18,8 @@ from recognition.geometry import GreyImage, grey_percentile
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.sides import PlacedImage
 
-_MARGIN_MM = 1.0
-_SEARCH_PX = 5
+_MARGIN_MM = 1.6
+_SEARCH_PX = 8
 _MIN_FIT = 0.7
 _CLOSE_PX, _LOOSE_PX = 3, 7
 _GRAIN_MM2 = 0.06

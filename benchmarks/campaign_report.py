@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import html
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-CONFIDENCE = 0.95
+from calibration.bounds import upper_limit
+
+__all__ = ["Totals", "html_of", "text_of", "upper_limit", "write_report"]
+
 KINDS = ("stamp_missing", "mark_taken_back", "torn", "ink_outside_fields")
 NAMES = {
     "stamp_missing": "missing stamp",
@@ -20,34 +22,6 @@ NAMES = {
 }
 WANTED_OF_EACH = 2_000
 AT_POSITION = ("candidate ", "party ", "choices ")
-
-
-def upper_limit(errors: int, trials: int, confidence: float = CONFIDENCE) -> float:
-    """The exact one-sided Clopper-Pearson upper limit of an error rate.
-
-    The rate at which so few errors, or fewer, would be seen with probability 1 - confidence.
-    """
-    if errors >= trials:
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(200):
-        middle = (low + high) / 2
-        if _at_most(errors, trials, middle) > 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _at_most(errors: int, trials: int, rate: float) -> float:
-    """The chance of at most so many errors at a rate."""
-    if rate <= 0 or rate >= 1:
-        return float(rate <= 0)
-    total = 0.0
-    for k in range(errors + 1):
-        ways = math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
-        total += math.exp(ways + k * math.log(rate) + (trials - k) * math.log1p(-rate))
-    return min(1.0, total)
 
 
 @dataclass

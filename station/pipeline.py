@@ -21,7 +21,7 @@ from ballot.errors import UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.sheet import SheetScan
-from recognition.profile import DEFAULT_PROFILE
+from recognition.profile import DEFAULT_PROFILE, Profile
 from station.worker import (
     Outcome,
     ReadOne,
@@ -42,17 +42,20 @@ ReaderRecipe = Callable[[], ReadOne]
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRecipe:
-    """The recipe of the real reader: compiles the layouts, then reads with the standing profile.
+    """The recipe of the real reader: compiles the layouts, then reads with a profile.
 
     Attributes:
         name_model: The network for handwritten names, from `station.name_model.load_name_model`.
-        name_error: Largest share of wrong names among the rows that are accepted.
+        name_error: Largest share of wrong names among the rows that are accepted; it goes before
+            the profile's own.
+        profile: The reader's other thresholds.
     """
 
     election: Election
     layouts: LayoutSet
     name_model: bytes
     name_error: float
+    profile: Profile = DEFAULT_PROFILE
 
     def __call__(self) -> ReadOne:
         """Compiles the layouts in this process."""
@@ -64,11 +67,13 @@ class RecognitionRecipe:
         cv2.setNumThreads(1)
         compiled = compile_layouts(self.election, self.layouts)
         names = name_reader(self.election, self.name_model)
-        profile = replace(DEFAULT_PROFILE, name_error=self.name_error)
+        profile = replace(self.profile, name_error=self.name_error)
         return lambda sheet: read_sheet(sheet, compiled, profile, names)
 
 
-def recognition_recipe(election: Election, layouts: LayoutSet, name_error: float) -> RecognitionRecipe:
+def recognition_recipe(
+    election: Election, layouts: LayoutSet, name_error: float, profile: Profile = DEFAULT_PROFILE
+) -> RecognitionRecipe:
     """The recipe of the real reader, with the network for names checked before anything is read.
 
     Raises:
@@ -76,7 +81,7 @@ def recognition_recipe(election: Election, layouts: LayoutSet, name_error: float
     """
     from station.name_model import load_name_model
 
-    return RecognitionRecipe(election, layouts, load_name_model(), name_error)
+    return RecognitionRecipe(election, layouts, load_name_model(), name_error, profile)
 
 
 def read_many(
@@ -85,18 +90,24 @@ def read_many(
     layouts: LayoutSet,
     workers: int,
     name_error: float = DEFAULT_PROFILE.name_error,
+    profile: Profile | None = None,
 ) -> Iterator[Reading]:
     """Reads sheets with the real reader; readings come in the order of the sheets.
 
     Args:
         workers: Number of processes; 1 reads in this process.
         name_error: Largest share of wrong names among the rows that are accepted.
+        profile: The reader's other thresholds; those that ``VALGSKANN_PROFILE`` names when None.
 
     Raises:
         UsageError: `workers` is less than 1.
         ModelError: The network for handwritten names is missing or altered.
+        CalibrationError: ``VALGSKANN_PROFILE`` names a file that cannot be used.
     """
-    for outcome in read_with(sheets, recognition_recipe(election, layouts, name_error), workers):
+    from station.profile_file import configured_profile
+
+    used = configured_profile() if profile is None else profile
+    for outcome in read_with(sheets, recognition_recipe(election, layouts, name_error, used), workers):
         yield outcome.reading
 
 

@@ -1,8 +1,9 @@
-"""Settings from the environment: ``VALGSKANN_WORKERS``, ``VALGSKANN_NAME_ERROR`` and so on."""
+"""Settings from the environment: ``VALGSKANN_WORKERS``, ``VALGSKANN_PROFILE`` and so on."""
 
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
         workers: Reading processes; the cores of the machine unless set.
         person: Name entered in the journal; the login name unless set.
         name_error: Largest share of wrong names among the write-in rows accepted by machine.
+        profile: Profile file with the reader's thresholds; the standing profile unless set.
         port: Where ``valgskann serve`` answers on 127.0.0.1.
     """
 
@@ -34,6 +36,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=usable_cores, ge=1, le=1024)
     person: str = Field(default_factory=_login_name, min_length=1)
     name_error: float = Field(default=DEFAULT_PROFILE.name_error, ge=0, lt=1)
+    profile: Path | None = None
     port: int = Field(default=8023, ge=1, le=65535)
 
 

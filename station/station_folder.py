@@ -61,13 +61,20 @@ class Station:
     def intake(
         self, box: int, workers: int, by: str, name_error: float = DEFAULT_PROFILE.name_error
     ) -> Intake:
-        """A run of scanning into a box, with the real reader."""
+        """A run of scanning into a box, with the real reader and the configured profile.
+
+        Raises:
+            CalibrationError: ``VALGSKANN_PROFILE`` names a file that cannot be used.
+        """
+        from station.profile_file import configured_profile
+
+        profile = configured_profile()
         return Intake(
             store=self.store,
             box=box,
-            recipe=recognition_recipe(self.election, self.layouts(), name_error),
+            recipe=recognition_recipe(self.election, self.layouts(), name_error, profile),
             workers=workers,
-            reader=f"valgskann {_program_version()}, profile {DEFAULT_PROFILE.version}, names {name_error:g}",
+            reader=f"valgskann {_program_version()}, profile {profile.version}, names {name_error:g}",
             layout_sha256=self.files.layout_sha256,
             by=by,
         )

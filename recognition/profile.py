@@ -41,6 +41,12 @@ class Profile:
         stamp_frame_share, stamp_inner_share: A stamp's fitted frame is inked along at least this
             share, and has at least this share of the ink inside it (its text). Of 1,433 groups
             of one to three real handwritten lines none reaches both, 65 reach 0.85 and 0.3.
+        streak_darkness, streak_share: A scanner streak is so much darker than its surroundings, as
+            a share of white, over at least this share of the height of the scan.
+        beyond_ink_mm2: Print above or below the ballot from this on is a second sheet's.
+        sides_apart_mm: So far apart the two sides lie in their pictures only when two sheets were fed.
+        too_long_mm: A picture of no known ballot that is longer than one by this holds two sheets.
+        empty_paper_share: Paper of which no larger share is inked has nothing printed on it.
     """
 
     version: str = "default-1"
@@ -78,6 +84,12 @@ class Profile:
     trace_ink_mm2: float = 4.0
     stamp_frame_share: float = 0.95
     stamp_inner_share: float = 0.35
+    streak_darkness: float = 0.06
+    streak_share: float = 0.97
+    beyond_ink_mm2: float = 6.0
+    sides_apart_mm: float = 12.0
+    too_long_mm: float = 30.0
+    empty_paper_share: float = 0.0015
 
 
 DEFAULT_PROFILE = Profile()

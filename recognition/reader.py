@@ -5,6 +5,7 @@ from __future__ import annotations
 from ballot.reading import DoubtCode, Reading, ScanSide
 from ballot.sheet import PageImage, SheetScan
 from recognition.decode import Undecodable, decode_page
+from recognition.feed_faults import doubt_feed_faults, is_empty_paper, too_long_mm
 from recognition.fields import read_fields
 from recognition.findings import Findings
 from recognition.identified import identify_ballot
@@ -13,6 +14,8 @@ from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
 from recognition.sides import PlacedImage, place_image
+
+_FOREIGN = "shows no side of any ballot of this election"
 
 __all__ = ["CompiledLayouts", "compile_layouts", "read_sheet"]
 
@@ -45,6 +48,7 @@ def read_sheet(
         return findings.reading()
     read_fields(identified, layouts, profile, names, findings)
     inspect_pages(identified, layouts, profile, findings)
+    doubt_feed_faults(identified, profile, findings)
     return findings.reading()
 
 
@@ -64,6 +68,12 @@ def _placed(
         return None
     placed = place_image(scan, image, layouts, profile)
     if placed is None:
-        detail = f"{page.name}: shows no side of any ballot of this election."
+        empty = is_empty_paper(image, profile)
+        what = "is an empty sheet of paper, nothing is printed on it" if empty else _FOREIGN
+        detail = f"{page.name}: {what}."
         findings.doubt(DoubtCode.UNREADABLE, scan, detail=detail)
+        beyond = too_long_mm(image, layouts)
+        if beyond >= profile.too_long_mm and not empty:
+            detail = f"{page.name}: {beyond:.0f} mm longer than any ballot here; two sheets may lie in it."
+            findings.doubt(DoubtCode.DOUBLE_FEED, scan, detail=detail)
     return placed

@@ -1,0 +1,281 @@
+"""Faults of the scanner's feeder and glass: streaks, two sheets at once, empty paper.
+
+Each of them only adds doubts. What is looked at is the scan as it came, not the straightened
+page: a streak runs along the scan's own columns whatever the skew of the paper, and a second
+sheet lies where the ballot ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ballot.geometry import Box
+from ballot.reading import DoubtCode, MarkState
+from recognition.decode import ScanImage
+from recognition.findings import Findings
+from recognition.geometry import MM_PER_INCH, GreyImage, apply, inverted
+from recognition.identified import IdentifiedSheet, SidePage
+from recognition.profile import Profile
+from recognition.pyramid import WorkImage, halved
+from recognition.reference import PAGE_DPI, CompiledLayouts
+from recognition.sides import PlacedImage
+
+_BAND_MM = 4.0
+"""A streak is judged over pieces of this length: long enough to average out noise, short enough
+that a line of a voter's pen fails in most of them."""
+
+_BESIDE_MM = 0.8
+"""A streak is thinner than twice this: so far beside it the paper is as light as elsewhere."""
+
+_LIGHT_GREY = 140
+_MIN_LIGHT_SHARE = 0.5
+"""Pieces of a column with dark surroundings (print, black background) show no streak; of the
+others there must be so many."""
+
+_FOLD_MM, _FOLD_DARKNESS = 2.0, 0.2
+"""A pale line so near the middle of the sheet is where it was folded."""
+
+_RIM_MM = 3.0
+"""So near the paper's edge a line is the shadow of that edge."""
+
+_ASIDE_MM, _PRINTED_DARKER, _PRINTED_SHARE = 1.5, 25, 0.5
+_CROSSED_MM = 0.6
+
+_MARK_DOUBTS = (DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK)
+
+_BEYOND_MM = 4.0
+"""What lies closer to the page's outline may be its edge, shadow or skew."""
+
+_SECOND_PAPER_MM = 4.0
+_INK_DARKER = 60
+_CENTRE_SHARE = 0.1
+_EMPTY_DARKER = 30
+_EMPTY_DPI = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """A line that runs straight along the columns of a scan from top to bottom.
+
+    Attributes:
+        x_px: Its middle, in pixels of the full scan.
+        darkness: How much darker than its surroundings, as a share of white.
+    """
+
+    x_px: float
+    darkness: float
+
+
+def doubt_feed_faults(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
+    """Doubts streaks, with every field they cross, and sheets that were fed two at a time."""
+    for side in sheet.sides:
+        _doubt_streaks(side, profile, findings)
+    _doubt_second_sheet(sheet, profile, findings)
+
+
+def is_empty_paper(image: ScanImage, profile: Profile) -> bool:
+    """Whether nothing is printed in the middle of a scan: a stray speck or word is no print."""
+    dpi = image.dpi or (300.0, 300.0)
+    small = halved(image.grey, dpi, _EMPTY_DPI)[0]
+    height, width = small.shape
+    # The outermost part may show the scanner's background.
+    top, left = round(height * _CENTRE_SHARE), round(width * _CENTRE_SHARE)
+    middle = small[top : height - top, left : width - left]
+    around = cv2.medianBlur(middle, 31)
+    inked = cv2.subtract(around, middle) > _EMPTY_DARKER
+    light = float(np.median(middle)) > _LIGHT_GREY
+    return light and float(inked.mean()) <= profile.empty_paper_share
+
+
+def too_long_mm(image: ScanImage, layouts: CompiledLayouts) -> float:
+    """By how much a scan is longer than the longest ballot, going by the resolution it states."""
+    if image.dpi is None:
+        return 0.0
+    longest = max((s.size_mm[1] for b in layouts.ballots for s in (b.inside, b.outside)), default=np.inf)
+    return float(image.grey.shape[0] / image.dpi[1] * MM_PER_INCH - longest)
+
+
+def find_streaks(work: WorkImage, profile: Profile) -> list[Streak]:
+    """Thin lines over the full height of a scan, along its columns.
+
+    A pen line ends before the scan does or strays from its column; so does a fold on paper that
+    lies askew, and neither goes on beyond the paper.
+    """
+    per_mm = work.dpi[0] / work.page_scale[0] / MM_PER_INCH
+    rows_per_mm = work.dpi[1] / work.page_scale[1] / MM_PER_INCH
+    height, width = work.page.shape
+    bands = max(10, round(height / rows_per_mm / _BAND_MM))
+    grey = cv2.resize(work.page, (width, bands), interpolation=cv2.INTER_AREA).astype(np.float32)
+    beside = max(2, round(_BESIDE_MM * per_mm))
+    if width <= 2 * beside:
+        return []
+    around = np.minimum(grey[:, : -2 * beside], grey[:, 2 * beside :])
+    darker = around - grey[:, beside:-beside]
+    light = around > _LIGHT_GREY
+    seen = (darker > 255 * profile.streak_darkness) & light
+    pieces = light.sum(axis=0)
+    whole = (seen.sum(axis=0) >= profile.streak_share * pieces) & (pieces >= _MIN_LIGHT_SHARE * bands)
+    depth = np.where(light, darker, 0).sum(axis=0) / np.maximum(pieces, 1)
+    found = []
+    for columns in _runs(whole):
+        middle = float((columns + 0.5) @ depth[columns] / depth[columns].sum()) + beside
+        found.append(Streak(middle * work.page_scale[0], float(depth[columns].max()) / 255))
+    return found
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int64]]:
+    """The indices of each unbroken run of true values."""
+    at = np.flatnonzero(flags)
+    return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
+
+
+def _doubt_streaks(side: SidePage, profile: Profile, findings: Findings) -> None:
+    for streak in find_streaks(side.placed.work, profile):
+        line = _on_page(side.placed, streak)
+        if len(line) == 0 or _is_fold(side, line, streak) or _is_printed(side, line):
+            continue
+        left, right = float(line[:, 0].min()), float(line[:, 0].max())
+        top, bottom = float(line[:, 1].min()), float(line[:, 1].max())
+        box = Box(left - 0.5, top, right - left + 1, bottom - top)
+        detail = "A line of the scanner's own runs over the whole picture; clean the scanner glass."
+        findings.doubt(DoubtCode.STREAK, side.placed.scan, box, detail=detail)
+        _doubt_crossed(side, line, findings)
+
+
+def _on_page(placed: PlacedImage, streak: Streak) -> npt.NDArray[np.float64]:
+    """Points half a millimetre apart on the streak, in page mm, as far as they lie on the page."""
+    registration = placed.registration
+    height = placed.work.scan.grey.shape[0]
+    ys = np.arange(0.0, height, placed.work.dpi[1] / MM_PER_INCH / 2)
+    points = apply(inverted(registration.mm_to_scan), np.stack([np.full_like(ys, streak.x_px), ys], axis=1))
+    width_mm, height_mm = registration.side.size_mm
+    inner = (points > _RIM_MM).all(axis=1) & (points < np.array([width_mm, height_mm]) - _RIM_MM).all(axis=1)
+    return points[inner]
+
+
+def _is_fold(side: SidePage, line: npt.NDArray[np.float64], streak: Streak) -> bool:
+    middle = side.layout.width_mm / 2
+    return bool(np.abs(line[:, 0] - middle).max() < _FOLD_MM) and streak.darkness < _FOLD_DARKNESS
+
+
+def _is_printed(side: SidePage, line: npt.NDArray[np.float64]) -> bool:
+    """Whether the blank itself has a line there."""
+    blank = side.placed.registration.side.darkest
+    height, width = blank.shape
+
+    def grey_at(aside_mm: float) -> npt.NDArray[np.int16]:
+        x, y = ((line + np.array([aside_mm, 0.0])) * (PAGE_DPI / MM_PER_INCH)).astype(int).T
+        return np.asarray(blank[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], np.int16)
+
+    around = np.minimum(grey_at(-_ASIDE_MM), grey_at(_ASIDE_MM))
+    return float((grey_at(0.0) < around - _PRINTED_DARKER).mean()) > _PRINTED_SHARE
+
+
+def _doubt_crossed(side: SidePage, line: npt.NDArray[np.float64], findings: Findings) -> None:
+    """Doubts every box and written row under a streak: its ink cannot be told from the voter's."""
+    doubted = {(d.side, d.box_mm) for d in findings.doubts if d.code in _MARK_DOUBTS}
+    own = {box.box for box in side.layout.mark_boxes}
+    scan = side.placed.scan
+    for mark in findings.marks:
+        known = (scan, mark.expected) in doubted
+        if mark.state not in (MarkState.MARKED, MarkState.EMPTY) or mark.expected not in own or known:
+            continue
+        if _crosses(line, mark.expected):
+            findings.doubt(
+                DoubtCode.MARK_UNCERTAIN,
+                scan,
+                mark.expected,
+                candidate=mark.candidate,
+                party=mark.party,
+                detail="A scanner streak runs through this box; it cannot be judged whether it is marked.",
+            )
+    for row in side.layout.write_in_rows:
+        for index, written in enumerate(findings.write_ins):
+            if written.row == row.row and not written.doubtful and _crosses(line, row.whole):
+                findings.write_ins[index] = replace(written, candidate=None, doubtful=True)
+                detail = "A scanner streak runs through this row."
+                findings.doubt(DoubtCode.WRITE_IN_UNCERTAIN, scan, row.whole, row=row.row, detail=detail)
+
+
+def _crosses(line: npt.NDArray[np.float64], field: Box) -> bool:
+    around = field.grown(_CROSSED_MM)
+    x, y = line[:, 0], line[:, 1]
+    inside = (x >= around.x_mm) & (x <= around.right_mm) & (y >= around.y_mm) & (y <= around.bottom_mm)
+    return bool(inside.any())
+
+
+def _doubt_second_sheet(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
+    for side in sheet.sides:
+        ink = print_beyond_mm2(side.placed)
+        if ink >= profile.beyond_ink_mm2:
+            detail = "There is print beyond the end of this ballot: two sheets were fed at once."
+            findings.doubt(DoubtCode.DOUBLE_FEED, side.placed.scan, detail=detail)
+            return
+    apart = sides_apart_mm([s.placed for s in sheet.sides])
+    if apart >= profile.sides_apart_mm:
+        detail = (
+            f"The picture is {apart:.0f} mm longer than this ballot, which lies at one end of it on the "
+            "front and at the other on the back: two sheets were fed at once."
+        )
+        findings.doubt(DoubtCode.DOUBLE_FEED, detail=detail)
+
+
+def print_beyond_mm2(placed: PlacedImage) -> float:
+    """Ink on light paper above or below the page, in mm².
+
+    A scanner's background is light or dark, but it is not written on.
+    """
+    work, registration = placed.work, placed.registration
+    width_mm, height_mm = registration.side.size_mm
+    corners = np.array([[0, 0], [width_mm, 0], [width_mm, height_mm], [0, height_mm]], np.float64)
+    px = apply(registration.mm_to_scan, corners) / np.array(work.page_scale)
+    per_mm = work.dpi[1] / work.page_scale[1] / MM_PER_INCH
+    left, right = (round(float(v)) for v in (px[:, 0].min(), px[:, 0].max()))
+    inset = round(_BEYOND_MM * per_mm)
+    columns = slice(max(0, left + inset), max(0, right - inset))
+    above = work.page[: max(0, round(float(px[:, 1].min())) - inset), columns]
+    below = work.page[max(0, round(float(px[:, 1].max())) + inset) :, columns]
+    return sum(_ink_on_paper_mm2(strip, per_mm) for strip in (above, below))
+
+
+def _ink_on_paper_mm2(strip: GreyImage, per_mm: float) -> float:
+    """Strokes and letters: what is darker than light paper within two millimetres around."""
+    if min(strip.shape) < _SECOND_PAPER_MM * per_mm:
+        return 0.0
+    size = 2 * round(_SECOND_PAPER_MM * per_mm / 2) + 1
+    paper = cv2.morphologyEx(strip, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    inked = (cv2.subtract(paper, strip) > _INK_DARKER) & (paper > _LIGHT_GREY)
+    # A streak goes on beyond the paper; it is no print.
+    inked[:, inked.mean(axis=0) > 0.8] = False
+    return float(inked.sum()) / per_mm**2
+
+
+def sides_apart_mm(placed: list[PlacedImage]) -> float:
+    """By how much the page lies at another end of the picture on the back than on the front.
+
+    Zero unless both pictures are of one size and the two places together fill them, as where a
+    scanner that crops its pictures takes in two sheets: each camera sees the sheet on its side.
+    """
+    if len(placed) != 2:
+        return 0.0
+    lengths = [p.work.scan.grey.shape[0] / p.work.dpi[1] * MM_PER_INCH for p in placed]
+    page = max(p.registration.side.size_mm[1] for p in placed)
+    excess = min(lengths) - page
+    starts = [_start_mm(p) for p in placed]
+    apart = abs(starts[0] - starts[1])
+    alike = abs(lengths[0] - lengths[1]) < _BEYOND_MM
+    return apart if alike and apart > 0.6 * excess else 0.0
+
+
+def _start_mm(placed: PlacedImage) -> float:
+    """How far the top of the page is from the end of the picture that it points to."""
+    registration = placed.registration
+    width_mm, _ = registration.side.size_mm
+    y = float(apply(registration.mm_to_scan, np.array([[width_mm / 2, 0.0]]))[0, 1])
+    if registration.upside_down:
+        y = placed.work.scan.grey.shape[0] - y
+    return y / placed.work.dpi[1] * MM_PER_INCH

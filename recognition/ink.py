@@ -31,7 +31,7 @@ that a cross drawn over a printed name is seen."""
 
 _PALE_GREY, _WHITE_GREY = 90, 235
 _TINT_GREY = 244
-_LIGHTER = 0.05
+_LIGHTER = 0.027
 _EDGE_MM = 2.5
 """Outermost strip that is not judged: sheet edges throw shadows there."""
 
@@ -152,11 +152,26 @@ def _paper_tiles(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
 
 
 def _missing_tint(level: GreyImage, side: CompiledSide) -> Mask:
-    """Patches clearly lighter than the blank's tint: a torn-off corner on a light background."""
+    """Patches clearly lighter than the tint around them: a torn-off corner on a light background.
+
+    The page around is the measure, because a scan may render a tint lighter or darker than the
+    blank has it, by more than what tells white background from a pale tint.
+    """
     tinted = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY
-    lighter = cv2.subtract(level, side.page) > 255 * _LIGHTER
-    patches = (lighter & tinted).view(np.uint8)
-    return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)), bool)
+    lighter = level.astype(np.float32) - side.page
+    height, width = lighter.shape
+    tiles = -(-width // _TILE_PX), -(-height // _TILE_PX)
+    share = cv2.resize(tinted.astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(np.where(tinted, lighter, np.float32(0)), tiles, interpolation=cv2.INTER_AREA)
+    enough = share > 0.3
+    if not enough.any():
+        return np.zeros(tinted.shape, bool)
+    mean = np.where(
+        enough, mean / np.maximum(share, 0.01), np.median((mean / np.maximum(share, 0.01))[enough])
+    )
+    around = cv2.resize(cv2.medianBlur(mean.astype(np.float32), 5), (width, height))
+    patches = ((lighter - around > 255 * _LIGHTER) & tinted).view(np.uint8)
+    return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((13, 13), np.uint8)), bool)
 
 
 def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:

@@ -54,9 +54,9 @@ class Profile:
     min_anchors: int = 6
     min_agreeing: float = 0.4
     max_residual_mm: float = 0.6
-    empty_ink_mm2: float = 0.35
+    empty_ink_mm2: float = 0.25
     marked_ink_mm2: float = 1.0
-    faint_ink_mm2: float = 0.9
+    faint_ink_mm2: float = 0.3
     min_outline: float = 0.5
     core_share: float = 0.03
     ring_depth_share: float = 0.35

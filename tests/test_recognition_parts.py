@@ -227,7 +227,8 @@ CROSS = replace(
     [
         (CLEAN, MarkState.EMPTY),
         (replace(CLEAN, ink_mm2=0.2, reach_mm=0.5), MarkState.EMPTY),
-        (replace(CLEAN, faint_mm2=0.5), MarkState.EMPTY),
+        (replace(CLEAN, faint_mm2=0.2), MarkState.EMPTY),
+        (replace(CLEAN, ink_mm2=0.19, faint_mm2=0.89), MarkState.DOUBTFUL),
         (CROSS, MarkState.MARKED),
         (replace(CROSS, outline=0.2), MarkState.DOUBTFUL),
         (replace(CLEAN, outline=0.2), MarkState.DOUBTFUL),
@@ -243,7 +244,7 @@ CROSS = replace(
         (replace(CROSS, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
     ],
     ids=[
-        "clean", "speck", "paper tone", "cross", "cross, no outline", "no outline", "pale pencil",
+        "clean", "speck", "paper tone", "pale tick", "cross", "cross, no outline", "no outline", "pale pencil",
         "little ink", "stroke at the rim", "blot", "fold", "blackened", "scribble", "filled box",
         "struck through", "low tick",
     ],

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from calibration.bounds import upper_limit
+from calibration.bounds import position_errors, upper_limit
 
 __all__ = ["Totals", "html_of", "text_of", "upper_limit", "write_report"]
 
@@ -21,7 +21,6 @@ NAMES = {
     "ink_outside_fields": "ink outside the fields",
 }
 WANTED_OF_EACH = 2_000
-AT_POSITION = ("candidate ", "party ", "choices ")
 
 
 @dataclass
@@ -60,7 +59,7 @@ class Totals:
         if sheet["errors"]:
             self.errors[part] += 1
             self.silent.append((part, sheet))
-            self.position_errors += _errors_at_positions(sheet)
+            self.position_errors += position_errors(sheet["errors"], sheet["troubles"])
         if sheet["undamaged"]:
             self.undamaged[part] += 1
             self.clear[part] += sheet["clear_stamp"]
@@ -74,13 +73,6 @@ class Totals:
         self.missed += [(part, sheet["index"], name) for name in sheet["missed"]]
         if "fault" in sheet:
             self.faults.append(f"{part} sheet {sheet['index']}: {sheet['fault'].strip().splitlines()[-1]}")
-
-
-def _errors_at_positions(sheet: dict[str, Any]) -> int:
-    read_wrongly = sum(text.startswith(AT_POSITION) for text in sheet["errors"])
-    return read_wrongly + sum(
-        name == "mark_taken_back" and fate == "silent" for name, fate in sheet["troubles"]
-    )
 
 
 def _rate(part: int, whole: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 CONFIDENCE = 0.95
 
@@ -33,3 +34,18 @@ def _at_most(errors: int, trials: int, rate: float) -> float:
         ways = math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
         total += math.exp(ways + k * math.log(rate) + (trials - k) * math.log1p(-rate))
     return min(1.0, total)
+
+
+AT_POSITION = ("candidate ", "party ", "choices ")
+"""How texts of errors at a ballot position begin (`calibration.evaluate`)."""
+
+
+def position_errors(errors: Iterable[str], fates: Iterable[tuple[str, str]]) -> int:
+    """Errors at ballot positions: boxes read wrongly, and marks taken back that were accepted.
+
+    Args:
+        errors: Texts of a sheet's silent errors.
+        fates: Kind and fate of everything on it that had to be doubted.
+    """
+    read_wrongly = sum(text.startswith(AT_POSITION) for text in errors)
+    return read_wrongly + sum(name == "mark_taken_back" and fate == "silent" for name, fate in fates)

@@ -9,7 +9,7 @@ import typer
 
 from ballot.errors import ValgskannError
 
-_COMMAND_MODULES = ("layout", "read", "settle", "station", "review", "testdeck")
+_COMMAND_MODULES = ("layout", "read", "settle", "station", "review", "testdeck", "calibrate")
 
 app = typer.Typer(
     name="valgskann",

@@ -29,8 +29,12 @@ _MIN_GONE_MM2 = 6.0
 
 def inspect_pages(
     sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
-) -> None:
-    """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper."""
+) -> StampArea | None:
+    """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper.
+
+    Returns:
+        Where ink is the stamp's.
+    """
     stamps: list[tuple[SidePage, StampFinding]] = []
     inks: list[tuple[SidePage, SortedInk, Mask]] = []
     for side in sheet.sides:
@@ -56,6 +60,7 @@ def inspect_pages(
                 box,
                 detail="There is writing or a mark outside every field.",
             )
+    return stamp
 
 
 def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profile) -> list[Box]:

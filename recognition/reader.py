@@ -14,6 +14,7 @@ from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
 from recognition.sides import PlacedImage, place_image
+from recognition.trace import SheetTrace
 
 _FOREIGN = "shows no side of any ballot of this election"
 
@@ -25,6 +26,7 @@ def read_sheet(
     layouts: CompiledLayouts,
     profile: Profile = DEFAULT_PROFILE,
     names: NameReader | None = None,
+    trace: SheetTrace | None = None,
 ) -> Reading:
     """Reads one sheet. Pure: the same input gives the same reading.
 
@@ -33,6 +35,7 @@ def read_sheet(
         layouts: From `compile_layouts`.
         profile: Decision thresholds.
         names: Reads handwritten names; without it every written row goes to a person.
+        trace: Filled with what each stage saw; the reading is the same without it.
 
     Returns:
         The reading; everything the machine is not sure of is a doubt in it.
@@ -41,19 +44,29 @@ def read_sheet(
     placed = [
         image
         for scan, page in ((ScanSide.FRONT, sheet.front), (ScanSide.BACK, sheet.back))
-        if (image := _placed(scan, page, layouts, profile, findings)) is not None
+        if (image := _placed(scan, page, layouts, profile, findings, trace)) is not None
     ]
     identified = identify_ballot(placed, layouts, profile, findings)
+    if trace is not None:
+        trace.placed = {image.scan: image for image in placed}
+        trace.sheet = identified
     if identified is None:
         return findings.reading()
     read_fields(identified, layouts, profile, names, findings)
-    inspect_pages(identified, layouts, profile, findings)
+    stamp = inspect_pages(identified, layouts, profile, findings)
+    if trace is not None:
+        trace.stamp = stamp
     doubt_feed_faults(identified, profile, findings)
     return findings.reading()
 
 
 def _placed(
-    scan: ScanSide, page: PageImage | None, layouts: CompiledLayouts, profile: Profile, findings: Findings
+    scan: ScanSide,
+    page: PageImage | None,
+    layouts: CompiledLayouts,
+    profile: Profile,
+    findings: Findings,
+    trace: SheetTrace | None,
 ) -> PlacedImage | None:
     """Decodes and registers one image; what stands in the way becomes a doubt."""
     if page is None:
@@ -66,6 +79,8 @@ def _placed(
     if isinstance(image, Undecodable):
         findings.doubt(DoubtCode.UNREADABLE, scan, detail=f"{page.name}: {image.reason}.")
         return None
+    if trace is not None:
+        trace.scans[scan] = image
     placed = place_image(scan, image, layouts, profile)
     if placed is None:
         empty = is_empty_paper(image, profile)

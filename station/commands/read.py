@@ -49,6 +49,9 @@ def read(
         int | None, typer.Option(min=1, help="Processes; as many as cores by default.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    debug: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for pictures of what was seen on each sheet.")
+    ] = None,
 ) -> None:
     """Reads scanned sheets into one JSON line a sheet, accepted or doubted.
 
@@ -70,7 +73,13 @@ def read(
             "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
         )
     layouts = layouts_for(election, election_file, layout)
-    readings = read_many(plan, election, layouts, workers or usable_cores(), load_settings().name_error)
+    cores, name_error = workers or usable_cores(), load_settings().name_error
+    if debug is None:
+        readings = read_many(plan, election, layouts, cores, name_error)
+    else:
+        from station.debug_reader import read_with_pictures
+
+        readings = read_with_pictures(plan, election, layouts, cores, name_error, debug)
     summary = Summary()
     with ReadingsFile(output) as file:
         for reading in with_progress(readings, len(plan), "Reading"):

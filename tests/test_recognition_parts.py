@@ -244,7 +244,8 @@ CROSS = replace(
         (replace(CROSS, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
     ],
     ids=[
-        "clean", "speck", "paper tone", "pale tick", "cross", "cross, no outline", "no outline", "pale pencil",
+        "clean", "speck", "paper tone", "pale tick", "cross", "cross, no outline", "no outline",
+        "pale pencil",
         "little ink", "stroke at the rim", "blot", "fold", "blackened", "scribble", "filled box",
         "struck through", "low tick",
     ],

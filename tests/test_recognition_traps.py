@@ -1,0 +1,105 @@
+"""What must never be taken for a vote or a stamp: crosses on names, scribbles, comments, handwriting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from ballot.election import ElectionKind
+from ballot.reading import DoubtCode
+from calibration.evaluate import compare
+from calibration.testdeck.deck import simulate_deck
+from calibration.testdeck.options import CLEAN, DeckOptions
+from calibration.testdeck.voters import Habit
+from recognition.geometry import Mask
+from recognition.profile import DEFAULT_PROFILE
+from recognition.reader import compile_layouts, read_sheet
+from recognition.stamp_frame import fit_frame
+from recognition.stamp_text import has_printed_line
+from tests.conftest import Press
+
+SEED = 740_000
+PX_PER_MM = 100 / 25.4
+
+
+def _with_habit(habit: Habit) -> DeckOptions:
+    voters = replace(CLEAN.voters, habits=((habit, 1.0),), no_personal_votes=0.0)
+    return replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(200,)))
+
+
+@pytest.mark.parametrize("habit", [Habit.BESIDE, Habit.TAKEN_BACK, Habit.COMMENT])
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_what_a_voter_took_back_or_wrote_outside_is_always_seen(
+    print_house: Press, house: str, habit: Habit
+) -> None:
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+    layouts = compile_layouts(printed.election, printed.layouts)
+    deck = simulate_deck(printed.election, printed.folder, SEED, _with_habit(habit), 6, fields=printed.fields)
+    outcomes = [compare(read_sheet(sheet.scan, layouts), sheet.truth) for sheet in deck]
+    assert [o.errors + o.missed for o in outcomes] == [()] * 6
+    expected = DoubtCode.MARK_TAKEN_BACK if habit is Habit.TAKEN_BACK else DoubtCode.INK_OUTSIDE_FIELDS
+    assert sum(expected in o.doubts for o in outcomes) >= 3
+
+
+def _square_stamp() -> Mask:
+    picture = np.zeros((160, 220), np.uint8)
+    cv2.rectangle(picture, (30, 40), (180, 140), 1, 3)
+    for line, y in (("VALGSTYRET", 70), ("NORDVIK", 98), ("2023", 126)):
+        cv2.putText(picture, line, (42, y), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 1, 2)
+    return picture > 0
+
+
+def _ring_stamp() -> Mask:
+    picture = np.zeros((200, 200), np.uint8)
+    cv2.ellipse(picture, (100, 100), (66, 66), 0, 0, 360, 1, 3)
+    cv2.putText(picture, "VALG", (64, 95), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 1, 3)
+    cv2.putText(picture, "2023", (64, 122), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 1, 3)
+    return picture > 0
+
+
+@pytest.mark.parametrize("angle", [0.0, 17.0, 45.0, -70.0])
+@pytest.mark.parametrize("stamp", [_square_stamp(), _ring_stamp()], ids=["square", "ring"])
+def test_a_comment_against_a_stamp_lies_outside_its_frame(stamp: Mask, angle: float) -> None:
+    height, width = stamp.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(np.pad(stamp, 60).astype(np.uint8), turn, (width + 120, height + 120))
+    written = turned.copy()
+    cv2.putText(written, "Nei til veien", (2, 30), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 0.8, 1, 2)
+    alone, both = fit_frame(turned > 0, PX_PER_MM), fit_frame(written > 0, PX_PER_MM)
+    assert alone is not None
+    assert both is not None
+    assert min(alone.covered, both.covered) >= DEFAULT_PROFILE.stamp_frame_share
+    assert min(alone.inner, both.inner) >= 0.2
+    assert np.ptp(both.outline_px, axis=0) == pytest.approx(np.ptp(alone.outline_px, axis=0), abs=4)
+
+
+def test_an_empty_ring_is_no_stamp() -> None:
+    picture = np.zeros((200, 200), np.uint8)
+    cv2.circle(picture, (100, 100), 70, 1, 3)
+    ring = fit_frame(picture > 0, PX_PER_MM)
+    assert ring is not None
+    assert ring.covered > 0.95
+    assert ring.inner < DEFAULT_PROFILE.stamp_inner_share
+
+
+def _line(rise_px: float, angle: float, seed: int) -> Mask:
+    """«Valgstyret 2023» letter by letter, each letter up or down by `rise_px` at random."""
+    rng = np.random.default_rng(seed)
+    picture = np.zeros((420, 480), np.uint8)
+    x = 40
+    for letter in "VALGSTYRET2023":
+        y = 210 + round(float(rng.normal(0, rise_px)))
+        cv2.putText(picture, letter, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 255, 2, cv2.LINE_AA)
+        x += 28
+    turn = cv2.getRotationMatrix2D((240, 210), angle, 1.0)
+    return np.asarray(cv2.warpAffine(picture, turn, (480, 420)) > 110)
+
+
+@pytest.mark.parametrize("angle", [0.0, 8.0, -33.0, 45.0])
+def test_letters_on_one_line_are_print_and_dancing_letters_are_not(angle: float) -> None:
+    px_per_mm = 200 / 25.4
+    assert has_printed_line(_line(0.0, angle, 1), px_per_mm)
+    assert not any(has_printed_line(_line(4.0, angle, seed), px_per_mm) for seed in range(8))

@@ -9,7 +9,7 @@ import typer
 
 from ballot.errors import ValgskannError
 
-_COMMAND_MODULES = ("layout", "read", "settle", "station", "review", "testdeck", "calibrate")
+_COMMAND_MODULES = ("layout", "read", "settle", "station", "review", "testdeck", "calibrate", "check_scanner")
 
 app = typer.Typer(
     name="valgskann",

@@ -14,6 +14,7 @@ _MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
 _OUTLINE_MM = 0.7
 _DIGITS_MM = 1.2
+_APART_MM = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,29 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
     return FieldMasks(
         core=mask(boxes + cells, 0.0),
         zone=mask(boxes, _MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
-        outlines=mask(boxes, _OUTLINE_MM) & ~mask(boxes, -_OUTLINE_MM),
+        outlines=_outlines(boxes, shape, dpi) & ~mask(boxes, -_OUTLINE_MM),
         digits=mask(digits, _DIGITS_MM),
     )
+
+
+def _outlines(boxes: list[Box], shape: tuple[int, ...], dpi: int) -> Mask:
+    """The boxes with their printed edges, but never so wide that two of them come together.
+
+    What crosses a printed edge is joined there; boxes that touched would make one stroke of a whole
+    column, and the crosses in it would vouch for a cross beside it.
+    """
+    found = np.zeros(shape, bool)
+    for box in boxes:
+        gap_mm = min((_gap_mm(box, other) for other in boxes if other != box), default=2 * _OUTLINE_MM)
+        margin_mm = max(0.0, min(_OUTLINE_MM, (gap_mm - _APART_MM) / 2))
+        found |= boxes_mask([box], margin_mm, shape, dpi)
+    return found
+
+
+def _gap_mm(box: Box, other: Box) -> float:
+    across = max(box.x_mm, other.x_mm) - min(box.right_mm, other.right_mm)
+    down = max(box.y_mm, other.y_mm) - min(box.bottom_mm, other.bottom_mm)
+    return max(across, down)
 
 
 def boxes_mask(boxes: list[Box], margin_mm: float, shape: tuple[int, ...], dpi: int) -> Mask:

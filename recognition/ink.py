@@ -154,10 +154,12 @@ def _paper_tiles(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
 def _missing_tint(level: GreyImage, side: CompiledSide) -> Mask:
     """Patches clearly lighter than the tint around them: a torn-off corner on a light background.
 
+    Print within the tint is left out: scans render black lighter than it is.
+
     The page around is the measure, because a scan may render a tint lighter or darker than the
     blank has it, by more than what tells white background from a pale tint.
     """
-    tinted = cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY
+    tinted = (cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY) & (side.darkest > _PRINT_GREY)
     lighter = level.astype(np.float32) - side.page
     height, width = lighter.shape
     tiles = -(-width // _TILE_PX), -(-height // _TILE_PX)

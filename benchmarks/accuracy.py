@@ -106,9 +106,8 @@ def report(name: str, outcomes: list[Outcome], seconds: float) -> int:
     missed = Counter(what for o in outcomes for what in o.missed)
     print(f"  missed on sheets that were doubted for another reason: {dict(missed)}")
     written = [o for o in outcomes if o.written]
-    print(
-        f"  sheets with slengere and nothing else: {len(written)}, accepted {sum(o.accepted for o in written)}"
-    )
+    accepted = sum(o.accepted for o in written)
+    print(f"  sheets with slengere, else undamaged: {len(written)}, accepted {accepted}")
     print(f"  accepted: {sum(o.accepted for o in outcomes)}")
     for what, sheets in (
         ("with a clear stamp", [o for o in undamaged if o.clear_stamp]),

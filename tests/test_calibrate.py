@@ -65,12 +65,12 @@ def test_too_few_boxes_change_nothing() -> None:
 
 def test_limits_follow_the_ink() -> None:
     pale = fit_marks(boxes([0.1] * 300, [0.4, *[2.0] * 60]), DEFAULT_PROFILE).profile
-    assert pale.empty_ink_mm2 == pytest.approx(0.175)
+    assert pale.empty_ink_mm2 == pytest.approx(0.1 * 1.5)
     dirty = fit_marks(boxes([0.6, *[0.0] * 300], [2.0] * 60), DEFAULT_PROFILE).profile
     assert dirty.marked_ink_mm2 == pytest.approx(1.2)
     assert dirty.empty_ink_mm2 == DEFAULT_PROFILE.empty_ink_mm2
     much = fit_marks(boxes([0.28] * 10_000, [0.96] * 3_000), DEFAULT_PROFILE).profile
-    assert much.empty_ink_mm2 == pytest.approx(0.42)
+    assert much.empty_ink_mm2 == pytest.approx(1.5 * DEFAULT_PROFILE.empty_ink_mm2)
     assert much.marked_ink_mm2 == pytest.approx(0.864)
 
 

@@ -246,11 +246,12 @@ def _written_name(election: Election, candidate: Candidate, rng: np.random.Gener
 def _unknown_name(election: Election, rng: np.random.Generator) -> str:
     import random
 
-    names = {c.name for entry in election.lists for c in entry.candidates}
+    # A part of a candidate's name, such as a middle name with the surname, is a name of theirs.
+    listed = [set(c.name.replace("-", " ").split()) for entry in election.lists for c in entry.candidates]
     source = random.Random(int(rng.integers(1 << 30)))
     while True:
         name = invent_name(source)
-        if name not in names:
+        if not any(set(name.replace("-", " ").split()) <= known for known in listed):
             return name
 
 

@@ -116,7 +116,8 @@ def _is_plain(reading: Reading, truth: Mapping[str, Any]) -> bool:
     outside = any(c.startswith(calling) for c in truth["conditions"])
     # A party without a list here goes to a person by law (reason d): no needless doubt.
     outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
-    return not (truth["expected_doubts"] or unclear or outside or _party_written(truth))
+    damaged = bool(truth.get("missing_mm"))
+    return not (truth["expected_doubts"] or damaged or unclear or outside or _party_written(truth))
 
 
 def _party_written(truth: Mapping[str, Any]) -> bool:

@@ -32,6 +32,9 @@ that a cross drawn over a printed name is seen."""
 _PALE_GREY, _WHITE_GREY = 90, 235
 _TINT_GREY = 244
 _LIGHTER = 0.027
+_TINT_SPREAD = 0.06
+"""A tint darker than expected by more than this has ink over it, which says nothing of the tint."""
+
 _EDGE_MM = 2.5
 """Outermost strip that is not judged: sheet edges throw shadows there."""
 
@@ -114,7 +117,7 @@ def compare_page(
     light = cv2.erode(level, np.ones((7, 7), np.uint8)) > 0.72 * 255
     missing = (side.page < _PRINT_GREY) & light & ~no_paper & seen
     if not bilevel:
-        missing |= _missing_tint(level, side) & seen
+        missing |= _missing_tint(page, side, seen) & seen
     _clear_edges(missing)
     strong = ink & (darker > 255 * _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
     return PageInk(ink, strong, trace, missing, no_paper)
@@ -151,20 +154,26 @@ def _paper_tiles(page: GreyImage, blank: GreyImage) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(steady, (3, 3), 0), np.float32)
 
 
-def _missing_tint(level: GreyImage, side: CompiledSide) -> Mask:
+def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
     """Patches clearly lighter than the tint around them: a torn-off corner on a light background.
 
     Print within the tint is left out: scans render black lighter than it is.
 
     The page around is the measure, because a scan may render a tint lighter or darker than the
-    blank has it, by more than what tells white background from a pale tint.
+    blank has it, by more than what tells white background from a pale tint. It is taken as scanned:
+    levelling its brightness would make the tint between the letters of a stamp lighter.
     """
     tinted = (cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY) & (side.darkest > _PRINT_GREY)
-    lighter = level.astype(np.float32) - side.page
+    tint = tinted & seen
+    if not tint.any():
+        return tint
+    gain = float(np.median(side.page[tint][::7] / np.maximum(page[tint][::7], 1.0)))
+    lighter = page * np.float32(gain) - side.page
     height, width = lighter.shape
     tiles = -(-width // _TILE_PX), -(-height // _TILE_PX)
-    share = cv2.resize(tinted.astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
-    mean = cv2.resize(np.where(tinted, lighter, np.float32(0)), tiles, interpolation=cv2.INTER_AREA)
+    bare = tinted & (lighter > -255 * _TINT_SPREAD)
+    share = cv2.resize(bare.astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
+    mean = cv2.resize(np.where(bare, lighter, np.float32(0)), tiles, interpolation=cv2.INTER_AREA)
     enough = share > 0.3
     if not enough.any():
         return np.zeros(tinted.shape, bool)

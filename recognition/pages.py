@@ -13,7 +13,7 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_crease, sort_ink, zone_mask
-from recognition.overprint import ink_over_print
+from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
 from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
@@ -23,6 +23,12 @@ _STROKE_GAP_MM = 2.0
 _MIN_FOREIGN_PX = 5
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
+_MAX_FREE_SHARE = 0.7
+"""Misplaced print may have so much of its ink clear of where the blank has it."""
+
+_MARK_REACH_MM = 1.2
+_MIN_UNREAD_MM2 = 0.45
+_PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
 
@@ -48,10 +54,11 @@ def inspect_pages(
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
+        _doubt_unread_strokes(side, ink.owned, findings)
         _doubt_stamped_rows(side, own, findings)
         of_stamp = np.zeros_like(ink.stray) if own is None else own.own
         patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
-        places = [p.box for p in patches if _is_stray_writing(p, profile)]
+        places = [p.box for p in patches if _is_stray_writing(p, profile) and not _is_print(side, p, profile)]
         places += _overprinted(side, ink, of_stamp, profile)
         for box in places:
             findings.doubt(
@@ -104,6 +111,38 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None
             )
 
 
+def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> None:
+    """Strokes at boxes that were all read as empty, such as a ring drawn along a box's outline."""
+    compiled = side.placed.registration.side
+    state = {mark.expected: mark.state for mark in findings.marks}
+    empty = [b.box for b in side.layout.mark_boxes if state.get(b.box) is MarkState.EMPTY]
+    others = [b.box for b in side.layout.mark_boxes if state.get(b.box) is not MarkState.EMPTY]
+    at_empty = owned & zone_mask(compiled, empty, _MARK_REACH_MM)
+    if at_empty.sum() * _PX_MM2 < _MIN_UNREAD_MM2:
+        return
+    # A stroke of a neighbour's mark is answered for there.
+    joined = cv2.morphologyEx(owned.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    is_unread = np.ones(count, bool)
+    is_unread[labels[owned & zone_mask(compiled, others, _MARK_REACH_MM)]] = False
+    unread = at_empty & is_unread[labels]
+    if unread.sum() * _PX_MM2 < _MIN_UNREAD_MM2:
+        return
+    for box in empty:
+        ink_mm2 = float((unread & zone_mask(compiled, [box], _MARK_REACH_MM)).sum()) * _PX_MM2
+        if ink_mm2 < _MIN_UNREAD_MM2:
+            continue
+        found = next(m for m in findings.marks if m.expected == box)
+        findings.doubt(
+            DoubtCode.MARK_UNCERTAIN,
+            side.placed.scan,
+            box,
+            candidate=found.candidate,
+            party=found.party,
+            detail="A stroke lies along this box; it cannot be judged whether it is marked.",
+        )
+
+
 def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findings) -> None:
     """Rows that were read although a stamp lies over them: its letters may be part of the name."""
     if stamp is None:
@@ -130,6 +169,11 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not is_crease(patch)
     )
+
+
+def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
+    near = patch.free_mm2 < _MAX_FREE_SHARE * patch.ink_mm2
+    return near and is_displaced_print(side.placed, patch.box, profile.line_ink_mm2)
 
 
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from ballot.election import ElectionKind
-from ballot.reading import DoubtCode
+from ballot.layout import PageSide
+from ballot.reading import DoubtCode, MarkState, ScanSide
+from ballot.sheet import PageImage, SheetScan
 from calibration.evaluate import compare
 from calibration.testdeck.deck import simulate_deck
 from calibration.testdeck.options import CLEAN, DeckOptions
 from calibration.testdeck.voters import Habit
-from recognition.geometry import Mask
+from recognition.geometry import Mask, apply
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reader import compile_layouts, read_sheet
 from recognition.stamp_frame import fit_frame
 from recognition.stamp_text import has_printed_line
+from recognition.trace import SheetTrace
 from tests.conftest import Press
 
 SEED = 740_000
@@ -103,3 +108,42 @@ def test_letters_on_one_line_are_print_and_dancing_letters_are_not(angle: float)
     px_per_mm = 200 / 25.4
     assert has_printed_line(_line(0.0, angle, 1), px_per_mm)
     assert not any(has_printed_line(_line(4.0, angle, seed), px_per_mm) for seed in range(8))
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+@pytest.mark.parametrize("grown_mm", [0.0, 0.4, 0.9])
+def test_a_ring_along_the_outline_of_a_box_is_never_passed_over(
+    print_house: Press, house: str, grown_mm: float
+) -> None:
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+    layouts = compile_layouts(printed.election, printed.layouts)
+    deck = simulate_deck(printed.election, printed.folder, SEED, _unmarked(), 20, fields=printed.fields)
+    sheet = next(s for s in deck if s.truth["kind"] == "list")
+    trace = SheetTrace()
+    clean = read_sheet(sheet.scan, layouts, trace=trace)
+    inside = next(image for image in trace.placed.values() if image.page is PageSide.INSIDE)
+    scanned = sheet.scan.front if inside.scan is ScanSide.FRONT else sheet.scan.back
+    assert scanned is not None
+    picture = cv2.imdecode(np.frombuffer(scanned.data, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    box = next(m for m in clean.marks if m.candidate == 3).expected
+    turns = np.linspace(0, 2 * np.pi, 60)
+    ring_mm = np.array(box.center_mm) + (box.w_mm / 2 + grown_mm) * np.stack(
+        [np.cos(turns), np.sin(turns)], axis=1
+    )
+    ring_px = np.rint(apply(inside.registration.mm_to_scan, ring_mm)).astype(np.int32)
+    cv2.polylines(picture, [ring_px.reshape(-1, 1, 2)], True, (120, 60, 30), 4, cv2.LINE_AA)
+    file = io.BytesIO()
+    Image.fromarray(picture[:, :, ::-1]).save(file, "JPEG", quality=90, dpi=(200, 200))
+    drawn = PageImage(scanned.name, file.getvalue())
+    front, back = sheet.scan.front, sheet.scan.back
+    ringed = SheetScan(drawn, back) if scanned is front else SheetScan(front, drawn)
+    reading = read_sheet(ringed, layouts)
+    mark = next(m for m in reading.marks if m.candidate == 3)
+    assert mark.state is MarkState.MARKED or reading.doubts
+    assert {m.candidate for m in reading.marks if m.state is MarkState.MARKED} <= {3}
+
+
+def _unmarked() -> DeckOptions:
+    voters = replace(CLEAN.voters, habits=(), no_personal_votes=1.0, write_in_rate=0.0)
+    return replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(200,)))

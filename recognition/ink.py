@@ -30,7 +30,6 @@ _SHARP_FIT_MM = 0.12
 that a cross drawn over a printed name is seen."""
 
 _PALE_GREY, _WHITE_GREY = 90, 235
-_TINT_GREY = 244
 _LIGHTER = 0.027
 _TINT_SPREAD = 0.06
 """A tint darker than expected by more than this has ink over it, which says nothing of the tint."""
@@ -163,26 +162,29 @@ def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
     blank has it, by more than what tells white background from a pale tint. It is taken as scanned:
     levelling its brightness would make the tint between the letters of a stamp lighter.
     """
-    tinted = (cv2.dilate(side.page, np.ones((9, 9), np.uint8)) < _TINT_GREY) & (side.darkest > _PRINT_GREY)
-    tint = tinted & seen
-    if not tint.any():
-        return tint
-    gain = float(np.median(side.page[tint][::7] / np.maximum(page[tint][::7], 1.0)))
-    lighter = page * np.float32(gain) - side.page
-    height, width = lighter.shape
-    tiles = -(-width // _TILE_PX), -(-height // _TILE_PX)
+    if side.tint_half is None:
+        return np.zeros(page.shape, bool)
+    small = side.tint_half.shape[::-1]
+    scanned = cv2.resize(page, small, interpolation=cv2.INTER_AREA)
+    blank = cv2.resize(side.page, small, interpolation=cv2.INTER_AREA)
+    tinted = side.tint_half & (cv2.resize(seen.view(np.uint8), small, interpolation=cv2.INTER_NEAREST) > 0)
+    if not tinted.any():
+        return np.zeros(page.shape, bool)
+    gain = float(np.median(blank[tinted] / np.maximum(scanned[tinted], 1.0)))
+    lighter = scanned * np.float32(gain) - blank
     bare = tinted & (lighter > -255 * _TINT_SPREAD)
+    tiles = -(-page.shape[1] // _TILE_PX), -(-page.shape[0] // _TILE_PX)
     share = cv2.resize(bare.astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     mean = cv2.resize(np.where(bare, lighter, np.float32(0)), tiles, interpolation=cv2.INTER_AREA)
     enough = share > 0.3
     if not enough.any():
-        return np.zeros(tinted.shape, bool)
-    mean = np.where(
-        enough, mean / np.maximum(share, 0.01), np.median((mean / np.maximum(share, 0.01))[enough])
-    )
-    around = cv2.resize(cv2.medianBlur(mean.astype(np.float32), 5), (width, height))
+        return np.zeros(page.shape, bool)
+    mean = mean / np.maximum(share, 0.01)
+    mean = np.where(enough, mean, np.median(mean[enough])).astype(np.float32)
+    around = cv2.resize(cv2.medianBlur(mean, 5), small)
     patches = ((lighter - around > 255 * _LIGHTER) & tinted).view(np.uint8)
-    return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((13, 13), np.uint8)), bool)
+    solid = cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    return cv2.resize(solid, page.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:

@@ -21,7 +21,11 @@ from recognition.print_model import Darkness, PrintModel, fit_print_model
 from recognition.sides import PlacedImage
 
 _MARGIN_MM, _AROUND_MM = 1.6, 2.5
-_SEARCH_PX = 8
+_NEAR_PX, _SEARCH_PX = 3, 8
+_SPARSE = 5
+_MODEL_LINES = 16
+"""Lines of print enough to learn from how the page renders its print."""
+
 _MIN_FIT = 0.7
 _LOOSE_PX = 7
 _GRAIN_MM2 = 0.06
@@ -73,7 +77,7 @@ def ink_over_print(placed: PlacedImage, least_mm2: float) -> list[OverInk]:
         for area, (dx, dy) in zip(areas, shifts, strict=True)
     ]
     laid = [(line.seen, line.printed) for line in lines if line.is_laid]
-    model = fit_print_model(laid)
+    model = fit_print_model(laid[:: max(1, len(laid) // _MODEL_LINES)])
     bilevel = placed.work.scan.bilevel
     return [
         group
@@ -142,7 +146,9 @@ def _line(placed: PlacedImage, area: Box, shift_mm: tuple[float, float]) -> _Lin
     white = grey_percentile(blank, 75)
     # The middle of all ratios: some of the area may lie beyond the edge of the scan.
     unprinted = blank >= white
-    paper = white * float(np.median(patch[unprinted] / np.maximum(blank[unprinted], 1.0)))
+    paper = white * float(
+        np.median(patch[unprinted][::_SPARSE] / np.maximum(blank[unprinted][::_SPARSE], 1.0))
+    )
     seen = (paper - patch.astype(np.float32)) / max(paper, 40.0)
     printed = np.maximum((white - blank.astype(np.float32)) / max(white, 40.0), 0)
     move = _displacement(blank, patch)
@@ -158,17 +164,16 @@ def _displacement(blank: GreyImage, patch: GreyImage) -> tuple[float, float] | N
 
     None for print that says nothing certain of its place, such as a straight line.
     """
-    s = _SEARCH_PX
-    if min(blank.shape) <= 2 * s + 4:
-        return None
-    inner = blank[s:-s, s:-s]
-    if float(inner.std()) < 4:
-        return None
-    response = cv2.matchTemplate(patch, inner, cv2.TM_CCOEFF_NORMED)
-    _, best, _, (x, y) = cv2.minMaxLoc(response)
-    if best < _MIN_FIT or x in (0, 2 * s) or y in (0, 2 * s):
-        return None
-    return x - s + _peak(response[y, x - 1 : x + 2]), y - s + _peak(response[y - 1 : y + 2, x])
+    for reach in (_NEAR_PX, _SEARCH_PX):
+        inner = blank[reach:-reach, reach:-reach]
+        if min(blank.shape) <= 2 * reach + 4 or float(inner.std()) < 4:
+            return None
+        response = cv2.matchTemplate(patch, inner, cv2.TM_CCOEFF_NORMED)
+        _, best, _, (x, y) = cv2.minMaxLoc(response)
+        if best >= _MIN_FIT and 0 < x < 2 * reach and 0 < y < 2 * reach:
+            across, down = _peak(response[y, x - 1 : x + 2]), _peak(response[y - 1 : y + 2, x])
+            return x - reach + across, y - reach + down
+    return None
 
 
 def _peak(around: npt.NDArray[Any]) -> float:

@@ -25,6 +25,9 @@ DETAIL_DPI = 200
 _LINE_GAP_MM = 3.0
 _MAX_LINE_MM = (60.0, 12.0)
 _MIN_LINE_PX = 30
+_TINT_GREY = 244
+_PRINT_GREY = 110
+"""Lighter than this all over is a tint; darker anywhere is print on it."""
 
 THUMB_FACTOR = 3
 """Pixels at `COARSE_DPI` a pixel of a thumbnail."""
@@ -43,6 +46,7 @@ class CompiledSide:
         near_print: True within 0.5 mm of the blank's lines and letters (not of mere tints).
         fields: Where the fields are, at `PAGE_DPI`.
         print_lines: Around the lines of print that are no field's, in page mm.
+        tint_half: Where a tint without print on it is, at half `PAGE_DPI`; None without any.
     """
 
     key: str
@@ -57,6 +61,7 @@ class CompiledSide:
     near_print: npt.NDArray[np.bool_]
     fields: FieldMasks
     print_lines: tuple[Box, ...]
+    tint_half: npt.NDArray[np.bool_] | None
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -145,6 +150,7 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         near_print=near_print,
         fields=fields,
         print_lines=_print_lines(near_print, fields),
+        tint_half=_tint(page),
     )
     known[layout.reference.png] = compiled
     return compiled
@@ -163,6 +169,16 @@ def _near_print(page: GreyImage) -> npt.NDArray[np.bool_]:
     printed = (ground.astype(np.int16) - page) > 40
     near: npt.NDArray[np.bool_] = cv2.dilate(printed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     return near
+
+
+def _tint(page: GreyImage) -> npt.NDArray[np.bool_] | None:
+    lightest = cv2.dilate(page, np.ones((9, 9), np.uint8))
+    darkest = cv2.erode(page, np.ones((5, 5), np.uint8))
+    tinted = ((lightest < _TINT_GREY) & (darkest > _PRINT_GREY)).astype(np.uint8)
+    size = -(-page.shape[1] // 2), -(-page.shape[0] // 2)
+    # Only where all four pixels are.
+    half = cv2.resize(tinted * 255, size, interpolation=cv2.INTER_AREA) == 255
+    return half if half.any() else None
 
 
 def _at_dpi(image: GreyImage, from_dpi: float, to_dpi: float, layout: SideLayout) -> GreyImage:

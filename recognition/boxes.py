@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
+from recognition.box_strokes import NO_STROKES, StrokeMeasure, measure_strokes
 from recognition.geometry import GreyImage, grey_percentile
 from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
 from recognition.register import Registration
@@ -47,6 +48,7 @@ class BoxMeasure:
         void_mm: Radius of the largest round piece of paper left free inside.
         struck: Whether a stroke runs through the middle of the box and leaves it on both sides.
         paper: Grey level of the paper around the box, 0 to 255.
+        strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
     """
 
     shift_mm: tuple[float, float]
@@ -62,6 +64,7 @@ class BoxMeasure:
     void_mm: float
     struck: bool
     paper: float
+    strokes: StrokeMeasure = NO_STROKES
 
 
 def measure_boxes(
@@ -161,6 +164,7 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
     qh, qw = inside.shape[0] // 4, inside.shape[1] // 4
     core = ink[qh : inside.shape[0] - qh, qw : inside.shape[1] - qw]
     smooth = cv2.blur(inside, (3, 3)) if inside.size else inside
+    box_px = (slice(margin, margin + h), slice(margin, margin + w))
     return BoxMeasure(
         shift_mm=shift_mm,
         outline=_outline_share(dark, blank_dark, margin, w, h),
@@ -175,6 +179,7 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
         void_mm=_void_mm(ink),
         struck=_is_struck_through(dark, margin, w, h, line),
         paper=paper,
+        strokes=measure_strokes(dark, blank_dark, box_px, inside, ink),
     )
 
 

@@ -37,7 +37,8 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
         return MarkState.DOUBTFUL
     if measure.ink_mm2 < profile.empty_ink_mm2:
         faint = measure.faint_mm2 - measure.ink_mm2
-        return MarkState.DOUBTFUL if faint > profile.faint_ink_mm2 else MarkState.EMPTY
+        ringed = measure.strokes.around >= profile.ring_bearing_share
+        return MarkState.DOUBTFUL if ringed or faint > profile.faint_ink_mm2 else MarkState.EMPTY
     if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
     # Circles and low ticks leave the middle free, but they reach across the box and have much ink.
@@ -48,7 +49,10 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
     central = measure.core_mm2 >= profile.core_share * measure.ink_mm2 or (
         round_the_middle and measure.ink_mm2 >= profile.ring_ink_mm2
     )
-    enough = measure.ink_mm2 >= profile.marked_ink_mm2
+    # A stroke that goes far both ways is no dot, so thin pens may leave less ink in small boxes.
+    slanting = measure.depth_mm >= profile.slant_share * size_mm
+    smaller = min(1.0, size_mm / profile.slant_box_mm) if slanting else 1.0
+    enough = measure.ink_mm2 >= smaller * profile.marked_ink_mm2
     spread = measure.reach_mm >= profile.reach_share * size_mm
     if enough and central and spread and not measure.bridges:
         return MarkState.MARKED
@@ -59,14 +63,25 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     """Whether ink covers the box so that a mark may have been scribbled or struck out.
 
     A cross of the thickest pen leaves round pieces of paper between its arms, and a voter who
-    fills a box keeps within it; a scribble does neither.
+    fills a box keeps within it; a scribble does neither. Three strokes side by side are more than
+    a cross has, unless two straight bands explain them.
     """
     if measure.struck:
         return True
-    if measure.ink_share <= profile.overfull_share or measure.void_mm >= profile.cross_void_share * size_mm:
+    strokes = measure.strokes
+    is_contained = measure.spill_mm2 <= profile.fill_spill_mm2
+    two_bands = strokes.misfit <= profile.cross_misfit_share
+    sparse = measure.ink_share <= profile.overfull_share
+    is_one_cross = strokes.side_by_side < profile.scribble_strokes or (two_bands and sparse)
+    if not is_one_cross and (sparse or not is_contained):
+        return True
+    if sparse:
+        return False
+    arms_apart = strokes.wedges >= profile.cross_wedges
+    if two_bands and arms_apart and measure.void_mm >= profile.cross_void_share * size_mm:
         return False
     is_fill = (
-        measure.spill_mm2 <= profile.fill_spill_mm2
+        is_contained
         and measure.ink_share <= profile.fill_share
         and measure.void_mm >= profile.fill_void_share * size_mm
     )

@@ -22,9 +22,16 @@ class Profile:
             as shares of the box, and has so much ink, as circles and low ticks do.
         reach_share: A mark is at least so long, as a share of the box.
         overfull_share: A box whose inside is inked beyond this share may be a mark taken back,
-        cross_void_share: unless a circle of this radius, as a share of the box, is free of ink,
+        cross_misfit_share: unless two straight bands leave no more ink over, as a share of the box,
+        cross_wedges, cross_void_share: with so many pieces of paper between them, the largest with
+            room for a circle of this radius, as a share of the box, as a cross in felt pen has;
         fill_spill_mm2, fill_share, fill_void_share: or the ink stays inside the outline but for
             so much, covers no larger share, and leaves so large a circle free.
+        scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
+        slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
+            less ink in boxes smaller than this, in proportion.
+        ring_bearing_share: A box without ink is doubted when ink lies near its outline in this
+            share of all directions, as a ring's does.
         row_ink_mm2: Ink in a write-in row above this is writing,
         row_reach_mm, row_solid_mm2: if one stroke is so long, or there is so much of it; dust is not.
         name_error: Largest share of wrong names among the write-in rows that are accepted; 0 sends
@@ -64,10 +71,16 @@ class Profile:
     ring_ink_mm2: float = 1.4
     reach_share: float = 0.25
     overfull_share: float = 0.4
-    cross_void_share: float = 0.1
+    cross_void_share: float = 0.07
     fill_spill_mm2: float = 0.05
     fill_share: float = 0.9
     fill_void_share: float = 0.055
+    scribble_strokes: int = 3
+    cross_misfit_share: float = 0.002
+    cross_wedges: int = 3
+    slant_share: float = 0.45
+    slant_box_mm: float = 4.2
+    ring_bearing_share: float = 0.5
     row_ink_mm2: float = 0.8
     row_reach_mm: float = 2.0
     row_solid_mm2: float = 2.5

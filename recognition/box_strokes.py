@@ -1,0 +1,185 @@
+"""The strokes in a box: how many lie side by side, and whether two bands are all there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.patches import PX_PER_MM
+
+Darkness = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_INK_DARKNESS = 0.22
+_FINE = 2
+"""Enlargement at which strokes are counted: the gap between two of them may be one pixel wide."""
+
+_ANGLES = 8
+_LEAST_GAP_MM = 0.16
+_COUNTED_MM = 0.3
+"""So much of a scan line's sideways way must cross that many strokes: less is a curl or a burr."""
+
+_BAND_ANGLES = 24
+_FIRST_BANDS = 8
+_BAND_SLACK_PX = 1.0
+_WIDEST_BAND = 0.24
+"""Half the width of the widest band, as a share of the box: two wider ones would fill it."""
+
+_BEARINGS = 24
+_RING_INK_PX = 2
+_RING_FROM = 0.3
+_REACH_MM = 0.6
+_LEAST_INK_MM2 = 0.2
+_CROWDED_SHARE = 0.35
+_ARMS = (3, 4)
+"""Pieces of paper between the arms of a cross; one may lie under the outline or outside it."""
+
+_WEDGE_RADIUS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class StrokeMeasure:
+    """The strokes of one box.
+
+    Attributes:
+        side_by_side: The most strokes that a straight line through the box crosses.
+        misfit: Ink outside the best two straight bands of a pen's width, as a share of the box.
+        wedges: Separate pieces of paper left free inside.
+        around: Share of the bearings from the middle in which there is ink near the outline.
+    """
+
+    side_by_side: int = 0
+    misfit: float = 1.0
+    wedges: int = 0
+    around: float = 0.0
+
+
+NO_STROKES = StrokeMeasure()
+
+
+def measure_strokes(
+    dark: Darkness, blank_dark: Darkness, box: tuple[slice, slice], inside: Darkness, ink: Mask
+) -> StrokeMeasure:
+    """Measures the strokes in and closely around a box; what a box does not call for is left out.
+
+    Args:
+        dark, blank_dark: Darkness of the scan and of the blank around the box.
+        box: Rows and columns of the box in them.
+        inside: Darkness within the outline.
+        ink: Ink within the outline, specks left out.
+    """
+    reach = round(_REACH_MM * PX_PER_MM)
+    rows, cols = (slice(max(0, s.start - reach), s.stop + reach) for s in box)
+    near, blank = dark[rows, cols] >= _INK_DARKNESS, (blank_dark[rows, cols] > 0.15).astype(np.uint8)
+    size = min(box[0].stop - box[0].start, box[1].stop - box[1].start)
+    least = _LEAST_INK_MM2 * PX_PER_MM**2
+    share = float(ink.mean()) if ink.size else 0.0
+    strands, misfit, wedges, around = 0, 1.0, 0, 0.0
+    if share < _CROWDED_SHARE:
+        beside = near & ~cv2.dilate(blank, np.ones((3, 3), np.uint8)).view(bool)
+        if beside.sum() >= least:
+            middle = ((near.shape[1] - 1) / 2, (near.shape[0] - 1) / 2)
+            around = ring_share(beside, middle, _RING_FROM * size)
+    if ink.sum() >= least:
+        strands = side_by_side(inside)
+        wedges = _wedges(ink, size)
+        if (share < _CROWDED_SHARE and strands > 2) or (share >= _CROWDED_SHARE and wedges in _ARMS):
+            known = ~cv2.dilate(blank, np.ones((5, 5), np.uint8)).view(bool)
+            misfit = two_band_misfit(near, known, size)
+    return StrokeMeasure(strands, misfit, wedges, around)
+
+
+def _wedges(ink: Mask, size_px: float) -> int:
+    """Pieces of paper between the strokes, each wide enough for a small circle."""
+    free = cv2.distanceTransform(np.pad((~ink).astype(np.uint8), 1), cv2.DIST_L2, 5)
+    count, _ = cv2.connectedComponents((free >= _WEDGE_RADIUS * size_px).astype(np.uint8))
+    return int(count - 1)
+
+
+def side_by_side(inside: Darkness) -> int:
+    """The most strokes that a straight line through the inside of a box crosses.
+
+    A line crosses a cross, a tick, or a ring at two places at most, and one stroke more when the
+    mark was struck through; it crosses the strokes of a scribble many times, unless they have
+    grown into one another.
+    """
+    if min(inside.shape) < 3:
+        return 0
+    height, width = inside.shape
+    size = int(_FINE * np.hypot(height, width)) + 2
+    soft = cv2.GaussianBlur(inside, (3, 3), 0)
+    gap = np.ones((1, max(2, round(_LEAST_GAP_MM * PX_PER_MM * _FINE))), np.uint8)
+    rows = round(_COUNTED_MM * PX_PER_MM * _FINE)
+    # All directions lie below each other in one image, so that each step is done once.
+    turned = np.empty((_ANGLES * size, size), np.float32)
+    for step in range(_ANGLES):
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), 180.0 * step / _ANGLES, _FINE)
+        turn[:, 2] += (size - width) / 2, (size - height) / 2
+        cv2.warpAffine(soft, turn, (size, size), dst=turned[step * size : (step + 1) * size])
+    ink = cv2.morphologyEx((turned >= _INK_DARKNESS).view(np.uint8), cv2.MORPH_CLOSE, gap)
+    starts = (ink[:, 1:] > ink[:, :-1]).view(np.uint8).sum(axis=1).reshape(_ANGLES, size)
+    return int(np.sort(starts, axis=1)[:, -rows].max())
+
+
+def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
+    """How much ink of a mark lies outside the best two straight bands of a pen's width.
+
+    A cross is two bands, however thick the pen; a scribble fills the paper between any two. The
+    width is tried from what the thickest ink allows up to a quarter of the box.
+
+    Args:
+        ink: In and around the box.
+        known: Where ink can be told from print; the rest says nothing.
+        size_px: Shorter side of the box.
+
+    Returns:
+        Ink outside the bands as a share of the box's area.
+    """
+    thick = float(cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 5).max())
+    ys, xs = np.nonzero(ink & known)
+    if not len(xs):
+        return 0.0
+    angles = np.arange(_BAND_ANGLES) * np.pi / _BAND_ANGLES
+    across = np.rint(np.outer(np.cos(angles), xs) + np.outer(np.sin(angles), ys)).astype(np.int64)
+    across -= across.min()
+    widest = min(_WIDEST_BAND * size_px, 0.75 * thick + _BAND_SLACK_PX)
+    narrow = {round(widest), round(0.85 * widest), round(0.7 * widest)}
+    misfit = min(_left_over(across, max(1, half)) for half in narrow)
+    return misfit / size_px**2
+
+
+def _left_over(across: Places, half: int) -> int:
+    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left."""
+    starts, held = _fullest(across, half)
+    least = across.shape[1]
+    for angle in np.argsort(held)[::-1][:_FIRST_BANDS]:
+        row = across[angle]
+        left = across[:, (row < starts[angle]) | (row > starts[angle] + 2 * half)]
+        rest = left.shape[1]
+        if rest:
+            rest -= int(_fullest(left, half)[1].max())
+        least = min(least, rest)
+    return least
+
+
+def _fullest(across: Places, half: int) -> tuple[Places, Places]:
+    """For each angle, where the band with most ink begins and how many pixels it holds."""
+    bins = int(across.max()) + 1
+    rows = np.arange(len(across))[:, None] * bins
+    counts = np.bincount((across + rows).ravel(), minlength=len(across) * bins).reshape(-1, bins)
+    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 2 * half + 1))), axis=1)
+    held = sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]
+    return held.argmax(axis=1), held.max(axis=1)
+
+
+def ring_share(ink: Mask, middle: tuple[float, float], least_px: float) -> float:
+    """Share of the bearings from the middle of a box in which there is ink far from the middle."""
+    ys, xs = np.nonzero(ink)
+    dx, dy = xs - middle[0], ys - middle[1]
+    far = np.hypot(dx, dy) >= least_px
+    bearing = ((np.arctan2(dy[far], dx[far]) / (2 * np.pi) + 0.5) * _BEARINGS).astype(int) % _BEARINGS
+    return float((np.bincount(bearing, minlength=_BEARINGS) >= _RING_INK_PX).mean())

@@ -35,8 +35,8 @@ _RING_FROM = 0.3
 _REACH_MM = 0.6
 _LEAST_INK_MM2 = 0.2
 _CROWDED_SHARE = 0.35
-_ARMS = (3, 4)
-"""Pieces of paper between the arms of a cross; one may lie under the outline or outside it."""
+_ARMS = (2, 3, 4)
+"""Pieces of paper between the arms of a cross; some may lie under the outline or outside it."""
 
 _WEDGE_RADIUS = 0.05
 
@@ -155,11 +155,11 @@ def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
 def _left_over(across: Places, half: int) -> int:
     """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left."""
     starts, held = _fullest(across, half)
-    least = across.shape[1]
+    least = int(across.shape[1])
     for angle in np.argsort(held)[::-1][:_FIRST_BANDS]:
         row = across[angle]
         left = across[:, (row < starts[angle]) | (row > starts[angle] + 2 * half)]
-        rest = left.shape[1]
+        rest = int(left.shape[1])
         if rest:
             rest -= int(_fullest(left, half)[1].max())
         least = min(least, rest)

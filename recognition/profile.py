@@ -70,14 +70,14 @@ class Profile:
     ring_reach_share: float = 0.65
     ring_ink_mm2: float = 1.4
     reach_share: float = 0.25
-    overfull_share: float = 0.4
+    overfull_share: float = 0.425
     cross_void_share: float = 0.07
     fill_spill_mm2: float = 0.05
     fill_share: float = 0.9
     fill_void_share: float = 0.055
     scribble_strokes: int = 3
     cross_misfit_share: float = 0.002
-    cross_wedges: int = 3
+    cross_wedges: int = 2
     slant_share: float = 0.45
     slant_box_mm: float = 4.2
     ring_bearing_share: float = 0.5

@@ -8,6 +8,9 @@ from ballot.reading import MarkReading, MarkState
 from recognition.boxes import BoxMeasure
 from recognition.profile import Profile
 
+_CROSS_WEDGES = 4
+"""Pieces of paper between the arms of a cross that is wholly inside its box."""
+
 
 def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile) -> MarkReading:
     """The state of one box."""
@@ -70,9 +73,17 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
         return True
     strokes = measure.strokes
     is_contained = measure.spill_mm2 <= profile.fill_spill_mm2
-    two_bands = strokes.misfit <= profile.cross_misfit_share
     sparse = measure.ink_share <= profile.overfull_share
-    is_one_cross = strokes.side_by_side < profile.scribble_strokes or (two_bands and sparse)
+    has_four_arms = strokes.wedges >= _CROSS_WEDGES
+    clear_cross = (
+        has_four_arms
+        and strokes.misfit <= profile.clear_misfit_share
+        and measure.void_mm >= profile.clear_void_share * size_mm
+    )
+    two_bands = clear_cross or strokes.misfit <= profile.cross_misfit_share
+    is_one_cross = strokes.side_by_side < profile.scribble_strokes or (
+        two_bands and (sparse or has_four_arms)
+    )
     if not is_one_cross and (sparse or not is_contained):
         return True
     if sparse:

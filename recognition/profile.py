@@ -27,6 +27,7 @@ class Profile:
             room for a circle of this radius, as a share of the box, as a cross in felt pen has;
         fill_spill_mm2, fill_share, fill_void_share: or the ink stays inside the outline but for
             so much, covers no larger share, and leaves so large a circle free.
+        clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;
         scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
         slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
             less ink in boxes smaller than this, in proportion.
@@ -77,6 +78,8 @@ class Profile:
     fill_void_share: float = 0.055
     scribble_strokes: int = 3
     cross_misfit_share: float = 0.002
+    clear_misfit_share: float = 0.006
+    clear_void_share: float = 0.15
     cross_wedges: int = 2
     slant_share: float = 0.45
     slant_box_mm: float = 4.2

@@ -14,12 +14,14 @@ from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import faint_ink, group_ink, zone_mask
+from recognition.ink import InkPatch, faint_ink, group_ink, zone_mask
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.stamp import StampFinding, framed_stamp, judge_stamp
+from recognition.stamp import MAX_STAMP_MM, StampFinding, framed_stamp, judge_stamp, weak_stamp
+from recognition.stamp_ink import weak_ink
 
 _STAMP_GAP_MM = 3.2
+_MIN_WEAK_MM2 = 12.0
 _FRAME_MARGIN_MM = 1.0
 _LOOSE_MARGIN_MM = 2.0
 _HIDDEN_REACH_MM = 15.0
@@ -48,9 +50,15 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
         stray: Ink and traces of ink that belong to no field.
     """
     near = side.placed.registration.side.near_print
-    found = judge_stamp(group_ink(stray, _STAMP_GAP_MM, near), partial(detail_ink, side.placed), profile)
+    groups = group_ink(stray, _STAMP_GAP_MM, near)
+    found = judge_stamp(groups, partial(detail_ink, side.placed), profile)
+    if found.state is StampState.PRESENT:
+        return found
+    weak = _weak_stamp(side, groups)
+    if weak is not None:
+        return weak
     field = side.layout.stamp_field
-    if found.state is StampState.PRESENT or field is None:
+    if field is None:
         return found
     faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
     for patch in group_ink(faint, _STAMP_GAP_MM, near):
@@ -58,6 +66,19 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
         if framed is not None:
             return framed
     return found
+
+
+def _weak_stamp(side: SidePage, groups: list[InkPatch]) -> StampFinding | None:
+    """Looks again, closer, at the largest groups; not in black and white, where print thickens."""
+    if side.placed.work.scan.bilevel:
+        return None
+    largest = [p for p in groups if p.ink_mm2 >= _MIN_WEAK_MM2 and not p.is_reproduction]
+    for patch in sorted(largest, key=lambda p: -p.ink_mm2)[:2]:
+        if max(patch.box.w_mm, patch.box.h_mm) <= MAX_STAMP_MM:
+            found = weak_stamp(patch, weak_ink(side.placed, patch))
+            if found is not None:
+                return found
+    return None
 
 
 def conclude_stamp(

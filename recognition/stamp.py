@@ -15,6 +15,8 @@ from recognition.ink import InkPatch, is_crease
 from recognition.profile import Profile
 from recognition.reference import DETAIL_DPI, PAGE_DPI
 from recognition.stamp_frame import Points, fit_frame
+from recognition.stamp_ink import WeakInk
+from recognition.stamp_part import stamp_part
 from recognition.stamp_text import MIN_TEXT_MM, has_printed_line
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
@@ -67,6 +69,22 @@ def judge_stamp(
 
 def _is_stamp_sized(patch: InkPatch) -> bool:
     return MIN_TEXT_MM <= float(np.hypot(patch.box.w_mm, patch.box.h_mm)) <= MAX_STAMP_MM
+
+
+def weak_stamp(patch: InkPatch, ink: WeakInk) -> StampFinding | None:
+    """The stamp, when what came out of it proves it: an arc of its ring and print along it.
+
+    Only what lies within the arc is the stamp's, so that a comment beside it is still seen.
+    """
+    if max(patch.box.w_mm, patch.box.h_mm) > MAX_STAMP_MM:
+        return None
+    px_per_mm = DETAIL_DPI / MM_PER_INCH
+    for mask in ink.masks:
+        outline = stamp_part(mask, px_per_mm)
+        if outline is not None:
+            placed = outline / px_per_mm + np.array(ink.corner_mm)
+            return StampFinding(StampState.PRESENT, patch.box, placed, framed=True)
+    return None
 
 
 def framed_stamp(patch: InkPatch, profile: Profile) -> StampFinding | None:

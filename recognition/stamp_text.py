@@ -27,6 +27,10 @@ _MIN_ON_BASE = 0.65
 """Limits of a line of stamp print. How many of the 4,956 handwritten lines of «Copiste d'un jour»
 pass them is in ``docs/design_notes.md``."""
 
+_MIN_RUN = 4
+_MIN_RUN_LETTER_MM, _RUN_TOLERANCE_MM = 1.6, 0.11
+"""For a run of letters along a known direction."""
+
 _ANGLE_STEP_DEG = 1.5
 _BIN_PX = 2.5
 """Rows narrower than this fill unevenly at 45 degrees, where pixels lie on diagonals."""
@@ -79,6 +83,51 @@ def has_printed_line(mask: Mask, px_per_mm: float) -> bool:
         if any(_is_print(own, px_per_mm) for own in _lines(parts.letters(level))):
             return True
     return False
+
+
+def line_agreements(mask: Mask, level: float, px_per_mm: float) -> int:
+    """How often letters of one line agree in their feet or tops, along a direction known beforehand.
+
+    Each letter that stands on the level of another, or ends at its height, counts once; feet may
+    keep to two levels and tops to three. The most that any run of neighbouring letters reaches.
+
+    Args:
+        mask: Ink of one group, at 200 dpi or more.
+        level: Direction of the lines in radians.
+        px_per_mm: Resolution of the mask.
+    """
+    parts = _Parts(mask)
+    if len(parts.sizes) < _MIN_RUN:
+        return 0
+    return max((_agreements(line, px_per_mm) for line in _lines(parts.letters(level))), default=0)
+
+
+def _agreements(line: _Letters, px_per_mm: float) -> int:
+    if len(line.width) < _MIN_RUN:
+        return 0
+    tall = float(np.percentile(line.height, 75))
+    if not _MIN_RUN_LETTER_MM <= tall / px_per_mm <= _MAX_LETTER_MM:
+        return 0
+    reach = 2 * max(_RUN_TOLERANCE_MM * px_per_mm, _LINE_TOLERANCE_SHARE * tall)
+    order = np.argsort(line.along)
+    feet, tops = line.bottom[order], line.top[order]
+    best = 0
+    for first in range(len(order) - _MIN_RUN + 1):
+        for end in range(first + _MIN_RUN, len(order) + 1):
+            below, above = _level_count(feet[first:end], reach), _level_count(tops[first:end], reach)
+            if below > 2 or above > 3:
+                break
+            best = max(best, 2 * (end - first) - below - above)
+    return best
+
+
+def _level_count(edges: Values, reach: float) -> int:
+    """The fewest levels, each `reach` high, that hold all edges."""
+    ordered, count, index = np.sort(edges), 0, 0
+    while index < len(ordered):
+        count += 1
+        index = int(np.searchsorted(ordered, ordered[index] + reach, side="right"))
+    return count
 
 
 def _is_print(line: _Letters, px_per_mm: float) -> bool:

@@ -23,6 +23,7 @@ from recognition.sides import PlacedImage
 _MARGIN_MM, _AROUND_MM = 1.6, 2.5
 _NEAR_PX, _SEARCH_PX = 3, 8
 _SPARSE = 5
+_PAPER_PERCENT = 35
 _MODEL_LINES = 16
 """Lines of print enough to learn from how the page renders its print."""
 
@@ -144,11 +145,10 @@ def _line(placed: PlacedImage, area: Box, shift_mm: tuple[float, float]) -> _Lin
     patch = cut(placed.source, placed.registration, area, shift_mm)
     blank = cut_reference(placed.registration.side.detail, area)
     white = grey_percentile(blank, 75)
-    # The middle of all ratios: some of the area may lie beyond the edge of the scan.
+    # A low one of all ratios: much of the area may lie beyond the edge of the scan.
     unprinted = blank >= white
-    paper = white * float(
-        np.median(patch[unprinted][::_SPARSE] / np.maximum(blank[unprinted][::_SPARSE], 1.0))
-    )
+    ratios = patch[unprinted][::_SPARSE] / np.maximum(blank[unprinted][::_SPARSE], 1.0)
+    paper = white * float(np.percentile(ratios, _PAPER_PERCENT))
     seen = (paper - patch.astype(np.float32)) / max(paper, 40.0)
     printed = np.maximum((white - blank.astype(np.float32)) / max(white, 40.0), 0)
     move = _displacement(blank, patch)

@@ -82,6 +82,7 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
         height, width = accounted.shape
         free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
         long = max(group.box.w_mm, group.box.h_mm) >= profile.outside_reach_mm
+        long = long and min(group.box.w_mm, group.box.h_mm) >= _MIN_STROKE_MM
         if long and float(free.mean()) * group.ink_mm2 >= profile.line_ink_mm2:
             found.append(group.box)
     return found

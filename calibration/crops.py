@@ -83,13 +83,26 @@ def cut_crops(
 
 
 def _cut(grey: np.typing.NDArray[np.uint8], box: Box, affine: Affine) -> bytes:
-    area = box.grown(_MARGIN_MM)
-    width, height = round(area.w_mm * _PX_PER_MM), round(area.h_mm * _PX_PER_MM)
-    corners = [(area.x_mm, area.y_mm), (area.right_mm, area.y_mm), (area.x_mm, area.bottom_mm)]
-    source = np.array([affine.apply(*corner) for corner in corners], np.float32)
-    target = np.array([(0, 0), (width, 0), (0, height)], np.float32)
-    matrix = cv2.getAffineTransform(source, target)
-    picture = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255,))
+    picture = cut_box(grey, box.grown(_MARGIN_MM), affine, _PX_PER_MM)
     ok, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     assert ok, "an 8-bit picture always encodes as JPEG"
     return jpeg.tobytes()
+
+
+def cut_box(
+    grey: np.typing.NDArray[np.uint8], area: Box, mm_to_px: Affine, px_per_mm: float
+) -> np.typing.NDArray[np.uint8]:
+    """A piece of a scan, upright.
+
+    Args:
+        area: Page mm.
+        mm_to_px: How the page lies in the scan.
+        px_per_mm: Scale of the picture.
+    """
+    width, height = round(area.w_mm * px_per_mm), round(area.h_mm * px_per_mm)
+    corners = [(area.x_mm, area.y_mm), (area.right_mm, area.y_mm), (area.x_mm, area.bottom_mm)]
+    source = np.array([mm_to_px.apply(*corner) for corner in corners], np.float32)
+    target = np.array([(0, 0), (width, 0), (0, height)], np.float32)
+    matrix = cv2.getAffineTransform(source, target)
+    picture = cv2.warpAffine(grey, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=(255,))
+    return np.asarray(picture, np.uint8)

@@ -9,7 +9,17 @@ import typer
 
 from ballot.errors import ValgskannError
 
-_COMMAND_MODULES = ("layout", "read", "settle", "station", "review", "testdeck", "calibrate", "check_scanner")
+_COMMAND_MODULES = (
+    "layout",
+    "read",
+    "settle",
+    "station",
+    "review",
+    "testdeck",
+    "calibrate",
+    "calibrate_names",
+    "check_scanner",
+)
 
 app = typer.Typer(
     name="valgskann",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,39 @@ def test_from_scans_to_counts(station: Path, printed: Path, tmp_path: Path) -> N
         assert read["front"] == true["front"]
         if read["accepted"]:
             assert (read["list"], read["ballot_id"]) == (true["list"], true["ballot_id"])
+    assert answer("verify", station)["problems"] == []
+
+
+def test_ruled_names_are_measured_and_kept_without_their_ballots(
+    station: Path, printed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VALGSKANN_NAME_ERROR", "0")  # every row to people, as when a count starts
+    clean = preset("clean")
+    options = replace(clean, voters=replace(clean.voters, write_in_rate=1.0, habits=()))
+    deck = simulate_deck(load_election(printed / "election.json"), printed, 6, options, 4)
+    truth = list(write_deck(deck, tmp_path / "deck"))
+    answer("scan", station, "--box", 1, tmp_path / "deck" / "scans", "--workers", 2)
+    written = {line["front"]: {row["row"]: row["candidate"] for row in line["write_ins"]} for line in truth}
+    ruled = 0
+    for entry in answer("review", "list", station):
+        shown = answer("review", "show", station, entry["sheet"])
+        for issue in shown["issues"]:
+            doubt = issue["doubt"]
+            if doubt["code"].startswith("write_in_un"):
+                candidate = written[shown["reading"]["front"]][doubt["row"]]
+                verdict = ("candidate", candidate) if candidate else ("no_candidate",)
+                run("review", "rule", station, entry["sheet"], issue["number"], *verdict, "--by", "Kari")
+                ruled += 1
+    assert ruled >= 2
+    found = answer("calibrate-names", station, "--report", tmp_path / "names.html")
+    assert (found["rows"], found["pictures"], found["new_pictures"]) == (ruled, ruled, ruled)
+    assert found["in_best"] > 0
+    assert (found["enough"], found["advised_error"]) == (False, 0)
+    assert answer("calibrate-names", station)["new_pictures"] == 0
+    kept = (station / "ruled-names" / "rows.jsonl").read_text("utf-8").splitlines()
+    assert all(set(json.loads(line)) == {"picture", "candidate"} for line in kept)
+    assert len(list((station / "ruled-names").glob("*.png"))) == ruled
+    assert "</html>" in (tmp_path / "names.html").read_text("utf-8")
     assert answer("verify", station)["problems"] == []
 
 

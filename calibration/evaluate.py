@@ -64,7 +64,7 @@ class Outcome:
         missed: What should have been doubted on a sheet that was doubted for another reason only.
         doubts: Codes of the reading's doubts.
         undamaged: Whether nothing on the sheet called for a person: no handwriting, no damage,
-            stamped, nothing taken back or written outside.
+            stamped, nothing taken back or written outside, no stamp across fields.
         clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
         written: Whether the only handwriting is names in write-in rows, and nothing else calls
             for a person.
@@ -112,11 +112,13 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
 def _is_plain(reading: Reading, truth: Mapping[str, Any]) -> bool:
     """Whether nothing but perhaps a name in a write-in row calls for a person."""
     unclear = "party_unclear" in truth["expected_doubts"]
+    # What lies under a stamp can be judged by nobody without the paper.
     calling = ("ink_outside", "strike_out", "streak", "mark_torn", "mark_covered", "mark_printed_over")
+    under_stamp = "stamp_over_boxes" in truth["conditions"]
     outside = any(c.startswith(calling) for c in truth["conditions"])
     # A party without a list here goes to a person by law (reason d): no needless doubt.
     outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
-    damaged = bool(truth.get("missing_mm"))
+    damaged = bool(truth.get("missing_mm")) or under_stamp
     return not (truth["expected_doubts"] or damaged or unclear or outside or _party_written(truth))
 
 

@@ -23,9 +23,6 @@ _STROKE_GAP_MM = 2.0
 _MIN_FOREIGN_PX = 5
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
-_MAX_FREE_SHARE = 0.7
-"""Misplaced print may have so much of its ink clear of where the blank has it."""
-
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
@@ -173,8 +170,7 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
 
 
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
-    near = patch.free_mm2 < _MAX_FREE_SHARE * patch.ink_mm2
-    return near and is_displaced_print(side.placed, patch.box, profile.line_ink_mm2)
+    return is_displaced_print(side.placed, patch.box, profile.line_ink_mm2)
 
 
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:

@@ -22,7 +22,7 @@ _MIN_LETTERS = 8
 _MIN_LETTER_MM, _MAX_LETTER_MM = 2.0, 9.0
 _LINE_TOLERANCE_MM = 0.1
 _LINE_TOLERANCE_SHARE = 0.025
-_MIN_ALIGNED = 0.94
+_MIN_ALIGNED, _MIN_ALIGNED_LONG, _LONG_LETTERS = 0.94, 0.92, 12
 _MIN_ON_BASE = 0.65
 """Limits of a line of stamp print. How many of the 4,956 handwritten lines of «Copiste d'un jour»
 pass them is in ``docs/design_notes.md``."""
@@ -143,7 +143,9 @@ def _is_print(line: _Letters, px_per_mm: float) -> bool:
     if float(weight[on_base].sum()) < _MIN_ON_BASE:
         return False
     feet = _on_levels(line.bottom, weight, tolerance, 2)
-    return min(feet, _on_levels(line.top, weight, tolerance, 3)) >= _MIN_ALIGNED
+    # A hand that keeps level over eight letters by chance does not over twelve.
+    least = _MIN_ALIGNED_LONG if len(line.width) >= _LONG_LETTERS else _MIN_ALIGNED
+    return min(feet, _on_levels(line.top, weight, tolerance, 3)) >= least
 
 
 class _Parts:

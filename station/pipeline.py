@@ -9,7 +9,6 @@ exception in the reader, or even a worker that is killed, gives a reading with t
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -126,13 +125,6 @@ def read_with(sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int) -
     if workers == 1:
         return _read_here(sheets, recipe)
     return _read_in_pool(sheets, recipe, workers)
-
-
-def usable_cores() -> int:
-    """Cores this process may run on: the number of workers when none is asked for."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Iterator[Outcome]:

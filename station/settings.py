@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ballot.errors import UsageError
 from recognition.profile import DEFAULT_PROFILE
-from station.pipeline import usable_cores
+from station.worker import usable_cores
 
 
 def _login_name() -> str:

@@ -37,6 +37,13 @@ class Outcome:
     fault: str = ""
 
 
+def usable_cores() -> int:
+    """Cores this process may run on: the number of workers when none is asked for."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def one_thread_a_process() -> None:
     """Makes numeric libraries use one thread each.
 

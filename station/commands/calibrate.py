@@ -60,7 +60,7 @@ def calibrate(
     from scanner.sheets import plan_sheets
     from station.commands.read import layouts_for
     from station.election_file import load_election
-    from station.pipeline import usable_cores
+    from station.worker import usable_cores
 
     election = load_election(election_file)
     labels = load_truth(truth)

@@ -48,7 +48,8 @@ def check_scanner(
     from scanner.sheets import plan_sheets
     from station.commands.read import layouts_for
     from station.election_file import load_election
-    from station.pipeline import read_many, usable_cores
+    from station.pipeline import read_many
+    from station.worker import usable_cores
 
     election = load_election(election_file)
     labels = {} if truth is None else load_truth(truth)

@@ -62,8 +62,9 @@ def read(
     one_thread_a_process()
     from scanner.sheets import plan_sheets
     from station.election_file import load_election
-    from station.pipeline import read_many, usable_cores
+    from station.pipeline import read_many
     from station.settings import load_settings
+    from station.worker import usable_cores
 
     election = load_election(election_file)
     plan = plan_sheets(scans)

@@ -22,6 +22,7 @@ from ballot.reading import Reading
 from ballot.sheet import SheetScan
 from recognition.profile import DEFAULT_PROFILE, Profile
 from station.worker import (
+    LONGEST_SHEET_S,
     Outcome,
     ReadOne,
     one_thread_a_process,
@@ -110,11 +111,17 @@ def read_many(
         yield outcome.reading
 
 
-def read_with(sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int) -> Iterator[Outcome]:
+def read_with(
+    sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int, limit_s: float = LONGEST_SHEET_S
+) -> Iterator[Outcome]:
     """Reads sheets with any reader; outcomes come in the order of the sheets.
 
     `sheets` is drawn from only as fast as readings are taken: at most four sheets a worker
     are in memory.
+
+    Args:
+        limit_s: A sheet that takes longer in a worker process is given up, and doubted. With one
+            worker sheets are read in this process, where nothing can stop them.
 
     Raises:
         UsageError: `workers` is less than 1.
@@ -124,7 +131,7 @@ def read_with(sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int) -
     one_thread_a_process()
     if workers == 1:
         return _read_here(sheets, recipe)
-    return _read_in_pool(sheets, recipe, workers)
+    return _read_in_pool(sheets, _Pool(recipe, workers, limit_s))
 
 
 def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Iterator[Outcome]:
@@ -133,13 +140,12 @@ def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Iterator[Ou
         yield read_in_worker(sheet, read_one)
 
 
-def _read_in_pool(sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int) -> Iterator[Outcome]:
-    pool = _Pool(recipe, workers)
+def _read_in_pool(sheets: Iterable[SheetScan], pool: _Pool) -> Iterator[Outcome]:
     waiting: deque[tuple[SheetScan, Future[Outcome]]] = deque()
     source = iter(sheets)
     try:
         while True:
-            while len(waiting) < workers * _IN_FLIGHT_PER_WORKER:
+            while len(waiting) < pool.workers * _IN_FLIGHT_PER_WORKER:
                 sheet = next(source, None)
                 if sheet is None:
                     break
@@ -176,24 +182,28 @@ def _read_one_by_one(pool: _Pool, suspects: list[SheetScan]) -> Iterator[Outcome
 
 def _killed_its_worker(sheet: SheetScan) -> Outcome:
     names = sheet.front.name if sheet.back is None else f"{sheet.front.name}, {sheet.back.name}"
-    fault = f"The process reading {names} was killed, twice; no other sheet was being read the second time."
+    fault = (
+        f"The process reading {names} was killed or took too long, twice; no other sheet was being read "
+        "the second time."
+    )
     return Outcome(unreadable(sheet, fault), fault)
 
 
 class _Pool:
     """A process pool that can be replaced when a worker has died."""
 
-    def __init__(self, recipe: ReaderRecipe, workers: int) -> None:
+    def __init__(self, recipe: ReaderRecipe, workers: int, limit_s: float) -> None:
         self._recipe = recipe
-        self._workers = workers
+        self.workers = workers
+        self._limit_s = limit_s
         self._executor = self._start()
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._workers,
+            self.workers,
             mp_context=process_context(),
             initializer=start_worker,
-            initargs=(self._recipe,),
+            initargs=(self._recipe, self._limit_s),
         )
 
     def submit(self, sheet: SheetScan) -> Future[Outcome]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import multiprocessing
 import os
@@ -21,7 +22,11 @@ _log = logging.getLogger(__name__)
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_THREAD_LIMIT")
 
+LONGEST_SHEET_S = 120.0
+"""A sheet takes about half a second; one that takes this long never ends."""
+
 _reader: ReadOne | None = None
+_limit_s = LONGEST_SHEET_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,14 @@ def process_context() -> BaseContext:
     return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
 
 
-def start_worker(recipe: Callable[[], ReadOne]) -> None:
-    """Initialises a worker: builds its reader once and ties its life to the parent's."""
-    global _reader  # noqa: PLW0603 - a pool's initialiser has no other place to leave the reader
+def start_worker(recipe: Callable[[], ReadOne], limit_s: float = LONGEST_SHEET_S) -> None:
+    """Initialises a worker: builds its reader once and ties its life to the parent's.
+
+    Args:
+        limit_s: A sheet that takes longer ends the worker, as one does that crashes it.
+    """
+    global _reader, _limit_s  # noqa: PLW0603 - a pool's initialiser has no other place to leave the reader
+    _limit_s = limit_s
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     one_thread_a_process()
     _die_with_parent()
@@ -78,14 +88,24 @@ def read_in_worker(sheet: SheetScan, read_one: ReadOne | None = None) -> Outcome
     A fault in the reader must not end the run of a box: the sheet goes to a person, with the
     fault named, and the traceback is kept for the journal.
     """
-    read_one = read_one or _reader
     if read_one is None:
-        raise RuntimeError("the worker was not initialised")
+        return _read_watched(sheet)
     try:
         return Outcome(read_one(sheet))
     except Exception as error:  # noqa: BLE001 - any fault of the reader is this sheet's doubt
         _log.warning("reading failed: %s", type(error).__name__)
         return _failed(sheet, error)
+
+
+def _read_watched(sheet: SheetScan) -> Outcome:
+    """Reads in a worker, which ends when a sheet takes too long: nothing else stops foreign code."""
+    if _reader is None:
+        raise RuntimeError("the worker was not initialised")
+    faulthandler.dump_traceback_later(_limit_s, exit=True)
+    try:
+        return read_in_worker(sheet, _reader)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _failed(sheet: SheetScan, error: Exception) -> Outcome:

@@ -37,6 +37,8 @@ def read_fake(scan: SheetScan) -> Reading:
         raise ValueError("bad ink")
     if scan.front.data == b"kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if scan.front.data == b"hang":
+        time.sleep(600)
     if scan.front.data == b"slow":
         time.sleep(0.05)
     return Reading(
@@ -105,6 +107,14 @@ def _alive(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc (Linux)")
+def test_a_sheet_that_never_ends_is_given_up_and_the_others_are_read() -> None:
+    sheets = [sheet(n, b"hang" if n == 3 else b"fine") for n in range(8)]
+    outcomes = list(read_with(sheets, FakeRecipe(), 2, limit_s=2.0))
+    assert [o.reading.front for o in outcomes] == [s.front.name for s in sheets]
+    assert [n for n, o in enumerate(outcomes) if not o.reading.accepted] == [3]
+    assert "took too long" in outcomes[3].fault
+
+
 def test_workers_die_with_a_killed_parent() -> None:
     script = (
         "from tests.test_station_pipeline import FakeRecipe, sheet\n"

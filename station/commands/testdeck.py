@@ -83,7 +83,9 @@ def scan_deck(
     output: _Out,
     sheets: Annotated[int, typer.Option(min=1, help="How many sheets.")] = 60,
     seed: _Seed = 1,
-    preset: Annotated[str, typer.Option(help="clean, normal, hard, trouble, grey200 or bilevel200.")] = "normal",
+    preset: Annotated[
+        str, typer.Option(help="clean, normal, hard, trouble, grey200 or bilevel200.")
+    ] = "normal",
     blank_dir: Annotated[
         Path | None, typer.Option(help="Folder that the election's ballot files are relative to.")
     ] = None,

@@ -25,6 +25,7 @@ _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
+_MOST_DISPLACED_MM2 = 6.0
 _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
@@ -170,7 +171,10 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
 
 
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
-    return is_displaced_print(side.placed, patch.box, profile.line_ink_mm2)
+    """Whether a little ink is the blank's print off its place; much ink could hide the paper around it."""
+    return patch.ink_mm2 <= _MOST_DISPLACED_MM2 and is_displaced_print(
+        side.placed, patch.box, profile.line_ink_mm2
+    )
 
 
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:

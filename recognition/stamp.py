@@ -76,8 +76,6 @@ def weak_stamp(patch: InkPatch, ink: WeakInk) -> StampFinding | None:
 
     Only what lies within the arc is the stamp's, so that a comment beside it is still seen.
     """
-    if max(patch.box.w_mm, patch.box.h_mm) > MAX_STAMP_MM:
-        return None
     px_per_mm = DETAIL_DPI / MM_PER_INCH
     for mask in ink.masks:
         outline = stamp_part(mask, px_per_mm)

@@ -78,23 +78,32 @@ def keep_crops(station: Station, folder: Path) -> Kept:
     """
     crops = folder / CROPS
     crops.mkdir(exist_ok=True)
-    index = crops / "rows.jsonl"
-    known = {}
-    if index.exists():
-        known = {line["picture"]: line for line in map(json.loads, index.read_text("utf-8").splitlines())}
-    before = len(known)
+    before = {path.name for path in crops.glob("*.png")}
+    kept: dict[str, str | None] = {}
     layouts = station.layouts()
     for case, row, ruled in ruled_rows(station):
         picture = _picture(station, layouts, case, row)
         if picture is None:
             continue
         name = hashlib.sha256(picture).hexdigest()[:24] + ".png"
-        (crops / name).write_bytes(picture)
-        # A later ruling on the same row replaces the earlier one.
-        known[name] = {"picture": name, "candidate": ruled.truth}
-    lines = [json.dumps(known[name], ensure_ascii=False) for name in sorted(known)]
-    index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-    return Kept(len(known), len(known) - before)
+        if name not in before:
+            _write_whole(crops / name, picture)
+        kept[name] = ruled.truth
+    lines = [
+        json.dumps({"picture": name, "candidate": kept[name]}, ensure_ascii=False) for name in sorted(kept)
+    ]
+    _write_whole(crops / "rows.jsonl", "".join(line + "\n" for line in lines).encode())
+    # Rulings that were taken back since label nothing any more.
+    for name in before - kept.keys():
+        (crops / name).unlink()
+    return Kept(len(kept), len(kept.keys() - before))
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Writes a file so that it is there whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    part.replace(path)
 
 
 def _picture(station: Station, layouts: LayoutSet, case: SheetCase, row: int) -> bytes | None:

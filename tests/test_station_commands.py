@@ -122,6 +122,7 @@ def test_ruled_names_are_measured_and_kept_without_their_ballots(
     assert (found["rows"], found["pictures"], found["new_pictures"]) == (ruled, ruled, ruled)
     assert found["in_best"] > 0
     assert (found["enough"], found["advised_error"]) == (False, 0)
+    (station / "ruled-names" / "stale.png").write_bytes(b"of a ruling that was taken back")
     assert answer("calibrate-names", station)["new_pictures"] == 0
     kept = (station / "ruled-names" / "rows.jsonl").read_text("utf-8").splitlines()
     assert all(set(json.loads(line)) == {"picture", "candidate"} for line in kept)

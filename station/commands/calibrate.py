@@ -14,7 +14,7 @@ import typer
 
 from ballot.errors import CalibrationError, ScanSourceError
 from ballot.reading import Reading
-from station.commands.common import Json, say
+from station.commands.common import Json, say, write_report
 
 if TYPE_CHECKING:
     from ballot.election import Election
@@ -75,7 +75,7 @@ def calibrate(
     from calibration.crops import chosen, cut_crops
 
     crops = cut_crops(chosen(found.marks, found.fit.profile), plan, first)
-    _write(report, report_of(found, crops))
+    write_report(report, report_of(found, crops), "No profile was written.")
     if found.position_errors:
         raise CalibrationError(
             f"{found.position_errors} boxes of the proof were read wrongly without a doubt. "
@@ -157,16 +157,6 @@ def _save(found: Calibration, output: Path) -> Profile:
         marked_boxes=found.fit.marked_boxes,
     )
     return save_profile(found.fit.profile, origin, output)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CalibrationError(
-            f"{path} cannot be written ({error.strerror or error}). No profile was written.",
-            "Choose another place for the report.",
-        ) from error
 
 
 def _answer(found: Calibration, profile: Profile, output: Path, report: Path) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ballot.errors import CalibrationError
-from station.commands.common import Dir, Json, say
+from station.commands.common import Dir, Json, say, write_report
 
 if TYPE_CHECKING:
     from calibration.ruled_names import NameFigures
@@ -40,18 +39,12 @@ def calibrate_names(
         kept = keep_crops(station, folder)
     figures = name_figures(rows, DEFAULT_CALIBRATION.thresholds)
     if report is not None:
-        _write(report, name_report_of(figures, folder.resolve().name))
+        write_report(
+            report,
+            name_report_of(figures, folder.resolve().name),
+            "The pictures of the ruled rows were kept.",
+        )
     say(as_json, _answer(figures, kept), _message(figures, kept, report))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CalibrationError(
-            f"{path} cannot be written ({error.strerror or error}). Nothing in the station was changed.",
-            "Choose another place for the report.",
-        ) from error
 
 
 def _answer(figures: NameFigures, kept: Kept) -> dict[str, Any]:

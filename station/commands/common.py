@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from ballot.errors import CalibrationError
+
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The station's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Person = Annotated[
@@ -44,6 +46,24 @@ def person_named(given: str | None) -> str:
     from station.settings import load_settings
 
     return given.strip() if given and given.strip() else load_settings().person
+
+
+def write_report(path: Path, text: str, done: str) -> None:
+    """Writes a report.
+
+    Args:
+        done: What was done all the same, for the message when it cannot be written.
+
+    Raises:
+        CalibrationError: It cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CalibrationError(
+            f"{path} cannot be written ({error.strerror or error}). {done}",
+            "Choose another place for the report.",
+        ) from error
 
 
 def say(as_json: bool, answer: object, text: str) -> None:

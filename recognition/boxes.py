@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
+from recognition.box_outline import MARGIN_MM, Darkness, darkness, outline_seen, outline_shifts
 from recognition.box_strokes import NO_STROKES, StrokeMeasure, measure_strokes
 from recognition.geometry import GreyImage, grey_percentile
-from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
+from recognition.patches import PX_PER_MM, DetailSource, cut_reference, cutter
 from recognition.register import Registration
 
-_MARGIN_MM = 2.4
-_SEARCH_MM = 1.2
 _INK_DARKNESS = 0.22
 """Darkness (0 paper, 1 black) from which a pixel is ink. Paper grain and JPEG noise stay below
 0.1, pencil lines lie at 0.3 to 0.6, ballpoint above 0.5."""
@@ -24,6 +24,7 @@ _RIM_PX = 2
 """Strip along the inside of the outline that is left out: scans thicken lines by up to 0.2 mm."""
 
 _FAINT_DARKNESS = 0.10
+_PRINT_DARKNESS, _APART_PX, _FEW_PX = 0.05, 5, 50
 _SPECK_MM2 = 0.06
 _SPILL_REACH_MM = 1.2
 _STRIKE_REACH_MM = 0.5
@@ -37,6 +38,9 @@ class BoxMeasure:
     Attributes:
         shift_mm: Where the box was found relative to its place, all corrections included.
         outline: Share of the printed outline that is there, 0 to 1; the worst of four sides.
+        outline_gap_mm: The longest piece of outline that is missing.
+        tone: By how much of white the inside differs from the paper around, beyond what is usual
+            on this page.
         ink_mm2: Ink inside the outline, specks left out.
         core_mm2: Ink in the middle half of the box.
         faint_mm2: Area that is faintly darker than the paper, the ink included.
@@ -64,6 +68,8 @@ class BoxMeasure:
     void_mm: float
     struck: bool
     paper: float
+    outline_gap_mm: float = 0.0
+    tone: float = 0.0
     strokes: StrokeMeasure = NO_STROKES
 
 
@@ -79,60 +85,18 @@ def measure_boxes(
         return []
     centers = np.array([box.center_mm for box in boxes])
     coarse = registration.shifts_at(centers)
-    areas = [box.grown(_MARGIN_MM) for box in boxes]
-    first = [
-        cut(source, registration, area, (float(dx), float(dy)))
-        for area, (dx, dy) in zip(areas, coarse, strict=True)
-    ]
-    fine = np.array([_outline_shift(p, b) for p, b in zip(first, boxes, strict=True)]).reshape(-1, 2)
-    shifts = coarse + _agreed(fine, centers)
+    areas = [box.grown(MARGIN_MM) for box in boxes]
+    piece = cutter(source, registration)
+    first = [piece(area, (float(dx), float(dy))) for area, (dx, dy) in zip(areas, coarse, strict=True)]
+    shifts = coarse + _agreed(outline_shifts(first, boxes), centers)
     result = []
     for box, area, shift in zip(boxes, areas, shifts, strict=True):
         place = (float(shift[0]), float(shift[1]))
-        patch = cut(source, registration, area, place)
+        patch = piece(area, place)
         result.append(_measure(patch, cut_reference(detail, area), box, place))
-    return result
-
-
-def _darkness(patch: GreyImage) -> tuple[npt.NDArray[np.float32], float]:
-    """Darkness relative to the local paper, and the paper's grey level."""
-    paper = grey_percentile(patch, 75)
-    dark = (paper - patch.astype(np.float32)) / max(paper, 40.0)
-    return np.clip(dark, 0, 1), paper
-
-
-def _outline_shift(patch: GreyImage, box: Box) -> tuple[float, float]:
-    """Offset in mm at which the four sides of the printed outline are darkest; NaN if unclear."""
-    dark, _ = _darkness(patch)
-    left = _MARGIN_MM * PX_PER_MM
-    w, h = box.w_mm * PX_PER_MM, box.h_mm * PX_PER_MM
-    inner_rows = slice(round(left + 0.15 * h), round(left + 0.85 * h))
-    inner_cols = slice(round(left + 0.15 * w), round(left + 0.85 * w))
-    # The lower quartile along a side: a printed line is dark all along, a pen stroke only where it crosses.
-    columns = np.percentile(dark[inner_rows], 30, axis=0).astype(np.float64)
-    rows = np.percentile(dark[:, inner_cols], 30, axis=1).astype(np.float64)
-    return _pair_offset(columns, left, w), _pair_offset(rows, left, h)
-
-
-def _pair_offset(profile: npt.NDArray[np.float64], start: float, length: float) -> float:
-    """Where two lines `length` apart fit a darkness profile best, relative to `start`, in mm."""
-    reach = round(_SEARCH_MM * PX_PER_MM)
-    steps = np.arange(-reach, reach + 0.01, 0.25)
-    index = np.arange(len(profile))
-    first = np.interp(start - 0.5 + steps, index, profile)
-    second = np.interp(start - 0.5 + length + steps, index, profile)
-    both = np.minimum(first, second) + 0.25 * (first + second)
-    best = int(both.argmax())
-    if both[best] < 0.12 or best in (0, len(steps) - 1):
-        return float("nan")
-    near = both >= both[best] - 0.35 * both[best]
-    lo = hi = best
-    while lo > 0 and near[lo - 1]:
-        lo -= 1
-    while hi < len(steps) - 1 and near[hi + 1]:
-        hi += 1
-    weights = both[lo : hi + 1]
-    return float((steps[lo : hi + 1] * weights).sum() / weights.sum() / PX_PER_MM)
+    # Worn paper and poor scanners shade all boxes of a page; only a box that stands out is told.
+    usual = float(np.median([measure.tone for measure in result]))
+    return [replace(measure, tone=max(0.0, measure.tone - 2 * usual)) for measure in result]
 
 
 def _agreed(fine: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -150,13 +114,14 @@ def _agreed(fine: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]) -> 
 
 
 def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float, float]) -> BoxMeasure:
-    dark, paper = _darkness(patch)
-    blank_dark, _ = _darkness(blank)
-    margin = round(_MARGIN_MM * PX_PER_MM)
+    dark, paper = darkness(patch)
+    blank_dark, _ = darkness(blank)
+    margin = round(MARGIN_MM * PX_PER_MM)
     w, h = round(box.w_mm * PX_PER_MM), round(box.h_mm * PX_PER_MM)
     line = _line_half_width(blank_dark, margin, w, h)
     inset = margin + line + _RIM_PX
-    inside = dark[inset : inset + h - 2 * (line + _RIM_PX), inset : inset + w - 2 * (line + _RIM_PX)]
+    inner_px = slice(inset, margin + h - line - _RIM_PX), slice(inset, margin + w - line - _RIM_PX)
+    inside = dark[inner_px]
     mm2 = 1 / PX_PER_MM**2
     ink = _without_specks(inside >= _INK_DARKNESS)
     ys, xs = np.nonzero(ink)
@@ -165,9 +130,13 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
     core = ink[qh : inside.shape[0] - qh, qw : inside.shape[1] - qw]
     smooth = cv2.blur(inside, (3, 3)) if inside.size else inside
     box_px = (slice(margin, margin + h), slice(margin, margin + w))
+    thick = np.asarray(cv2.dilate(dark, np.ones((5, 5), np.uint8)), np.float32)
+    outline, gap_mm = outline_seen(dark, blank_dark, box_px, thick)
     return BoxMeasure(
         shift_mm=shift_mm,
-        outline=_outline_share(dark, blank_dark, margin, w, h),
+        outline=outline,
+        outline_gap_mm=gap_mm,
+        tone=_tone(patch[inner_px], patch[_around(blank_dark, box_px) & (dark < _INK_DARKNESS)]),
         ink_mm2=float(ink.sum()) * mm2,
         core_mm2=float(core.sum()) * mm2,
         faint_mm2=float((smooth >= _FAINT_DARKNESS).sum()) * mm2,
@@ -175,9 +144,9 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
         reach_mm=float(max(extent)) / PX_PER_MM,
         depth_mm=float(min(extent)) / PX_PER_MM,
         bridges=_is_band_across(dark, ink, inset, margin, w, h),
-        spill_mm2=_spill_mm2(dark, blank_dark, margin, w, h, line),
+        spill_mm2=_spill_mm2(dark, blank_dark, margin, w, h, line) if ink.any() else 0.0,
         void_mm=_void_mm(ink),
-        struck=_is_struck_through(dark, margin, w, h, line),
+        struck=bool(ink.any()) and _is_struck_through(dark, margin, w, h, line),
         paper=paper,
         strokes=measure_strokes(dark, blank_dark, box_px, inside, ink),
     )
@@ -188,26 +157,6 @@ def _line_half_width(blank_dark: npt.NDArray[np.float32], margin: int, w: int, h
     rows = blank_dark[margin + h // 4 : margin + h - h // 4]
     profile = rows.mean(axis=0)[margin - 6 : margin + 7]
     return max(1, round(float((profile > 0.25).sum()) / 2))
-
-
-def _outline_share(
-    dark: npt.NDArray[np.float32], blank_dark: npt.NDArray[np.float32], margin: int, w: int, h: int
-) -> float:
-    """The worst side's share of outline pixels that are dark where the blank's are."""
-    thick = cv2.dilate(dark, np.ones((5, 5), np.uint8))
-    outline = blank_dark >= 0.3
-    worst = 1.0
-    sides = (
-        (slice(margin, margin + h), slice(margin - 4, margin + 5)),
-        (slice(margin, margin + h), slice(margin + w - 4, margin + w + 5)),
-        (slice(margin - 4, margin + 5), slice(margin, margin + w)),
-        (slice(margin + h - 4, margin + h + 5), slice(margin, margin + w)),
-    )
-    for rows, cols in sides:
-        expected = outline[rows, cols]
-        if expected.any():
-            worst = min(worst, float((thick[rows, cols][expected] >= 0.15).mean()))
-    return worst
 
 
 def _without_specks(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -230,10 +179,40 @@ def _spill_mm2(
     return float(((dark >= _INK_DARKNESS) & around & ~printed).sum()) / PX_PER_MM**2
 
 
+def _around(blank_dark: Darkness, box: tuple[slice, slice]) -> npt.NDArray[np.bool_]:
+    """Paper around a box, away from all print."""
+    printed = cv2.dilate((blank_dark > _PRINT_DARKNESS).view(np.uint8), np.ones((7, 7), np.uint8))
+    around = np.asarray(printed == 0)
+    rows, cols = box
+    around[rows.start - _APART_PX : rows.stop + _APART_PX, cols.start - _APART_PX : cols.stop + _APART_PX] = (
+        False
+    )
+    return around
+
+
+def _tone(inside: GreyImage, around: GreyImage) -> float:
+    """What lies behind a hole is lighter or darker than paper, however little."""
+    if min(inside.size, around.size) < _FEW_PX:
+        return 0.0
+    own, paper = (grey_percentile(np.ascontiguousarray(piece), 50) for piece in (inside, around))
+    return abs(own - paper) / 255
+
+
 def _void_mm(ink: npt.NDArray[np.bool_]) -> float:
     """Radius of the largest circle inside the outline without ink."""
     if not ink.size:
         return 0.0
+    if not ink.any():
+        return _empty_void_mm(ink.shape)
+    return _largest_circle_mm(ink)
+
+
+@lru_cache(maxsize=64)
+def _empty_void_mm(shape: tuple[int, ...]) -> float:
+    return _largest_circle_mm(np.zeros(shape, bool))
+
+
+def _largest_circle_mm(ink: npt.NDArray[np.bool_]) -> float:
     free = np.pad((~ink).astype(np.uint8), 1)
     return float(cv2.distanceTransform(free, cv2.DIST_L2, 5).max()) / PX_PER_MM
 

@@ -61,7 +61,7 @@ def warp(image: GreyImage, to_source: Matrix, width_px: int, height_px: int, out
         outside: Grey level where the source has no pixels.
     """
     to_index = to_source.copy()
-    to_index[:, 2] += to_source[:, :2] @ np.array([0.5, 0.5]) - 0.5
+    to_index[:, 2] += 0.5 * (to_source[:, 0] + to_source[:, 1]) - 0.5
     return np.asarray(
         cv2.warpAffine(
             image,

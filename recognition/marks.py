@@ -36,12 +36,13 @@ def mark_score(measure: BoxMeasure, profile: Profile) -> float:
 
 def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
     size_mm = min(box.w_mm, box.h_mm)
-    if measure.outline < profile.min_outline:
+    if measure.outline < profile.min_outline or measure.outline_gap_mm > profile.max_outline_gap_mm:
         return MarkState.DOUBTFUL
     if measure.ink_mm2 < profile.empty_ink_mm2:
         faint = measure.faint_mm2 - measure.ink_mm2
         ringed = measure.strokes.around >= profile.ring_bearing_share
-        return MarkState.DOUBTFUL if ringed or faint > profile.faint_ink_mm2 else MarkState.EMPTY
+        unclear = ringed or measure.tone > profile.max_tone or faint > profile.faint_ink_mm2
+        return MarkState.DOUBTFUL if unclear else MarkState.EMPTY
     if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
     # Circles and low ticks leave the middle free, but they reach across the box and have much ink.

@@ -2,54 +2,52 @@
 
 Over print the page comparison at 100 dpi sees little, because it has to allow for print lying
 half a millimetre off. Here each line of print is laid onto the blank by itself, to a fraction of a
-pixel, and compared at `DETAIL_DPI` with how this page renders its print.
+pixel, and compared at `DETAIL_DPI` with how this page renders its print. All lines lie side by side
+in one picture (`PrintMosaic`), so that each step is done once for the page.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from recognition.geometry import GreyImage, grey_percentile
-from recognition.patches import PX_PER_MM, cut, cut_reference
-from recognition.print_model import Darkness, PrintModel, fit_print_model
+from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.patches import PX_PER_MM, cutter
+from recognition.print_model import Darkness, fit_print_model
+from recognition.print_mosaic import PrintMosaic, print_mosaic
+from recognition.print_places import displacements
+from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 
-_MARGIN_MM, _AROUND_MM = 1.6, 2.5
-_NEAR_PX, _SEARCH_PX = 3, 8
-_SPARSE = 5
-_PAPER_PERCENT = 35
-_MODEL_LINES = 16
-"""Lines of print enough to learn from how the page renders its print."""
-
-_MIN_FIT = 0.7
+_PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
+_AROUND_MM = 2.5
+_PAPER_PERCENT, _WHITE_DARKNESS = 35, 2
 _LOOSE_PX = 7
 _GRAIN_MM2 = 0.06
 _GAP_MM = 1.6
-_EDGE_PX, _BILEVEL_EDGE_PX = 0.5, 1.0
+_RIM_PX = 3
+_EDGE_PX = 0.5
 """Print may lie so far off, beside the fit: its edges are judged that much less strictly."""
 
-_INK_DARKNESS, _BILEVEL_INK_DARKNESS = 0.17, 0.2
+_INK_DARKNESS = 0.17 * 255
 """On 11,000 lines of print without ink in three designs the model leaves at most 0.7 mm2 so dark (dust
 among it); 71 crosses of 3 to 4 mm over names leave 1.0 mm2 and more. Marks in felt pen on the other side
 show through 0.15 dark at most."""
 
-_LOOSE_INK_DARKNESS, _HALO_DARKNESS = 0.22, 0.08
+_LOOSE_INK_DARKNESS, _HALO_DARKNESS = 0.22 * 255, 0.08
+_INK_ALONE = 60.0
+"""Darker than the print by so much is ink, which says nothing of where the print lies."""
 
+_MOST_MOVE_PX = 0.6
 
-@dataclass(frozen=True)
-class _Line:
-    """One line of print: what the scan shows, the blank there, and whether they surely lie alike."""
-
-    area: Box
-    seen: Darkness
-    printed: Darkness
-    is_laid: bool
+_NEXT = np.ones((3, 3), np.uint8)
+_BLACK, _BILEVEL_PRINT = 127, 80
+_MOST_THICKER_PX, _THICKER_SHARE = 3, 0.2
+"""A stroke of a pen across a line of print blackens less of any rim around it."""
 
 
 @dataclass(frozen=True)
@@ -67,53 +65,177 @@ class OverInk:
     pixels_mm: npt.NDArray[np.float64]
 
 
-def ink_over_print(placed: PlacedImage, least_mm2: float) -> list[OverInk]:
-    """Every group of ink of at least `least_mm2` over the side's lines of print."""
-    registration = placed.registration
-    areas = registration.side.print_lines
-    if not areas:
+@dataclass(frozen=True)
+class _Seen:
+    """What the scan shows of a mosaic, and which of its pieces surely lie on the blank's."""
+
+    dark: GreyImage
+    laid: npt.NDArray[np.bool_]
+
+
+def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float) -> list[OverInk]:
+    """Every group of ink of at least `least_mm2` over the side's lines of print.
+
+    Args:
+        page: The straightened scan at `PAGE_DPI`.
+    """
+    mosaic = placed.registration.side.prints
+    if not mosaic.areas:
         return []
-    shifts = registration.shifts_at(np.array([area.center_mm for area in areas]))
-    lines = [
-        _line(placed, area.grown(_MARGIN_MM), (float(dx), float(dy)))
-        for area, (dx, dy) in zip(areas, shifts, strict=True)
-    ]
-    laid = [(line.seen, line.printed) for line in lines if line.is_laid]
-    model = fit_print_model(laid[:: max(1, len(laid) // _MODEL_LINES)])
-    bilevel = placed.work.scan.bilevel
-    return [
-        group
-        for line in lines
-        for group in _groups(_without_grain(_unexplained(line, model, bilevel)), line.area, least_mm2)
-    ]
+    seen = _seen(placed, page, mosaic)
+    unexplained = _unexplained(seen, mosaic, placed.work.scan.bilevel)
+    return _groups_of(mosaic, unexplained, least_mm2)
 
 
-def is_displaced_print(placed: PlacedImage, box: Box, least_mm2: float) -> bool:
+def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2: float) -> bool:
     """Whether what lies around `box` is the blank's own print, only somewhat off its place.
 
     Corners of a page lie up to a millimetre off when the sheet was bent there.
     """
-    line = _line(placed, box.grown(_AROUND_MM), (0.0, 0.0))
-    if not line.is_laid:
+    blank = placed.registration.side
+    mosaic = print_mosaic(blank.detail, blank.page, [box.grown(_AROUND_MM)], PRINT_PX_PER_MM)
+    if not mosaic.areas:
         return False
-    model = fit_print_model([(line.seen, line.printed)])
-    ink = _unexplained(line, model, placed.work.scan.bilevel)
-    return model is not None and not _groups(_without_grain(ink), line.area, least_mm2)
+    seen = _seen(placed, page, mosaic)
+    if not seen.laid.all() or fit_print_model(seen.dark, mosaic.pictures, mosaic.samples) is None:
+        return False
+    unexplained = _unexplained(seen, mosaic, placed.work.scan.bilevel)
+    return not _groups_of(mosaic, unexplained, least_mm2)
 
 
-def _unexplained(line: _Line, model: PrintModel | None, bilevel: bool) -> GreyImage:
-    """Pixels darker than the print there can be."""
-    if model is None or not line.is_laid:
-        allowed = cv2.dilate(line.printed, np.ones((_LOOSE_PX, _LOOSE_PX), np.uint8))
-        # Scans blur print outwards, so a little darkness around it is its own.
-        halo = cv2.dilate(line.printed, np.ones((_LOOSE_PX + 2, _LOOSE_PX + 2), np.uint8)) * _HALO_DARKNESS
-        return np.asarray(line.seen - allowed - halo > _LOOSE_INK_DARKNESS, np.uint8)
-    rendered = model.rendered(line.printed)
-    across = cv2.Sobel(rendered, cv2.CV_32F, 1, 0, scale=1 / 8)
-    down = cv2.Sobel(rendered, cv2.CV_32F, 0, 1, scale=1 / 8)
+def _seen(placed: PlacedImage, page: GreyImage, mosaic: PrintMosaic) -> _Seen:
+    """Cuts the pieces out of the scan, each where its print was found."""
+    registration = placed.registration
+    shifts = registration.shifts_at(np.array([area.center_mm for area in mosaic.areas]))
+    dark = np.zeros_like(mosaic.dark)
+    laid = np.zeros(len(mosaic.areas), bool)
+    piece = cutter(placed.source, registration)
+    moves = displacements(mosaic.points, registration.side.page, page)
+    for index, (area, tile) in enumerate(zip(mosaic.areas, mosaic.tiles, strict=True)):
+        move = moves[index]
+        dx, dy = shifts[index]
+        if move is not None:
+            laid[index] = True
+            dx, dy = dx + move[0] / _PAGE_PX_PER_MM, dy + move[1] / _PAGE_PX_PER_MM
+        patch = piece(area, (float(dx), float(dy)))
+        cv2.LUT(patch, _darkness_of(_paper(patch, mosaic.dark[tile])), dst=dark[tile])
+    return _Seen(dark, laid)
+
+
+def _paper(patch: GreyImage, blank_dark: GreyImage) -> float:
+    """The paper's grey level: a low one of where the blank is white.
+
+    Much of the piece may lie beyond the edge of the scan, or on a light background.
+    """
+    white = (blank_dark < _WHITE_DARKNESS).view(np.uint8)
+    counts = cv2.calcHist([patch], [0], white, [256], [0, 256]).ravel()
+    below = np.cumsum(counts)
+    return float(np.searchsorted(below, below[-1] * _PAPER_PERCENT / 100))
+
+
+def _darkness_of(paper: float) -> GreyImage:
+    level = np.arange(256, dtype=np.float64)
+    return np.clip(255 * (paper - level) / max(paper, 40.0) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _unexplained(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> GreyImage:
+    """Pixels darker than the print there can be, 1 for ink."""
+    ink = np.zeros_like(seen.dark)
+    laid = seen.laid[mosaic.piece_of]
+    samples, piece_of = mosaic.samples[laid], mosaic.piece_of[laid]
+    model = None if bilevel else fit_print_model(seen.dark, mosaic.pictures, samples)
+    if model is not None:
+        ink = _beyond_model(seen, mosaic, model.rendered(mosaic.pictures), (samples, piece_of))
+    for tile, is_laid in zip(mosaic.tiles, seen.laid.tolist(), strict=True):
+        if bilevel and is_laid:
+            ink[tile] = _beyond_thickened(seen.dark[tile], mosaic.dark[tile])
+        elif model is None or not is_laid:
+            ink[tile] = _beyond_loose(seen.dark[tile], mosaic.dark[tile])
+    return ink
+
+
+def _beyond_model(
+    seen: _Seen,
+    mosaic: PrintMosaic,
+    rendered: Darkness,
+    samples: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+) -> GreyImage:
+    across = np.asarray(cv2.Sobel(rendered, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
+    down = np.asarray(cv2.Sobel(rendered, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
+    beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
+    moves = _moves(beyond, across, down, samples, len(mosaic.tiles))
+    for tile, (dx, dy) in zip(mosaic.tiles, moves.tolist(), strict=True):
+        # To first order: print that lies a little further on is darker where it grows darker before.
+        beyond[tile] += across[tile] * dx + down[tile] * dy
     slope = cv2.dilate(cv2.magnitude(across, down), np.ones((3, 3), np.uint8))
-    least, edge = (_BILEVEL_INK_DARKNESS, _BILEVEL_EDGE_PX) if bilevel else (_INK_DARKNESS, _EDGE_PX)
-    return np.asarray(line.seen - rendered > least + edge * slope, np.uint8)
+    beyond -= _EDGE_PX * slope
+    return np.asarray(beyond > _INK_DARKNESS).view(np.uint8)
+
+
+def _moves(
+    beyond: Darkness,
+    across: Darkness,
+    down: Darkness,
+    samples: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    count: int,
+) -> npt.NDArray[np.float64]:
+    """By how many pixels each piece lies further right and down than it was cut, shape (n, 2)."""
+    at, piece = samples
+    error = beyond.ravel()[at]
+    sure = np.abs(error) < _INK_ALONE
+    at, piece, error = at[sure], piece[sure], error[sure]
+    gx, gy = across.ravel()[at], down.ravel()[at]
+
+    def total(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        return np.asarray(np.bincount(piece, values, minlength=count), np.float64)
+
+    # Least squares of two unknowns a piece; the added unit keeps pieces without structure in place.
+    xx, xy, yy = total(gx * gx) + 1e3, total(gx * gy), total(gy * gy) + 1e3
+    xe, ye = -total(gx * error), -total(gy * error)
+    determinant = xx * yy - xy * xy
+    moves = np.stack([(yy * xe - xy * ye) / determinant, (xx * ye - xy * xe) / determinant], axis=1)
+    return np.asarray(np.clip(moves, -_MOST_MOVE_PX, _MOST_MOVE_PX))
+
+
+def _beyond_thickened(seen: GreyImage, printed: GreyImage) -> GreyImage:
+    """Ink on a piece of a scan of black and white, which has the print thicker by some whole pixels.
+
+    By how many, the print itself tells: a pixel more, as long as much of the rim around it is black.
+    """
+    black = (seen > _BLACK).view(np.uint8)
+    allowed = np.asarray(cv2.dilate((printed > _BILEVEL_PRINT).view(np.uint8), _NEXT), np.uint8)
+    for _ in range(_MOST_THICKER_PX):
+        wider = np.asarray(cv2.dilate(allowed, _NEXT), np.uint8)
+        rim = cv2.subtract(wider, allowed)
+        if cv2.countNonZero(cv2.bitwise_and(rim, black)) < _THICKER_SHARE * cv2.countNonZero(rim):
+            break
+        allowed = wider
+    return np.asarray(cv2.subtract(black, allowed), np.uint8)
+
+
+def _beyond_loose(seen: GreyImage, printed: GreyImage) -> GreyImage:
+    """Ink on a piece whose print cannot be laid onto the blank's: well beside any print only."""
+    allowed = cv2.dilate(printed, np.ones((_LOOSE_PX, _LOOSE_PX), np.uint8)).astype(np.float32)
+    # Scans blur print outwards, so a little darkness around it is its own.
+    halo = cv2.dilate(printed, np.ones((_LOOSE_PX + 2, _LOOSE_PX + 2), np.uint8)) * _HALO_DARKNESS
+    return np.asarray(seen - allowed - halo > _LOOSE_INK_DARKNESS, np.uint8)
+
+
+def _groups_of(mosaic: PrintMosaic, ink: GreyImage, least_mm2: float) -> list[OverInk]:
+    found = []
+    for area, tile in zip(mosaic.areas, mosaic.tiles, strict=True):
+        own = ink[tile]
+        if cv2.countNonZero(own) >= least_mm2 * PX_PER_MM**2:
+            found += _groups(_without_grain(_without_rim(own)), area, least_mm2)
+    return found
+
+
+def _without_rim(ink: GreyImage) -> GreyImage:
+    """What print beyond a piece adds to its edge is not known."""
+    inner = np.zeros_like(ink)
+    middle = slice(_RIM_PX, -_RIM_PX), slice(_RIM_PX, -_RIM_PX)
+    inner[middle] = ink[middle]
+    return inner
 
 
 def _without_grain(ink: GreyImage) -> GreyImage:
@@ -140,45 +262,3 @@ def _groups(ink: GreyImage, area: Box, least_mm2: float) -> list[OverInk]:
         box = Box(float(x.min()), float(y.min()), float(np.ptp(x)) + pixel, float(np.ptp(y)) + pixel)
         found.append(OverInk(box, float(own.sum()) / PX_PER_MM**2, np.stack([x, y], axis=1)))
     return found
-
-
-def _line(placed: PlacedImage, area: Box, shift_mm: tuple[float, float]) -> _Line:
-    patch = cut(placed.source, placed.registration, area, shift_mm)
-    blank = cut_reference(placed.registration.side.detail, area)
-    white = grey_percentile(blank, 75)
-    # A low one of all ratios: much of the area may lie beyond the edge of the scan.
-    unprinted = blank >= white
-    ratios = patch[unprinted][::_SPARSE] / np.maximum(blank[unprinted][::_SPARSE], 1.0)
-    paper = white * float(np.percentile(ratios, _PAPER_PERCENT))
-    seen = (paper - patch.astype(np.float32)) / max(paper, 40.0)
-    printed = np.maximum((white - blank.astype(np.float32)) / max(white, 40.0), 0)
-    move = _displacement(blank, patch)
-    if move is None:
-        return _Line(area, seen, printed, False)
-    matrix = np.array([[1.0, 0.0, move[0]], [0.0, 1.0, move[1]]])
-    moved = cv2.warpAffine(printed, matrix, blank.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
-    return _Line(area, seen, np.asarray(moved, np.float32), True)
-
-
-def _displacement(blank: GreyImage, patch: GreyImage) -> tuple[float, float] | None:
-    """How many pixels the patch shows the blank's print to the right and below.
-
-    None for print that says nothing certain of its place, such as a straight line.
-    """
-    for reach in (_NEAR_PX, _SEARCH_PX):
-        inner = blank[reach:-reach, reach:-reach]
-        if min(blank.shape) <= 2 * reach + 4 or float(inner.std()) < 4:
-            return None
-        response = cv2.matchTemplate(patch, inner, cv2.TM_CCOEFF_NORMED)
-        _, best, _, (x, y) = cv2.minMaxLoc(response)
-        if best >= _MIN_FIT and 0 < x < 2 * reach and 0 < y < 2 * reach:
-            across, down = _peak(response[y, x - 1 : x + 2]), _peak(response[y - 1 : y + 2, x])
-            return x - reach + across, y - reach + down
-    return None
-
-
-def _peak(around: npt.NDArray[Any]) -> float:
-    """Where the parabola through three values is highest, from the middle one."""
-    before, middle, after = (float(v) for v in around)
-    bend = before - 2 * middle + after
-    return float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5)) if bend < -1e-9 else 0.0

@@ -23,6 +23,9 @@ _STROKE_GAP_MM = 2.0
 _MIN_FOREIGN_PX = 5
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
+_BILEVEL_REACH_MM = 2.3
+"""In black and white, fibres of dust are as black as ink; they are shorter than this."""
+
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MOST_DISPLACED_MM2 = 6.0
@@ -56,6 +59,8 @@ def inspect_pages(
         _doubt_stamped_rows(side, own, findings)
         of_stamp = np.zeros_like(ink.stray) if own is None else own.own
         patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
+        if side.placed.work.scan.bilevel:
+            patches = [p for p in patches if max(p.box.w_mm, p.box.h_mm) >= _BILEVEL_REACH_MM]
         places = [p.box for p in patches if _is_stray_writing(p, profile) and not _is_print(side, p, profile)]
         places += _overprinted(side, ink, of_stamp, profile)
         for box in places:
@@ -73,9 +78,9 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     compiled = side.placed.registration.side
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
-    accounted |= of_stamp | compiled.fields.zone
+    accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
     found = []
-    for group in ink_over_print(side.placed, profile.line_ink_mm2):
+    for group in ink_over_print(side.placed, side.page, profile.line_ink_mm2):
         x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
         height, width = accounted.shape
         free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
@@ -173,7 +178,7 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     """Whether a little ink is the blank's print off its place; much ink could hide the paper around it."""
     return patch.ink_mm2 <= _MOST_DISPLACED_MM2 and is_displaced_print(
-        side.placed, patch.box, profile.line_ink_mm2
+        side.placed, side.page, patch.box, profile.line_ink_mm2
     )
 
 

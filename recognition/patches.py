@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ballot.geometry import Box
-from recognition.geometry import MM_PER_INCH, GreyImage, Matrix, compose, warp
+from recognition.geometry import MM_PER_INCH, GreyImage, compose, warp
 from recognition.pyramid import halved
 from recognition.reference import DETAIL_DPI
 from recognition.register import Registration
@@ -34,6 +35,27 @@ def detail_source(grey: GreyImage, dpi: float) -> DetailSource:
     return DetailSource(*halved(grey, (dpi, dpi), _LEAST_HALF_DPI))
 
 
+Cut = Callable[[Box, tuple[float, float]], GreyImage]
+"""Gives the piece of a scan that shows an area (page mm) with a local correction (page mm)."""
+
+
+def cutter(source: DetailSource, registration: Registration) -> Cut:
+    """For cutting many pieces out of one scan, each straightened at `DETAIL_DPI`."""
+    to_grey = np.array([[1 / source.scale[0], 0.0, 0.0], [0.0, 1 / source.scale[1], 0.0]])
+    (a, b, tx), (c, d, ty) = compose(to_grey, registration.mm_to_scan).tolist()
+    linear = a / PX_PER_MM, b / PX_PER_MM, c / PX_PER_MM, d / PX_PER_MM
+
+    def piece(area: Box, shift_mm: tuple[float, float]) -> GreyImage:
+        x, y = area.x_mm + shift_mm[0], area.y_mm + shift_mm[1]
+        to_source = np.array(
+            [[linear[0], linear[1], a * x + b * y + tx], [linear[2], linear[3], c * x + d * y + ty]]
+        )
+        width, height = max(1, round(area.w_mm * PX_PER_MM)), max(1, round(area.h_mm * PX_PER_MM))
+        return warp(source.grey, to_source, width, height, 255)
+
+    return piece
+
+
 def cut(
     source: DetailSource, registration: Registration, area: Box, shift_mm: tuple[float, float]
 ) -> GreyImage:
@@ -43,15 +65,7 @@ def cut(
         area: Page mm.
         shift_mm: Local correction at the area, in page mm.
     """
-    width, height = max(1, round(area.w_mm * PX_PER_MM)), max(1, round(area.h_mm * PX_PER_MM))
-    to_page: Matrix = np.array(
-        [
-            [1 / PX_PER_MM, 0.0, area.x_mm + shift_mm[0]],
-            [0.0, 1 / PX_PER_MM, area.y_mm + shift_mm[1]],
-        ]
-    )
-    to_grey = np.array([[1 / source.scale[0], 0.0, 0.0], [0.0, 1 / source.scale[1], 0.0]])
-    return warp(source.grey, compose(to_grey, compose(registration.mm_to_scan, to_page)), width, height, 255)
+    return cutter(source, registration)(area, shift_mm)
 
 
 def cut_reference(detail: GreyImage, area: Box) -> GreyImage:

@@ -13,71 +13,83 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Darkness = npt.NDArray[np.float32]
-"""Share of the paper's light that is missing, 0 for paper, 1 for black."""
+from recognition.geometry import GreyImage
 
-_TERMS = 6
+Darkness = npt.NDArray[np.float32]
+"""Missing light, 0 for paper, 255 for black."""
+
 _NARROW_BLUR_PX, _WIDE_BLUR_PX = 0.8, 1.6
 _NEXT = np.ones((3, 3), np.uint8)
-_AT_PRINT_PX = 5
-_AT_PRINT_DARKNESS = 0.08
-_SAMPLES = 12_000
 _MIN_SAMPLES = 300
 _ROUNDS = 3
-_OUTLIER, _OUTLIER_MEDIANS = 0.1, 2.5
-_RIDGE = 1e-2
+_OUTLIER, _OUTLIER_MEDIANS = 25.0, 2.5
+_RIDGE = 600.0
+"""Keeps the weights small where the pictures are nearly alike; small beside the sum of squares of a
+thousand pixels of print."""
+
+
+@dataclass(frozen=True)
+class PrintPictures:
+    """What is made from the blank's print, all of one shape: 0 for paper, 255 for black."""
+
+    plain: GreyImage
+    narrow: GreyImage
+    wide: GreyImage
+    thick: GreyImage
+    thin: GreyImage
+
+    def at(self, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """The model's terms at pixels given by flat indices, shape (n, 6)."""
+        plain = self.plain.ravel()[samples].astype(np.float64)
+        others = [p.ravel()[samples] for p in (self.narrow, self.wide, self.thick, self.thin)]
+        return np.stack([plain, plain * plain / 255, *others], axis=-1)
+
+
+def print_pictures(dark: GreyImage) -> PrintPictures:
+    """The pictures from which a scan's print is put together."""
+    return PrintPictures(
+        plain=dark,
+        narrow=np.asarray(cv2.GaussianBlur(dark, (0, 0), _NARROW_BLUR_PX), np.uint8),
+        wide=np.asarray(cv2.GaussianBlur(dark, (0, 0), _WIDE_BLUR_PX), np.uint8),
+        thick=np.asarray(cv2.dilate(dark, _NEXT), np.uint8),
+        thin=np.asarray(cv2.erode(dark, _NEXT), np.uint8),
+    )
 
 
 @dataclass(frozen=True)
 class PrintModel:
     """The weights with which the pictures made from the blank add up to the scan's print."""
 
-    weights: npt.NDArray[np.float64]
+    weights: tuple[float, ...]
 
-    def rendered(self, print_dark: Darkness) -> Darkness:
-        """How dark the scan shows a piece of the blank's print.
+    def rendered(self, pictures: PrintPictures) -> Darkness:
+        """How dark the scan shows the blank's print."""
+        plain, squared, narrow, wide, thick, thin = self.weights
+        level = np.arange(256)
+        own = (plain * level + squared * level * level / 255).astype(np.float32)
+        blurred = cv2.addWeighted(pictures.narrow, narrow, pictures.wide, wide, 0, dtype=cv2.CV_32F)
+        spread = cv2.addWeighted(pictures.thick, thick, pictures.thin, thin, 0, dtype=cv2.CV_32F)
+        return np.asarray(cv2.add(cv2.add(cv2.LUT(pictures.plain, own), blurred), spread), np.float32)
 
-        Args:
-            print_dark: The piece, laid to where the scan has it.
-        """
-        return np.asarray(_terms(print_dark) @ self.weights, np.float32)
 
-
-def fit_print_model(pieces: list[tuple[Darkness, Darkness]]) -> PrintModel | None:
+def fit_print_model(
+    seen: GreyImage, pictures: PrintPictures, samples: npt.NDArray[np.int64]
+) -> PrintModel | None:
     """The model of a page, by least squares from which ink is left out; None with too little print.
 
     Args:
-        pieces: Pairs of the same shape: what the scan shows, and the blank's print laid there.
+        seen: What the scan shows of the same pieces, 0 for paper, 255 for black.
+        samples: Flat indices of the pixels to learn from.
     """
-    inputs, outputs = [], []
-    for seen, print_dark in pieces:
-        at = cv2.dilate(print_dark, np.ones((_AT_PRINT_PX, _AT_PRINT_PX), np.uint8)) > _AT_PRINT_DARKNESS
-        inputs.append(_terms(print_dark)[at])
-        outputs.append(seen[at])
-    if sum(map(len, outputs)) < _MIN_SAMPLES:
+    if len(samples) < _MIN_SAMPLES:
         return None
-    given, wanted = np.concatenate(inputs).astype(np.float64), np.concatenate(outputs).astype(np.float64)
-    step = max(1, len(wanted) // _SAMPLES)
-    given, wanted = given[::step], wanted[::step]
+    given, wanted = pictures.at(samples), seen.ravel()[samples].astype(np.float64)
     kept = np.ones(len(wanted), bool)
-    weights: npt.NDArray[np.float64] = np.zeros(_TERMS)
+    weights: npt.NDArray[np.float64] = np.zeros(given.shape[1])
     for _ in range(_ROUNDS):
         own = given[kept]
-        weights = np.asarray(np.linalg.solve(own.T @ own + _RIDGE * np.eye(_TERMS), own.T @ wanted[kept]))
+        power = own.T @ own + _RIDGE * np.eye(own.shape[1])
+        weights = np.asarray(np.linalg.solve(power, own.T @ wanted[kept]))
         error = np.abs(wanted - given @ weights)
         kept = error < max(_OUTLIER, _OUTLIER_MEDIANS * float(np.median(error)))
-    return PrintModel(weights)
-
-
-def _terms(print_dark: Darkness) -> npt.NDArray[np.float32]:
-    return np.stack(
-        [
-            print_dark,
-            print_dark * print_dark,
-            cv2.GaussianBlur(print_dark, (0, 0), _NARROW_BLUR_PX),
-            cv2.GaussianBlur(print_dark, (0, 0), _WIDE_BLUR_PX),
-            cv2.dilate(print_dark, _NEXT),
-            cv2.erode(print_dark, _NEXT),
-        ],
-        axis=-1,
-    )
+    return PrintModel(tuple(weights.tolist()))

@@ -16,7 +16,10 @@ class Profile:
         max_residual_mm: Largest root mean square residual of a trusted fit.
         empty_ink_mm2, marked_ink_mm2: A box with less ink is empty, with more is marked.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
-        min_outline: Share of a box's outline that must be there, else the box is doubted.
+        min_outline: Share of a box's outline that must be there, else the box is doubted,
+        max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
+        max_tone: A box without ink is doubted when its inside differs from the paper around by more
+            than this share of white: what lies behind a hole is hardly ever of the paper's tone.
         core_share: Share of a mark's ink that lies in the middle half of the box, or else
         ring_depth_share, ring_reach_share, ring_ink_mm2: it reaches so far one way and the other,
             as shares of the box, and has so much ink, as circles and low ticks do.
@@ -66,6 +69,8 @@ class Profile:
     marked_ink_mm2: float = 1.0
     faint_ink_mm2: float = 0.3
     min_outline: float = 0.5
+    max_outline_gap_mm: float = 0.35
+    max_tone: float = 0.01
     core_share: float = 0.03
     ring_depth_share: float = 0.35
     ring_reach_share: float = 0.65

@@ -16,21 +16,43 @@ from recognition.anchors import AnchorSet, choose_anchors
 from recognition.digits import DigitShapes, digit_shapes_of
 from recognition.field_masks import FieldMasks, boxes_mask, field_masks
 from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.paper import halved_once, paper_tiles
+from recognition.print_mosaic import PrintMosaic, print_mosaic
 
 COARSE_DPI = 25
 PAGE_DPI = 100
 DETAIL_DPI = 200
 """Resolutions of the three steps: find the page, fit it, measure its fields."""
 
+PRINT_PX_PER_MM = (DETAIL_DPI / MM_PER_INCH, PAGE_DPI / MM_PER_INCH)
+"""Resolutions at which lines of print are compared, and found."""
+
 _LINE_GAP_MM = 3.0
 _MAX_LINE_MM = (60.0, 12.0)
 _MIN_LINE_PX = 30
+_LINE_MARGIN_MM = 1.6
 _TINT_GREY = 244
+_TINT_SAMPLE = 11
 _PRINT_GREY = 110
 """Lighter than this all over is a tint; darker anywhere is print on it."""
 
 THUMB_FACTOR = 3
 """Pixels at `COARSE_DPI` a pixel of a thumbnail."""
+
+
+@dataclass(frozen=True)
+class Tint:
+    """A blank page's tint, at half `PAGE_DPI`.
+
+    Attributes:
+        mask: Where there is tint without print on it.
+        blank: The page.
+        sample: Flat indices of some of the tint's pixels.
+    """
+
+    mask: npt.NDArray[np.bool_]
+    blank: GreyImage
+    sample: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,8 +67,9 @@ class CompiledSide:
             a quarter of a millimetre, the misfit allowed for.
         near_print: True within 0.5 mm of the blank's lines and letters (not of mere tints).
         fields: Where the fields are, at `PAGE_DPI`.
-        print_lines: Around the lines of print that are no field's, in page mm.
-        tint_half: Where a tint without print on it is, at half `PAGE_DPI`; None without any.
+        prints: The lines of print that are no field's, with paper around them.
+        tint: The tint of the page, if it has any.
+        paper_tiles: How light each piece of `page` is, see `recognition.paper`.
     """
 
     key: str
@@ -60,8 +83,9 @@ class CompiledSide:
     darkest_near: GreyImage
     near_print: npt.NDArray[np.bool_]
     fields: FieldMasks
-    print_lines: tuple[Box, ...]
-    tint_half: npt.NDArray[np.bool_] | None
+    prints: PrintMosaic
+    tint: Tint | None
+    paper_tiles: npt.NDArray[np.float32]
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -149,8 +173,9 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         darkest_near=np.asarray(cv2.erode(page, np.ones((3, 3), np.uint8)), np.uint8),
         near_print=near_print,
         fields=fields,
-        print_lines=_print_lines(near_print, fields),
-        tint_half=_tint(page),
+        prints=print_mosaic(detail, page, _print_lines(near_print, fields), PRINT_PX_PER_MM),
+        tint=_tint(page),
+        paper_tiles=paper_tiles(page),
     )
     known[layout.reference.png] = compiled
     return compiled
@@ -171,21 +196,28 @@ def _near_print(page: GreyImage) -> npt.NDArray[np.bool_]:
     return near
 
 
-def _tint(page: GreyImage) -> npt.NDArray[np.bool_] | None:
+def _tint(page: GreyImage) -> Tint | None:
     lightest = cv2.dilate(page, np.ones((9, 9), np.uint8))
     darkest = cv2.erode(page, np.ones((5, 5), np.uint8))
     tinted = ((lightest < _TINT_GREY) & (darkest > _PRINT_GREY)).astype(np.uint8)
-    size = -(-page.shape[1] // 2), -(-page.shape[0] // 2)
     # Only where all four pixels are.
-    half = cv2.resize(tinted * 255, size, interpolation=cv2.INTER_AREA) == 255
-    return half if half.any() else None
+    half = halved_once(tinted * 255) == 255
+    if not half.any():
+        return None
+    return Tint(half, halved_once(page), np.flatnonzero(half)[::_TINT_SAMPLE])
 
 
 def _at_dpi(image: GreyImage, from_dpi: float, to_dpi: float, layout: SideLayout) -> GreyImage:
     if from_dpi == to_dpi:
         return image
-    size = page_size_px(layout, to_dpi)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    width, height = page_size_px(layout, to_dpi)
+    # Sizes in pixels are rounded; the scale must not be, or print at the far end lies a pixel off.
+    by = from_dpi / to_dpi
+    whole = round(width * by), round(height * by)
+    beyond = max(0, whole[1] - image.shape[0]), max(0, whole[0] - image.shape[1])
+    padded = cv2.copyMakeBorder(image, 0, beyond[0], 0, beyond[1], cv2.BORDER_REPLICATE)
+    exact = padded[: whole[1], : whole[0]]
+    return np.asarray(cv2.resize(exact, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def page_size_px(layout: SideLayout, dpi: float) -> tuple[int, int]:
@@ -200,8 +232,8 @@ def _variable_print(layout: SideLayout, dpi: int, margin_px: int) -> npt.NDArray
     return boxes_mask(boxes, margin_px * MM_PER_INCH / dpi, (height, width), dpi)
 
 
-def _print_lines(near_print: npt.NDArray[np.bool_], fields: FieldMasks) -> tuple[Box, ...]:
-    """The lines of print outside the fields, as boxes in mm; long or high ones in pieces."""
+def _print_lines(near_print: npt.NDArray[np.bool_], fields: FieldMasks) -> list[Box]:
+    """Around the lines of print outside the fields, in page mm; long or high ones in pieces."""
     scale = PAGE_DPI / MM_PER_INCH
     gap = 2 * round(_LINE_GAP_MM * scale / 2) + 1
     printed = (near_print & ~fields.zone & ~fields.digits).astype(np.uint8)
@@ -215,5 +247,6 @@ def _print_lines(near_print: npt.NDArray[np.bool_], fields: FieldMasks) -> tuple
         for left in range(x, x + w, most_w):
             for top in range(y, y + h, most_h):
                 right, bottom = min(left + most_w, x + w), min(top + most_h, y + h)
-                lines.append(Box(left / scale, top / scale, (right - left) / scale, (bottom - top) / scale))
-    return tuple(lines)
+                line = Box(left / scale, top / scale, (right - left) / scale, (bottom - top) / scale)
+                lines.append(line.grown(_LINE_MARGIN_MM))
+    return lines

@@ -230,7 +230,7 @@ def simulate_deck(
     for index in range(start, start + sheets):
         turn = index % passes
         if plan is None or used is None or index // passes != ballot:
-            ballot = index // passes
+            ballot, used = index // passes, None  # room for the next one
             rng = np.random.default_rng([seed, ballot])
             plan = plan_sheet(election, press.fields, options, rng)
             dpi = plan.way.dpi if passes == 1 else max(options.scanner.dpis)

@@ -6,10 +6,11 @@ import io
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
+import cv2
 
 from calibration.testdeck.paper import Image
 from calibration.testdeck.planes import Planes, as_rgb
+from calibration.testdeck.strips import strips
 
 
 class ScanFormat(StrEnum):
@@ -41,7 +42,9 @@ def encode_page(
         compact: Spend twice the time on JPEGs with Huffman tables of their own: much smaller
             where most of the page is empty.
     """
-    two_tone = not page.colour and not np.any((page.y != 0) & (page.y != 255))
+    two_tone = not page.colour and not any(
+        cv2.countNonZero(cv2.inRange(page.y[top:bottom], 1, 254)) for top, bottom in strips(page.y.shape[0])
+    )
     as_jpeg = scan_format is ScanFormat.JPEG or (scan_format is ScanFormat.PDF and not two_tone)
     if as_jpeg and not compact:
         return _jpeg(page, dpi, quality)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,12 @@ from calibration.testdeck.paper import MM_PER_INCH, Blank, print_ballot_id, rend
 from calibration.testdeck.planes import Planes, planes_of, reduced
 from calibration.testdeck.voters import Intent
 
-CACHE_BYTES = 420_000_000
+CACHE_BYTES = 200_000_000
 SAME_SCALE = 0.02
 
 
 class Press:
-    """Unused ballots as pixels, kept while there is room."""
+    """Unused ballots as pixels; those used last are kept, as many as fit into `CACHE_BYTES`."""
 
     def __init__(self, folder: Path, fields: FieldMap) -> None:
         self.folder = folder
@@ -30,13 +30,24 @@ class Press:
     def blank(self, style: BallotStyle, dpi: int) -> Blank:
         """Both sides of a style at a resolution."""
         key = (style.key, dpi)
-        if key not in self._cache:
-            made = render_blank(self.folder / style.file, self.fields.of(style.key), dpi)
-            size = made.inside.image.nbytes + made.outside.image.nbytes
-            while self._cache and size * (len(self._cache) + 1) > CACHE_BYTES:
-                self._cache.pop(next(iter(self._cache)))
-            self._cache[key] = made
-        return self._cache[key]
+        made = self._cache.pop(key, None)
+        if made is None:
+            made = self._sharing(render_blank(self.folder / style.file, self.fields.of(style.key), dpi))
+        self._cache[key] = made
+        while len(self._cache) > 1 and self._kept_bytes() > CACHE_BYTES:
+            self._cache.pop(next(iter(self._cache)))
+        return made
+
+    def _sharing(self, made: Blank) -> Blank:
+        """The blank with an outside that is kept already: most styles of an election have the same."""
+        for kept in self._cache.values():
+            if np.array_equal(kept.outside.image, made.outside.image):
+                return replace(made, outside=kept.outside)
+        return made
+
+    def _kept_bytes(self) -> int:
+        images = [side.image for blank in self._cache.values() for side in (blank.inside, blank.outside)]
+        return sum({id(image): image.nbytes for image in images}.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,14 @@ import numpy as np
 from calibration.testdeck.fields import SideFields
 from calibration.testdeck.paper import MM_PER_INCH, Image, Rgb
 from calibration.testdeck.planes import HALF, NEUTRAL, Planes, values_of
-from calibration.testdeck.strips import STRIP_ROWS, interpolated, strips
+from calibration.testdeck.strips import STRIP_ROWS, strips
+from calibration.testdeck.views import FOLD_WIDTH_MM, Fold, View
 
 NOISE_SEED = 20230911
-FOLD_WIDTH_MM = 3.0
-MAP_STEP = 8
 NOISE_COLUMNS = 2048
 NOISE_SHIFT = 512
 BLUR_ROWS = 8
+LEAST_BLUR_PX = 0.2
 COLOUR_NOISE = (0.67, 0.31, 0.28)
 """Share of the noise of red, green and blue that is left in lightness and in halved differences."""
 
@@ -150,20 +150,9 @@ def pick_pass(ranges: ScannerRanges, dpi: int, rng: np.random.Generator) -> Pass
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Maps:
-    """The scan's size in pixels and, for every eighth of them, the pixel of the plane seen there."""
-
-    width: int
-    height: int
-    x_px: Any
-    y_px: Any
-
-
-def _maps(planes: Planes, step: int, fields: SideFields, way: Pass, mirrored: bool) -> _Maps:
+def _view(planes: Planes, step: int, fields: SideFields, way: Pass, mirrored: bool) -> View:
     """Where on the paper a plane of the scan looks.
 
-    Worked out on every eighth pixel and interpolated: all of it is smooth over that distance.
     The back of a sheet is seen by the second camera: what turns the front to the left turns it
     to the right.
 
@@ -179,21 +168,24 @@ def _maps(planes: Planes, step: int, fields: SideFields, way: Pass, mirrored: bo
     side = -1.0 if mirrored else 1.0
     angle = np.radians(way.skew_deg) * side + (np.pi if way.upside_down else 0.0)
     cos, sin = np.cos(angle), np.sin(angle)
-    columns, rows = (MAP_STEP * (np.arange(-1, n // MAP_STEP + 2) + 0.5) for n in (width, height))
-    u = (columns[None, :] / ppm - width / ppm / 2 - side * way.shift_mm[0]) / way.stretch[0]
-    v = (rows[:, None] / ppm - height / ppm / 2 - way.shift_mm[1]) / way.stretch[1]
+    u = ((np.arange(width) + 0.5 - width / 2) / ppm - side * way.shift_mm[0]) / way.stretch[0]
+    v = ((np.arange(height) + 0.5 - height / 2) / ppm - way.shift_mm[1]) / way.stretch[1]
     v = v + way.wave_mm * np.sin(2 * np.pi * v / way.wave_length_mm + way.wave_phase)
-    x_mm = cos * u + sin * v + fields.width_mm / 2
-    y_mm = -sin * u + cos * v + fields.height_mm / 2
-    for fold in fields.folds_x_mm:
-        y_mm += way.fold_step_mm * side * np.clip((x_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
-    for fold in fields.folds_y_mm:
-        x_mm += way.fold_step_mm * side * np.clip((y_mm - fold) / FOLD_WIDTH_MM + 0.5, 0, 1)
-    return _Maps(
+    x_scale, y_scale = planes.x_px_per_mm / step, planes.y_px_per_mm / step
+    shift = way.fold_step_mm * side
+    return View(
         width,
         height,
-        (x_mm * planes.x_px_per_mm / step - 0.5).astype(np.float32),
-        (y_mm * planes.y_px_per_mm / step - 0.5).astype(np.float32),
+        x_of_column=(cos * u * x_scale).astype(np.float32),
+        x_of_row=((sin * v + fields.width_mm / 2) * x_scale - 0.5).astype(np.float32),
+        y_of_column=(-sin * u * y_scale).astype(np.float32),
+        y_of_row=((cos * v + fields.height_mm / 2) * y_scale - 0.5).astype(np.float32),
+        folds_x=tuple(
+            Fold(x * x_scale - 0.5, FOLD_WIDTH_MM * x_scale, shift * y_scale) for x in fields.folds_x_mm
+        ),
+        folds_y=tuple(
+            Fold(y * y_scale - 0.5, FOLD_WIDTH_MM * y_scale, shift * x_scale) for y in fields.folds_y_mm
+        ),
     )
 
 
@@ -235,45 +227,61 @@ def _bilevel(grey: Image, way: Pass) -> Image:
     if way.mode is ColourMode.BILEVEL_FIXED:
         return np.asarray(cv2.threshold(grey, 150, 255, cv2.THRESH_BINARY)[1], np.uint8)
     reach = int(way.dpi * 0.12) * 2 + 1
-    local = cv2.boxFilter(grey, -1, (reach, reach))
-    black = (grey.astype(np.int16) < local.astype(np.int16) - 26) | (grey < 70)
-    return np.where(black, 0, 255).astype(np.uint8)
+    white_from = np.maximum(cv2.boxFilter(grey, -1, (reach, reach)), 70 + 26) - np.uint8(26)
+    return np.asarray(cv2.compare(grey, white_from, cv2.CMP_GE), np.uint8)
 
 
 def scan_side(
     planes: Planes, fields: SideFields, way: Pass, mirrored: bool, rng: np.random.Generator
 ) -> Planes:
     """The image the scanner delivers of one side; two-tone when bilevel."""
-    border = values_of(BACKGROUND_RGB[way.background])
-    tables = (_tone_table(way), _colour_table(way), _colour_table(way))
+    edges = values_of(BACKGROUND_RGB[way.background])
+    tone, colour = _tone_table(way), _colour_table(way)
     # Noise of that strength in each of red, green and blue is less in their sum and differences.
-    noises = (way.noise, 0.0, 0.0) if not planes.colour else tuple(s * way.noise for s in COLOUR_NOISE)
-    seen = []
-    for (plane, step), edge, table, noise in zip(planes.all, border, tables, noises, strict=False):
-        maps = _maps(planes, step, fields, way, mirrored)
-        blur = way.blur_px / step
-        image = np.empty((maps.height, maps.width), np.uint8)
-        for top, bottom in strips(maps.height):
-            image[top:bottom] = _see(plane, maps, edge, blur, (top, bottom))
-            cv2.LUT(image[top:bottom], table, dst=image[top:bottom])
-        seen.append((image, noise))
-    _streak([image for image, _ in seen], way, mirrored, rng)
-    for image, noise in seen:
+    noises = tuple(s * way.noise for s in COLOUR_NOISE) if planes.colour else (way.noise,)
+    images = _seen([planes.y], _view(planes, 1, fields, way, mirrored), edges[:1])
+    if planes.colour:
+        images += _seen(list(planes.colour), _view(planes, HALF, fields, way, mirrored), edges[1:])
+    images = [
+        _developed(image, way.blur_px / step, table)
+        for image, step, table in zip(images, (1, HALF, HALF), (tone, colour, colour), strict=False)
+    ]
+    _streak(images, way, mirrored, rng)
+    for image, noise in zip(images, noises, strict=True):
         for top, bottom in strips(image.shape[0]):
             _add_noise(image[top:bottom], noise, rng)
-    y = _bilevel(seen[0][0], way) if way.bilevel else seen[0][0]
+    y = _bilevel(images[0], way) if way.bilevel else images[0]
     scale = way.dpi / MM_PER_INCH
-    return Planes(y, tuple(image for image, _ in seen[1:]), scale, scale)
+    return Planes(y, tuple(images[1:]), scale, scale)
 
 
-def _see(plane: Image, maps: _Maps, border: int, blur_px: float, rows: tuple[int, int]) -> Image:
-    """Some rows of the scan: geometry and optics."""
-    top, bottom = max(0, rows[0] - BLUR_ROWS), min(maps.height, rows[1] + BLUR_ROWS)
-    x, y = (interpolated(m, MAP_STEP, top, bottom, maps.width) for m in (maps.x_px, maps.y_px))
-    seen = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
-    if blur_px > 0.2:
-        seen = cv2.GaussianBlur(seen, (0, 0), blur_px)
-    return np.asarray(seen[rows[0] - top : rows[1] - top], np.uint8)
+def _seen(planes: list[Image], view: View, edges: tuple[int, ...]) -> list[Image]:
+    """Planes of one size through the scanner's geometry."""
+    images = [np.empty((view.height, view.width), np.uint8) for _ in planes]
+    for top, bottom, x, y in view.maps():
+        for plane, edge, image in zip(planes, edges, images, strict=True):
+            cv2.remap(
+                plane,
+                x,
+                y,
+                cv2.INTER_LINEAR,
+                dst=image[top:bottom],
+                borderMode=cv2.BORDER_CONSTANT,
+                borderValue=edge,
+            )
+    return images
+
+
+def _developed(image: Image, blur_px: float, table: Image) -> Image:
+    """The scanner's optics and tone."""
+    if blur_px <= LEAST_BLUR_PX:
+        return np.asarray(cv2.LUT(image, table), np.uint8)
+    out = np.empty_like(image)
+    for top, bottom in strips(image.shape[0]):
+        above = max(0, top - BLUR_ROWS)
+        soft = cv2.GaussianBlur(image[above : bottom + BLUR_ROWS], (0, 0), blur_px)
+        cv2.LUT(soft[top - above : bottom - above], table, dst=out[top:bottom])
+    return out
 
 
 def _streak(images: list[Image], way: Pass, mirrored: bool, rng: np.random.Generator) -> None:

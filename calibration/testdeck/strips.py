@@ -1,6 +1,6 @@
 """Large pictures worked on in strips of rows that stay in the processor's cache.
 
-What is smooth (geometry, shade) is worked out on a coarse grid and interpolated strip by strip; a
+What is smooth (shade) is worked out on a coarse grid and interpolated strip by strip; a
 full-size map would cost more than everything it is used for.
 """
 
@@ -14,10 +14,10 @@ import cv2
 STRIP_ROWS = 128
 
 
-def strips(rows: int) -> Iterator[tuple[int, int]]:
+def strips(rows: int, height: int = STRIP_ROWS) -> Iterator[tuple[int, int]]:
     """First row and the row after the last, strip by strip."""
-    for top in range(0, rows, STRIP_ROWS):
-        yield top, min(top + STRIP_ROWS, rows)
+    for top in range(0, rows, height):
+        yield top, min(top + height, rows)
 
 
 def interpolated(coarse: Any, step: int, top: int, bottom: int, width: int) -> Any:

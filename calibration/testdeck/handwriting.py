@@ -15,6 +15,7 @@ from calibration.testdeck.pens import Pen, grain_of
 from calibration.testdeck.sheet import FONTS
 
 OVERSAMPLING = 2
+PIECE_PX = 8
 HANDS = (
     "caveat",
     "cedarville-cursive",
@@ -101,18 +102,19 @@ def _bend(image: Any, writer: Writer, baseline: float, capital_px: float, rng: n
     """Slant, climb and smooth random displacement in one resampling."""
     height, width = image.shape
     coarse = (max(3, int(height / (0.8 * capital_px))), max(3, int(width / (0.8 * capital_px))))
-    dx, dy = (
-        cv2.resize(
-            rng.normal(0, writer.unrest * capital_px, coarse).astype(np.float32),
-            (width, height),
-            interpolation=cv2.INTER_CUBIC,
-        )
-        for _ in range(2)
-    )
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    source_x = columns + (rows - baseline) * writer.slant + dx
-    source_y = rows + columns * writer.rise + dy
-    return cv2.remap(image, source_x.astype(np.float32), source_y.astype(np.float32), cv2.INTER_LINEAR)
+    unrest = writer.unrest * capital_px
+    dx, dy = (_smooth(rng.normal(0, unrest, coarse), width, height) for _ in range(2))
+    rows, columns = np.arange(height)[:, None], np.arange(width)
+    dx += (columns - baseline * writer.slant).astype(np.float32) + (rows * writer.slant).astype(np.float32)
+    dy += rows.astype(np.float32) + (columns * writer.rise).astype(np.float32)
+    return cv2.remap(image, dx, dy, cv2.INTER_LINEAR)
+
+
+def _smooth(values: Any, width: int, height: int) -> Any:
+    """A curved surface through the values; it is so smooth that straight pieces make it up."""
+    pieces = (max(1, width // PIECE_PX), max(1, height // PIECE_PX))
+    curved = cv2.resize(values.astype(np.float32), pieces, interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(curved, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def write_text(paper: Paper, text: str, box: Box, writer: Writer, pen: Pen, rng: np.random.Generator) -> None:

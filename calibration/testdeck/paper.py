@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -55,10 +56,10 @@ class Paper:
         x1, y1 = min(left_px + coverage.shape[1], width), min(top_px + coverage.shape[0], height)
         if x0 >= x1 or y0 >= y1:
             return
-        part = coverage[y0 - top_px : y1 - top_px, x0 - left_px : x1 - left_px, None]
-        absorbed = 1 - np.array(colour, np.float32) / 255
+        part = coverage[y0 - top_px : y1 - top_px, x0 - left_px : x1 - left_px]
+        left_of_light = cv2.transform(part, np.array([(level / 255 - 1, 1) for level in colour], np.float32))
         view = self.image[y0:y1, x0:x1]
-        view[:] = np.rint(view * (1 - part * absorbed)).astype(np.uint8)
+        view[:] = cv2.multiply(view, left_of_light, dtype=cv2.CV_8U)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,6 @@ def _render_page(page: Any, side: SideFields, dpi: int) -> Paper:
 
 def print_ballot_id(paper: Paper, field: DigitField, digits: str) -> None:
     """Prints another id in the place of the proof's, glyph by glyph in the same font and size."""
-    import cv2
     from PIL import Image as Pil
     from PIL import ImageDraw
 

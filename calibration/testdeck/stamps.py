@@ -149,13 +149,15 @@ def _clouds(side: int, cells: int, rng: np.random.Generator) -> Coverage:
 def _impress(ink: Coverage, quality: StampQuality, px_per_mm: float, rng: np.random.Generator) -> Coverage:
     """What the quality does to the ink."""
     side = ink.shape[0]
-    ink = ink * np.clip(0.82 + 0.12 * _clouds(side, 7, rng) + 0.12 * rng.standard_normal((side, side)), 0, 1)
+    pad = np.float32(0.82) + np.float32(0.12) * _clouds(side, 7, rng)
+    pad += np.float32(0.12) * rng.standard_normal((side, side)).astype(np.float32)
+    ink = ink * np.clip(pad, 0, 1, out=pad)
     if quality is StampQuality.FAINT:
         ink *= rng.uniform(0.22, 0.42) * np.clip(0.9 + 0.5 * _clouds(side, 5, rng), 0.15, 1.3)
     elif quality is StampQuality.PARTIAL:
         angle = rng.uniform(0, 2 * np.pi)
-        rows, columns = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
-        along = columns * np.cos(angle) + rows * np.sin(angle)
+        across = np.linspace(-1, 1, side)
+        along = across * np.cos(angle) + across[:, None] * np.sin(angle)
         ink *= np.clip((along + rng.uniform(-0.15, 0.25)) * 5 + 0.5, 0, 1)
     elif quality is StampQuality.DOUBLE:
         shift = rng.uniform(0.8, 2.2, 2) * px_per_mm * rng.choice((-1, 1), 2)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.campaign_parts import PASSES
 from calibration.bounds import position_errors, upper_limit
 
 __all__ = ["Totals", "html_of", "text_of", "upper_limit", "write_report"]
@@ -28,6 +29,7 @@ class Totals:
     """Everything counted, over the campaign and by part."""
 
     sheets: Counter[str] = field(default_factory=Counter)
+    ballots: set[tuple[str, int]] = field(default_factory=set)
     positions: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     position_errors: int = 0
@@ -54,6 +56,7 @@ class Totals:
 
     def _add_sheet(self, part: str, sheet: dict[str, Any]) -> None:
         self.sheets[part] += 1
+        self.ballots.add((part, sheet["index"] // PASSES))
         self.positions[part] += sheet["positions"]
         self.accepted += sheet["accepted"]
         if sheet["errors"]:
@@ -87,6 +90,7 @@ def _bounds(totals: Totals) -> list[tuple[str, str]]:
     sheets, positions = totals.sheets.total(), totals.positions.total()
     rows = [
         ("sheets read", f"{sheets:,}, of which accepted {_rate(totals.accepted, sheets)}"),
+        ("ballots voted", f"{len(totals.ballots):,}, each worn and scanned up to {PASSES} times"),
         ("ballot positions read", f"{positions:,}"),
         ("sheets with a silent error", f"{len(totals.silent)}"),
         ("positions with a silent error", f"{totals.position_errors}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.election import ElectionKind
-from benchmarks.campaign import POSITIONS, chunks, main
+from benchmarks.campaign import POSITIONS, ROUND, chunks, main
 from benchmarks.campaign_log import LOG_FILE, CampaignLog, begin
 from benchmarks.campaign_parts import CHUNK, PARTS, Part, read_chunk
 from benchmarks.campaign_report import Totals, html_of, text_of, upper_limit
@@ -110,6 +111,13 @@ def test_no_chunk_comes_twice() -> None:
     assert {start % CHUNK for _, start in first} == {0}
 
 
+def test_every_part_has_its_share_of_the_rounds() -> None:
+    made = chunks(PARTS)
+    for _ in range(3):
+        round_of_parts = Counter(next(made)[0].name for _ in range(ROUND * sum(p.share for p in PARTS)))
+        assert round_of_parts == {part.name: ROUND * part.share for part in PARTS}
+
+
 def test_sums_are_told_as_they_are() -> None:
     totals = Totals()
     totals.add(_line("a", 0, _sheet(), _sheet(1, accepted=False, doubts=["torn"], needless=["torn"])))
@@ -121,6 +129,7 @@ def test_sums_are_told_as_they_are() -> None:
     faint = _sheet(5, accepted=False, clear_stamp=False, doubts=["stamp_uncertain"])
     totals.add(_line("b", 0, wrong, silent, missed, faint))
     assert totals.sheets.total() == 6
+    assert totals.ballots == {("a", 0), ("b", 1), ("b", 2)}  # two scans each
     assert totals.positions.total() == 300
     assert [sheet["index"] for _, sheet in totals.silent] == [2, 3]
     assert totals.position_errors == 2
@@ -132,6 +141,7 @@ def test_sums_are_told_as_they_are() -> None:
     text = text_of(totals)
     assert "b sheet 2: candidate 4 read as marked, truly empty" in text
     assert "b sheet 4: stamp_missing" in text
+    assert "ballots voted: 3, each worn and scanned up to 2 times" in text
 
 
 def test_the_page_shows_every_silent_error_and_needs_no_other_file(tmp_path: Path) -> None:

@@ -50,12 +50,14 @@ class StrokeMeasure:
         misfit: Ink outside the best two straight bands of a pen's width, as a share of the box.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
+        hollow: Radius of the free paper around the centre of the ink, as a share of the box.
     """
 
     side_by_side: int = 0
     misfit: float = 1.0
     wedges: int = 0
     around: float = 0.0
+    hollow: float = 0.0
 
 
 NO_STROKES = StrokeMeasure()
@@ -78,7 +80,7 @@ def measure_strokes(
     size = min(box[0].stop - box[0].start, box[1].stop - box[1].start)
     least = _LEAST_INK_MM2 * PX_PER_MM**2
     share = float(ink.mean()) if ink.size else 0.0
-    strands, misfit, wedges, around = 0, 1.0, 0, 0.0
+    strands, misfit, wedges, around, hollow = 0, 1.0, 0, 0.0, 0.0
     if share < _CROWDED_SHARE:
         beside = near & ~cv2.dilate(blank, np.ones((3, 3), np.uint8)).view(bool)
         if beside.sum() >= least:
@@ -86,16 +88,27 @@ def measure_strokes(
             around = ring_share(beside, middle, _RING_FROM * size)
     if ink.sum() >= least:
         strands = side_by_side(inside)
-        wedges = _wedges(ink, size)
+        free = np.asarray(cv2.distanceTransform(np.pad((~ink).view(np.uint8), 1), cv2.DIST_L2, 5), np.float32)
+        wedges = _wedges(free, size)
+        hollow = _hollow(free, ink, size)
         if (share < _CROWDED_SHARE and strands > 2) or (share >= _CROWDED_SHARE and wedges in _ARMS):
             known = ~cv2.dilate(blank, np.ones((5, 5), np.uint8)).view(bool)
             misfit = two_band_misfit(near, known, size)
-    return StrokeMeasure(strands, misfit, wedges, around)
+    return StrokeMeasure(strands, misfit, wedges, around, hollow)
 
 
-def _wedges(ink: Mask, size_px: float) -> int:
+def _hollow(free: Darkness, ink: Mask, size_px: float) -> float:
+    """Paper in the middle of a ring; a cross and what scribbles it out have ink there.
+
+    Args:
+        free: Distance of each pixel to the nearest ink, with one pixel more on every side.
+    """
+    ys, xs = np.nonzero(ink)
+    return float(free[round(float(ys.mean())) + 1, round(float(xs.mean())) + 1]) / size_px
+
+
+def _wedges(free: Darkness, size_px: float) -> int:
     """Pieces of paper between the strokes, each wide enough for a small circle."""
-    free = cv2.distanceTransform(np.pad((~ink).astype(np.uint8), 1), cv2.DIST_L2, 5)
     count, _ = cv2.connectedComponents((free >= _WEDGE_RADIUS * size_px).astype(np.uint8))
     return int(count - 1)
 

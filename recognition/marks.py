@@ -75,6 +75,8 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     strokes = measure.strokes
     is_contained = measure.spill_mm2 <= profile.fill_spill_mm2
     sparse = measure.ink_share <= profile.overfull_share
+    if sparse and strokes.hollow >= profile.ring_hollow_share:
+        return False
     has_four_arms = strokes.wedges >= _CROSS_WEDGES
     clear_cross = (
         has_four_arms

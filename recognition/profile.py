@@ -31,6 +31,8 @@ class Profile:
         fill_spill_mm2, fill_share, fill_void_share: or the ink stays inside the outline but for
             so much, covers no larger share, and leaves so large a circle free.
         clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;
+        ring_hollow_share: A mark with so much free paper around its centre, as a share of the box, is
+            a ring, which no scribble leaves.
         scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
         slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
             less ink in boxes smaller than this, in proportion.
@@ -69,6 +71,7 @@ class Profile:
     marked_ink_mm2: float = 1.0
     faint_ink_mm2: float = 0.3
     min_outline: float = 0.5
+    ring_hollow_share: float = 0.15
     max_outline_gap_mm: float = 0.35
     max_tone: float = 0.01
     core_share: float = 0.03

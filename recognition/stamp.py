@@ -74,7 +74,7 @@ def _is_stamp_sized(patch: InkPatch) -> bool:
 def weak_stamp(patch: InkPatch, ink: WeakInk) -> StampFinding | None:
     """The stamp, when what came out of it proves it: an arc of its ring and print along it.
 
-    Only what lies within the arc is the stamp's, so that a comment beside it is still seen.
+    Only what lies within the ring is the stamp's, so that a comment beside it is still seen.
     """
     px_per_mm = DETAIL_DPI / MM_PER_INCH
     for mask in ink.masks:

@@ -30,7 +30,7 @@ _MAX_BREADTH_MM = 1.6
 
 
 def stamp_part(mask: Mask, px_per_mm: float) -> Points | None:
-    """The outline in pixels of what is surely the stamp's, shape (n, 2), or None without proof.
+    """The stamp's ring in pixels, shape (n, 2), or None without proof.
 
     Args:
         mask: Ink of one group.
@@ -42,7 +42,7 @@ def stamp_part(mask: Mask, px_per_mm: float) -> Points | None:
         if circle is not None:
             center, radius = circle
             if line_agreements(_unrolled(mask, center, radius), 0.0, px_per_mm) >= _MIN_AGREEMENTS:
-                return _hull(piece)
+                return _circle(center, radius)
     return None
 
 
@@ -88,5 +88,7 @@ def _unrolled(mask: Mask, center: Points, radius: float) -> Mask:
     return np.asarray(cv2.remap(mask.astype(np.uint8) * 255, x, y, cv2.INTER_LINEAR) > 127)
 
 
-def _hull(points: Points) -> Points:
-    return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], np.float64)
+def _circle(center: Points, radius: float) -> Points:
+    """The whole ring: print may hide the rest of it, and a faint part of it may be broken up."""
+    turn = np.linspace(0, 2 * np.pi, _SECTORS, endpoint=False)
+    return np.asarray(center + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1), np.float64)

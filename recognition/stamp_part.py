@@ -27,10 +27,14 @@ _TEXT_RADIUS = 0.82
 """Letters in a ring stand at about this share of its radius."""
 
 _MAX_BREADTH_MM = 1.6
+_WHOLE_RING_SHARE, _RING_WIDTH_MM = 0.6, 0.8
 
 
 def stamp_part(mask: Mask, px_per_mm: float) -> Points | None:
-    """The stamp's ring in pixels, shape (n, 2), or None without proof.
+    """The outline in pixels of what is surely the stamp's, shape (n, 2), or None without proof.
+
+    That is the whole ring when most of it is there, if in pieces, and else only what lies within
+    the arc: a comment may stand where the rest of the stamp did not come out.
 
     Args:
         mask: Ink of one group.
@@ -42,7 +46,8 @@ def stamp_part(mask: Mask, px_per_mm: float) -> Points | None:
         if circle is not None:
             center, radius = circle
             if line_agreements(_unrolled(mask, center, radius), 0.0, px_per_mm) >= _MIN_AGREEMENTS:
-                return _circle(center, radius)
+                whole = _ring_share(mask, center, radius, px_per_mm) >= _WHOLE_RING_SHARE
+                return _circle(center, radius) if whole else _hull(piece)
     return None
 
 
@@ -88,7 +93,19 @@ def _unrolled(mask: Mask, center: Points, radius: float) -> Mask:
     return np.asarray(cv2.remap(mask.astype(np.uint8) * 255, x, y, cv2.INTER_LINEAR) > 127)
 
 
+def _ring_share(mask: Mask, center: Points, radius: float, px_per_mm: float) -> float:
+    """Share of the bearings from the centre in which there is ink on the ring."""
+    ys, xs = np.nonzero(mask)
+    dx, dy = xs + 0.5 - center[0], ys + 0.5 - center[1]
+    on_ring = np.abs(np.hypot(dx, dy) - radius) <= _RING_WIDTH_MM * px_per_mm
+    bearing = (np.arctan2(dy[on_ring], dx[on_ring]) / (2 * np.pi) + 0.5) * _SECTORS
+    return float(np.count_nonzero(np.bincount(bearing.astype(int) % _SECTORS, minlength=_SECTORS)) / _SECTORS)
+
+
 def _circle(center: Points, radius: float) -> Points:
-    """The whole ring: print may hide the rest of it, and a faint part of it may be broken up."""
     turn = np.linspace(0, 2 * np.pi, _SECTORS, endpoint=False)
     return np.asarray(center + radius * np.stack([np.cos(turn), np.sin(turn)], axis=1), np.float64)
+
+
+def _hull(points: Points) -> Points:
+    return np.asarray(cv2.convexHull(points.astype(np.float32))[:, 0], np.float64)

@@ -8,6 +8,7 @@ sheet lies where the ballot ends.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -109,7 +110,10 @@ def find_streaks(work: WorkImage, profile: Profile) -> list[Streak]:
     rows_per_mm = work.dpi[1] / work.page_scale[1] / MM_PER_INCH
     height, width = work.page.shape
     bands = max(10, round(height / rows_per_mm / _BAND_MM))
-    grey = cv2.resize(work.page, (width, bands), interpolation=cv2.INTER_AREA).astype(np.float32)
+    edges = np.linspace(0, height, bands + 1).round().astype(int)
+    # Band by band, which is several times faster than shrinking the picture in one direction.
+    means = [cv2.reduce(work.page[a:b], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F) for a, b in pairwise(edges)]
+    grey = np.concatenate(means)
     beside = max(2, round(_BESIDE_MM * per_mm))
     if width <= 2 * beside:
         return []

@@ -17,6 +17,7 @@ from recognition.geometry import Mask
 Points = npt.NDArray[np.float64]
 
 _DIRECTIONS = 120
+_CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _ANGLE_STEP_DEG = 1.5
 _LINE_SHARE = 0.6
 """A row of ink is as strong as a frame line from this share of the strongest row; lines of letters
@@ -49,7 +50,10 @@ def fit_frame(mask: Mask, px_per_mm: float) -> Frame | None:
     if len(xs) < 40:
         return None
     points: Points = np.stack([xs, ys], axis=1).astype(np.float64) + 0.5
-    outlines = [o for o in (_rectangle(points, px_per_mm), _ellipse(points, px_per_mm)) if o is not None]
+    # What is farthest out lies on the rim of a stroke.
+    rim_ys, rim_xs = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), _CROSS).view(bool))
+    rim: Points = np.stack([rim_xs, rim_ys], axis=1).astype(np.float64) + 0.5
+    outlines = [o for o in (_rectangle(points, px_per_mm), _ellipse(rim, px_per_mm)) if o is not None]
     frames = [_rated(outline, mask, px_per_mm) for outline in outlines]
     return max(frames, key=lambda f: f.covered, default=None)
 
@@ -127,7 +131,7 @@ def _outermost(points: Points, center: Points) -> Points:
     radius = np.hypot(offset[:, 0], offset[:, 1])
     sector = ((np.arctan2(offset[:, 1], offset[:, 0]) / (2 * np.pi) + 0.5) * _DIRECTIONS).astype(int)
     sector %= _DIRECTIONS
-    order = np.lexsort((radius, sector))
+    order = np.argsort(sector * (2 * radius.max() + 1) + radius)
     last = np.flatnonzero(np.diff(sector[order], append=-1))
     return np.asarray(points[order[last]])
 
@@ -139,4 +143,6 @@ def _nearest_half(points: Points, center: Points) -> npt.NDArray[np.bool_]:
 
 def _distance(points: Points, rim: Points) -> npt.NDArray[np.float64]:
     """From each point to the nearest point of a densely sampled rim."""
-    return np.asarray(np.sqrt(((points[:, None, :] - rim[None, :, :]) ** 2).sum(axis=2)).min(axis=1))
+    across = points[:, None, 0] - rim[None, :, 0]
+    down = points[:, None, 1] - rim[None, :, 1]
+    return np.asarray(np.sqrt((across * across + down * down).min(axis=1)))

@@ -17,14 +17,14 @@ import numpy.typing as npt
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage
 from recognition.patches import PX_PER_MM, cutter
-from recognition.print_model import Darkness, fit_print_model
+from recognition.print_model import Darkness, PrintModel, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import displacements
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
-_AROUND_MM = 2.5
+_AROUND_MM, _PIECE_MM = 2.5, 10.0
 _PAPER_PERCENT, _WHITE_DARKNESS = 35, 2
 _LOOSE_PX = 7
 _GRAIN_MM2 = 0.06
@@ -83,8 +83,40 @@ def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float) -> li
     if not mosaic.areas:
         return []
     seen = _seen(placed, page, mosaic)
-    unexplained = _unexplained(seen, mosaic, placed.work.scan.bilevel)
-    return _groups_of(mosaic, unexplained, least_mm2)
+    model = _model(seen, mosaic, placed.work.scan.bilevel)
+    groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, placed.work.scan.bilevel), least_mm2)
+    return [again for group in groups for again in _second_look(placed, page, group.box, model, least_mm2)]
+
+
+def _second_look(
+    placed: PlacedImage, page: GreyImage, box: Box, model: PrintModel | None, least_mm2: float
+) -> list[OverInk]:
+    """What is left of a group when the print is laid in short pieces, as a fold through a line asks for.
+
+    Pieces overlap, and ink is only what no piece explains.
+    """
+    blank = placed.registration.side
+    area = box.grown(_AROUND_MM)
+    starts = np.arange(0.0, max(area.w_mm - _PIECE_MM, 0.0) + _PIECE_MM / 2, _PIECE_MM / 2)
+    pieces = [Box(area.x_mm + x, area.y_mm, min(_PIECE_MM, area.w_mm), area.h_mm) for x in starts.tolist()]
+    mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
+    if not mosaic.areas:
+        return []
+    seen = _seen(placed, page, mosaic)
+    ink = _unexplained(seen, mosaic, model, placed.work.scan.bilevel)
+    corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
+    size = (
+        max(a.right_mm for a in mosaic.areas) - corner[0],
+        max(a.bottom_mm for a in mosaic.areas) - corner[1],
+    )
+    left = np.ones((round(size[1] * PX_PER_MM), round(size[0] * PX_PER_MM)), np.uint8)
+    covered = np.zeros_like(left)
+    for own, tile in zip(mosaic.areas, mosaic.tiles, strict=True):
+        top, start = round((own.y_mm - corner[1]) * PX_PER_MM), round((own.x_mm - corner[0]) * PX_PER_MM)
+        height, width = ink[tile].shape
+        left[top : top + height, start : start + width] &= ink[tile]
+        covered[top : top + height, start : start + width] = 1
+    return _groups(_without_grain(_without_rim(left & covered)), Box(*corner, *size), least_mm2)
 
 
 def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2: float) -> bool:
@@ -97,10 +129,11 @@ def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2
     if not mosaic.areas:
         return False
     seen = _seen(placed, page, mosaic)
-    if not seen.laid.all() or fit_print_model(seen.dark, mosaic.pictures, mosaic.samples) is None:
+    bilevel = placed.work.scan.bilevel
+    model = _model(seen, mosaic, bilevel)
+    if not seen.laid.all() or (model is None and not bilevel):
         return False
-    unexplained = _unexplained(seen, mosaic, placed.work.scan.bilevel)
-    return not _groups_of(mosaic, unexplained, least_mm2)
+    return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel), least_mm2)
 
 
 def _seen(placed: PlacedImage, page: GreyImage, mosaic: PrintMosaic) -> _Seen:
@@ -138,14 +171,18 @@ def _darkness_of(paper: float) -> GreyImage:
     return np.clip(255 * (paper - level) / max(paper, 40.0) + 0.5, 0, 255).astype(np.uint8)
 
 
-def _unexplained(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> GreyImage:
+def _model(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None:
+    """How the scan renders print, learned from the pieces that surely lie on the blank's."""
+    if bilevel:
+        return None
+    return fit_print_model(seen.dark, mosaic.pictures, mosaic.samples[seen.laid[mosaic.piece_of]])
+
+
+def _unexplained(seen: _Seen, mosaic: PrintMosaic, model: PrintModel | None, bilevel: bool) -> GreyImage:
     """Pixels darker than the print there can be, 1 for ink."""
     ink = np.zeros_like(seen.dark)
-    laid = seen.laid[mosaic.piece_of]
-    samples, piece_of = mosaic.samples[laid], mosaic.piece_of[laid]
-    model = None if bilevel else fit_print_model(seen.dark, mosaic.pictures, samples)
     if model is not None:
-        ink = _beyond_model(seen, mosaic, model.rendered(mosaic.pictures), (samples, piece_of))
+        ink = _beyond_model(seen, mosaic, model.rendered(mosaic.pictures))
     for tile, is_laid in zip(mosaic.tiles, seen.laid.tolist(), strict=True):
         if bilevel and is_laid:
             ink[tile] = _beyond_thickened(seen.dark[tile], mosaic.dark[tile])
@@ -154,15 +191,12 @@ def _unexplained(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> GreyImage:
     return ink
 
 
-def _beyond_model(
-    seen: _Seen,
-    mosaic: PrintMosaic,
-    rendered: Darkness,
-    samples: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-) -> GreyImage:
+def _beyond_model(seen: _Seen, mosaic: PrintMosaic, rendered: Darkness) -> GreyImage:
     across = np.asarray(cv2.Sobel(rendered, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
     down = np.asarray(cv2.Sobel(rendered, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
     beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
+    laid = seen.laid[mosaic.piece_of]
+    samples = mosaic.samples[laid], mosaic.piece_of[laid]
     moves = _moves(beyond, across, down, samples, len(mosaic.tiles))
     for tile, (dx, dy) in zip(mosaic.tiles, moves.tolist(), strict=True):
         # To first order: print that lies a little further on is darker where it grows darker before.

@@ -14,7 +14,7 @@ Darkness = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_INK_DARKNESS = 0.22
+_INK_DARKNESS, _PRINT_DARKNESS = 0.22, 0.15
 _FINE = 2
 """Enlargement at which strokes are counted: the gap between two of them may be one pixel wide."""
 
@@ -76,7 +76,10 @@ def measure_strokes(
     """
     reach = round(_REACH_MM * PX_PER_MM)
     rows, cols = (slice(max(0, s.start - reach), s.stop + reach) for s in box)
-    near, blank = dark[rows, cols] >= _INK_DARKNESS, (blank_dark[rows, cols] > 0.15).astype(np.uint8)
+    near, blank = (
+        dark[rows, cols] >= _INK_DARKNESS,
+        (blank_dark[rows, cols] > _PRINT_DARKNESS).astype(np.uint8),
+    )
     size = min(box[0].stop - box[0].start, box[1].stop - box[1].start)
     least = _LEAST_INK_MM2 * PX_PER_MM**2
     share = float(ink.mean()) if ink.size else 0.0
@@ -95,6 +98,22 @@ def measure_strokes(
             known = ~cv2.dilate(blank, np.ones((5, 5), np.uint8)).view(bool)
             misfit = two_band_misfit(near, known, size)
     return StrokeMeasure(strands, misfit, wedges, around, hollow)
+
+
+def ink_beside_mm2(dark: Darkness, blank_dark: Darkness, box: tuple[slice, slice], spread_px: int) -> float:
+    """Ink in and closely around a box that is not its printed outline.
+
+    Args:
+        dark, blank_dark: Darkness of the scan and of the blank around the box.
+        box: Rows and columns of the box in them.
+        spread_px: By how much a scan may show the outline thicker.
+    """
+    reach = round(_REACH_MM * PX_PER_MM)
+    rows, cols = (slice(max(0, s.start - reach), s.stop + reach) for s in box)
+    printed = (blank_dark[rows, cols] > _PRINT_DARKNESS).view(np.uint8)
+    spread = np.ones((2 * spread_px + 1, 2 * spread_px + 1), np.uint8)
+    beside = (dark[rows, cols] >= _INK_DARKNESS) & ~cv2.dilate(printed, spread).view(bool)
+    return float(beside.sum()) / PX_PER_MM**2
 
 
 def _hollow(free: Darkness, ink: Mask, size_px: float) -> float:

@@ -25,6 +25,8 @@ _RIM_PX = 2
 
 _FAINT_DARKNESS = 0.10
 _PRINT_DARKNESS, _APART_PX, _FEW_PX = 0.05, 5, 50
+_PAPER_SPAN = (10, 90)
+_USUAL_PERCENT = 30
 _SPECK_MM2 = 0.06
 _SPILL_REACH_MM = 1.2
 _STRIKE_REACH_MM = 0.5
@@ -39,8 +41,7 @@ class BoxMeasure:
         shift_mm: Where the box was found relative to its place, all corrections included.
         outline: Share of the printed outline that is there, 0 to 1; the worst of four sides.
         outline_gap_mm: The longest piece of outline that is missing.
-        tone: By how much of white the inside differs from the paper around, beyond what is usual
-            on this page.
+        tone: By how much of white the inside is lighter or darker than all of the paper around.
         ink_mm2: Ink inside the outline, specks left out.
         core_mm2: Ink in the middle half of the box.
         faint_mm2: Area that is faintly darker than the paper, the ink included.
@@ -94,9 +95,9 @@ def measure_boxes(
         place = (float(shift[0]), float(shift[1]))
         patch = piece(area, place)
         result.append(_measure(patch, cut_reference(detail, area), box, place))
-    # Worn paper and poor scanners shade all boxes of a page; only a box that stands out is told.
-    usual = float(np.median([measure.tone for measure in result]))
-    return [replace(measure, tone=max(0.0, measure.tone - 2 * usual)) for measure in result]
+    # A scan that blurs thick outlines seems to have ink around all boxes; a ring is what stands out.
+    usual = float(np.percentile([measure.strokes.around for measure in result], _USUAL_PERCENT))
+    return [replace(m, strokes=replace(m.strokes, around=max(0.0, m.strokes.around - usual))) for m in result]
 
 
 def _agreed(fine: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -191,11 +192,16 @@ def _around(blank_dark: Darkness, box: tuple[slice, slice]) -> npt.NDArray[np.bo
 
 
 def _tone(inside: GreyImage, around: GreyImage) -> float:
-    """What lies behind a hole is lighter or darker than paper, however little."""
+    """What lies behind a hole is lighter or darker than paper, however little.
+
+    The shade of a crease falls on the paper around as well.
+    """
     if min(inside.size, around.size) < _FEW_PX:
         return 0.0
-    own, paper = (grey_percentile(np.ascontiguousarray(piece), 50) for piece in (inside, around))
-    return abs(own - paper) / 255
+    own = grey_percentile(np.ascontiguousarray(inside), 50)
+    around = np.ascontiguousarray(around)
+    low, high = (grey_percentile(around, percent) for percent in _PAPER_SPAN)
+    return max(0.0, low - own, own - high) / 255
 
 
 def _void_mm(ink: npt.NDArray[np.bool_]) -> float:

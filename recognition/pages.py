@@ -8,12 +8,15 @@ import cv2
 import numpy as np
 
 from ballot.geometry import Box
-from ballot.reading import DoubtCode, MarkState
+from ballot.reading import DoubtCode, MarkReading, MarkState
+from recognition.box_outline import MARGIN_MM, darkness
+from recognition.box_strokes import ink_beside_mm2
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_crease, sort_ink, zone_mask
 from recognition.overprint import ink_over_print, is_displaced_print
+from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
 from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
@@ -26,8 +29,11 @@ _MIN_STROKE_MM = 0.4
 _BILEVEL_REACH_MM = 2.3
 """In black and white, fibres of dust are as black as ink; they are shorter than this."""
 
+_FOLD_WIDTH_MM, _FOLD_REACH_MM, _FOLD_STRONG_SHARE = 1.2, 2.5, 0.2
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
+_MIN_BESIDE_MM2 = 0.2
+_SPREAD_PX, _BILEVEL_SPREAD_PX = 1, 3
 _MOST_DISPLACED_MM2 = 6.0
 _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
@@ -59,6 +65,7 @@ def inspect_pages(
         _doubt_stamped_rows(side, own, findings)
         of_stamp = np.zeros_like(ink.stray) if own is None else own.own
         patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
+        patches = [p for p in patches if not _is_fold(side, p)]
         if side.placed.work.scan.bilevel:
             patches = [p for p in patches if max(p.box.w_mm, p.box.h_mm) >= _BILEVEL_REACH_MM]
         places = [p.box for p in patches if _is_stray_writing(p, profile) and not _is_print(side, p, profile)]
@@ -137,6 +144,8 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> No
         if ink_mm2 < _MIN_UNREAD_MM2:
             continue
         found = next(m for m in findings.marks if m.expected == box)
+        if _ink_at_mm2(side, found) < _MIN_BESIDE_MM2:
+            continue  # the box itself, somewhat off the place where the page's fit has it
         findings.doubt(
             DoubtCode.MARK_UNCERTAIN,
             side.placed.scan,
@@ -145,6 +154,19 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> No
             party=found.party,
             detail="A stroke lies along this box; it cannot be judged whether it is marked.",
         )
+
+
+def _ink_at_mm2(side: SidePage, mark: MarkReading) -> float:
+    """Ink at a box beside its outline, measured where the box itself was found."""
+    registration, box = side.placed.registration, mark.expected
+    area = box.grown(MARGIN_MM)
+    shift = mark.found.x_mm - box.x_mm, mark.found.y_mm - box.y_mm
+    dark, _ = darkness(cut(side.placed.source, registration, area, shift))
+    blank_dark, _ = darkness(cut_reference(registration.side.detail, area))
+    start = round(MARGIN_MM * PX_PER_MM)
+    rows, cols = (slice(start, start + round(length * PX_PER_MM)) for length in (box.h_mm, box.w_mm))
+    spread = _BILEVEL_SPREAD_PX if side.placed.work.scan.bilevel else _SPREAD_PX
+    return ink_beside_mm2(dark, blank_dark, (rows, cols), spread)
 
 
 def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findings) -> None:
@@ -173,6 +195,22 @@ def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not is_crease(patch)
     )
+
+
+def _is_fold(side: SidePage, patch: InkPatch) -> bool:
+    """Whether ink is a pale thin line where the ballot is folded: along the middle of the sheet."""
+    x, y = patch.box.center_mm
+    width, height = side.placed.registration.side.size_mm
+    across, down = patch.box.w_mm, patch.box.h_mm
+    upright = across <= _FOLD_WIDTH_MM and down >= 2 * across and abs(x - width / 2) <= _FOLD_REACH_MM
+    level = down <= _FOLD_WIDTH_MM and across >= 2 * down and abs(y - height / 2) <= _FOLD_REACH_MM
+    if not upright and not level:
+        return False
+    scale = PAGE_DPI / MM_PER_INCH
+    top, left = round(patch.box.y_mm * scale), round(patch.box.x_mm * scale)
+    rows, cols = patch.mask.shape
+    strong = side.seen.strong[top : top + rows, left : left + cols] & patch.mask
+    return int(strong.sum()) <= _FOLD_STRONG_SHARE * int(patch.mask.sum())
 
 
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:

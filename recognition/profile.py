@@ -18,8 +18,8 @@ class Profile:
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
-        max_tone: A box without ink is doubted when its inside differs from the paper around by more
-            than this share of white: what lies behind a hole is hardly ever of the paper's tone.
+        max_tone: A box without ink is doubted when its inside differs from all of the paper around by
+            more than this share of white: what lies behind a hole is hardly ever of the paper's tone.
         core_share: Share of a mark's ink that lies in the middle half of the box, or else
         ring_depth_share, ring_reach_share, ring_ink_mm2: it reaches so far one way and the other,
             as shares of the box, and has so much ink, as circles and low ticks do.
@@ -73,7 +73,7 @@ class Profile:
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15
     max_outline_gap_mm: float = 0.35
-    max_tone: float = 0.01
+    max_tone: float = 0.006
     core_share: float = 0.03
     ring_depth_share: float = 0.35
     ring_reach_share: float = 0.65
@@ -100,7 +100,7 @@ class Profile:
     outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0
     line_ink_mm2: float = 0.6
-    outside_reach_mm: float = 1.7
+    outside_reach_mm: float = 2.2
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6

@@ -13,7 +13,7 @@ from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
 from recognition.ink import zone_mask
 from recognition.marks import judge_mark
-from recognition.names.row import NameReader, RowReading, read_row
+from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
 from recognition.write_ins import cell_ink, inked_rows
@@ -44,7 +44,7 @@ def read_fields(
         case SheetKind.LIST:
             findings.personal = _marked(findings.marks, BoxKind.PERSONAL)
         case SheetKind.PARTY:
-            _read_party(sheet, party_ink, findings)
+            _read_party(sheet, _written_party(sheet, profile, names) if party_ink else None, findings)
         case SheetKind.MAYOR:
             _read_choices(sheet, findings)
         case _:
@@ -103,7 +103,12 @@ def _read_rows(side: SidePage, profile: Profile, names: NameReader | None, findi
         found = _read_row(side, row, profile, names, findings.list_id)
         findings.write_ins.append(found.reading)
         if found.code is not None:
-            findings.doubt(found.code, placed.scan, row.whole, row=row.row, detail=found.detail)
+            findings.doubt(found.code, placed.scan, row.whole, row=row.row, detail=_row_detail(found))
+
+
+def _row_detail(found: RowReading) -> str:
+    own = " The candidate it fits best stands on the ballot's own list, and would be ignored."
+    return found.detail + own * found.own_list
 
 
 def _read_row(
@@ -148,17 +153,35 @@ def _boxed_side(sheet: IdentifiedSheet) -> SidePage | None:
     return next((s for s in sheet.sides if s.layout.mark_boxes), None)
 
 
-def _read_party(sheet: IdentifiedSheet, written: bool, findings: Findings) -> None:
-    """A party ballot is clear with exactly one cross and nothing written in."""
+def _written_party(sheet: IdentifiedSheet, profile: Profile, names: NameReader | None) -> PartyReading:
+    """What is written in a party ballot's field, as far as it can be read."""
+    side = _boxed_side(sheet)
+    cell = None if side is None else side.layout.party_write_in
+    if names is None or side is None or cell is None or _is_torn(side, cell, _NEAR_TEAR_MM):
+        return PartyReading("", None, False)
+    placed = side.placed
+    detail = placed.registration.side.detail
+    return read_party_cell(placed.source, placed.registration, detail, cell, names, profile.row_ink_mm2)
+
+
+def _read_party(sheet: IdentifiedSheet, written: PartyReading | None, findings: Findings) -> None:
+    """A party ballot is clear with exactly one cross and nothing written in.
+
+    A name that was written and can be read is given to the reviewer as the party, never counted
+    without one: how often such a name is read wrongly has not been measured.
+    """
     side = _boxed_side(sheet)
     scan = None if side is None else side.placed.scan
     cell = None if side is None else side.layout.party_write_in
     marked = [m for m in findings.marks if m.state is MarkState.MARKED]
-    if written:
-        detail = "A party or list name is written in."
+    if written is not None:
+        detail = f"A party or list name is written in{f': «{written.text}»' if written.text else ''}."
         findings.doubt(DoubtCode.PARTY_UNCLEAR, scan, cell, detail=detail)
     if len(marked) != 1:
-        if not written:
+        if written is not None:
+            crossed = any(m.state is not MarkState.EMPTY for m in findings.marks)
+            findings.party = written.name if written.clear and not crossed else None
+        else:
             detail = f"{len(marked) or 'No'} parties are crossed; one is needed."
             findings.doubt(DoubtCode.PARTY_UNCLEAR, scan, detail=detail)
         return

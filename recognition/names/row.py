@@ -73,12 +73,14 @@ class PartyReading:
 
     Attributes:
         list_id: The list that fits best; None when nothing legible is written.
+        name: That list's name.
         clear: Whether no other list comes near, and the ink fits the list's name or code.
     """
 
     text: str
     list_id: str | None
     clear: bool
+    name: str | None = None
 
 
 def name_reader(
@@ -178,7 +180,8 @@ def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
     if evidence is None:
         return PartyReading(sighting.text, None, False)
     clear = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters
-    return PartyReading(sighting.text, reader.parties.entries[int(scores.entry.argmax())].list_id, clear)
+    found = reader.parties.entries[int(scores.entry.argmax())]
+    return PartyReading(sighting.text, found.list_id, clear, found.name)
 
 
 def _weighed(scores: RowScores, names: Lexicon, party: PartyReading | None) -> tuple[RowScores, bool]:

@@ -234,6 +234,8 @@ def _reading_lines(reading: Reading, election: Election) -> list[tuple[str, str]
     for written in reading.write_ins:
         named = candidate_text(election, written.candidate) if written.candidate else "?"
         text = f"«{written.text}» → {named}" if written.text else "skrift, ikke lest"
+        if own is not None and (written.candidate or "").startswith(f"{own.id}:"):
+            text += " (seddelens egen liste: teller ikke)"
         lines.append((f"Slenger, rad {written.row}", text))
     lines.append(("Seddel-id", reading.ballot_id or "ikke lest"))
     return lines

@@ -102,21 +102,24 @@ def separate(patch: GreyImage, blank: GreyImage, inside: tuple[int, int], min_in
 
 def unprinted(patch: GreyImage, blank: GreyImage) -> Ink:
     """The darkness of the patch without the blank's print; strokes over printed lines are bridged."""
-    dark = _darkness(patch)
-    print_mask = (_darkness(blank) > _PRINT_DARKNESS).astype(np.uint8)
+    print_mask = cv2.LUT(blank, (_darkness_of_grey(blank) > _PRINT_DARKNESS).astype(np.uint8))
     printed = cv2.dilate(print_mask, np.ones((_SLACK_PX, _SLACK_PX), np.uint8)) > 0
-    free = np.where(printed, np.float32(0), dark)
+    # On grey levels rather than darkness, which falls as they rise: four times faster.
+    free = np.where(printed, np.uint8(255), patch)
     # A stroke that crosses a printed line shows above and below it. A cell's corner or a letter
     # of print is thicker than a line and stays out.
     reach = 2 * _SLACK_PX + 1
-    across = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
-    along = cv2.morphologyEx(free, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
-    return np.where(printed, np.minimum(np.maximum(across, along), dark), free).astype(np.float32)
+    across = cv2.morphologyEx(free, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
+    along = cv2.morphologyEx(free, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8))
+    bridged = np.where(printed, np.maximum(np.minimum(across, along), patch), patch)
+    return np.asarray(cv2.LUT(bridged, _darkness_of_grey(patch)), np.float32)
 
 
-def _darkness(image: GreyImage) -> Ink:
+def _darkness_of_grey(image: GreyImage) -> Ink:
+    """The darkness against the image's paper that each of the 256 grey levels means."""
     paper = max(grey_percentile(image, 80), 40.0)
-    return np.asarray(np.clip((paper - image.astype(np.float32)) / paper, 0.0, 1.0), np.float32)
+    levels = np.arange(256, dtype=np.float32)
+    return np.asarray(np.clip((paper - levels) / paper, 0.0, 1.0), np.float32)
 
 
 def _own_writing(mask: Mask, inside: tuple[int, int]) -> tuple[Mask, bool]:
@@ -132,7 +135,8 @@ def _own_writing(mask: Mask, inside: tuple[int, int]) -> tuple[Mask, bool]:
     columns = slice(side, width - side)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
-    within = np.bincount(labels[rows, columns].ravel(), minlength=count).astype(np.float64)
+    inner = labels[rows, columns]
+    within = np.bincount(inner[inner > 0], minlength=count).astype(np.float64)
     own = (within >= 0.5 * areas) & ~_dust(np.asarray(labels, np.int32), areas)
     own[0] = False
     written: Mask = own[labels]
@@ -171,9 +175,11 @@ def _dust(labels: npt.NDArray[np.int32], areas: npt.NDArray[np.float64]) -> Mask
     """Which pieces are too small for writing even together with what lies within a millimetre."""
     near = cv2.dilate((labels > 0).astype(np.uint8), np.ones((_NEAR_PX, _NEAR_PX), np.uint8))
     _count, groups = cv2.connectedComponents(near, connectivity=8)
-    group_areas = np.bincount(groups[labels > 0].ravel(), minlength=_count)
+    places = np.flatnonzero(labels)
+    groups_there = groups.ravel()[places]
+    group_areas = np.bincount(groups_there, minlength=_count)
     group_of = np.zeros(len(areas), np.int64)
-    group_of[labels.ravel()] = groups.ravel()
+    group_of[labels.ravel()[places]] = groups_there
     return np.asarray(group_areas[group_of] < _SPECK_MM2 * PX_PER_MM**2)
 
 

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign help install install-dev demo test check format bench bench-names lock clean
+.PHONY: campaign help install install-dev demo test check format bench bench-names train lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -24,7 +24,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "Python cannot make a virtual environment: install python3-venv and run make again."; exit 1; }
 
-$(VENV)/installed: requirements.lock requirements-model.lock pyproject.toml apt-packages.txt | $(BIN)/python
+$(VENV)/installed: requirements.lock requirements-model.lock recognition/names/tuned.npz pyproject.toml apt-packages.txt | $(BIN)/python
 	@.ci/apt install
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
@@ -66,6 +66,24 @@ bench: install ## measures speed and memory, then counts errors on simulated dec
 
 bench-names: install ## reads handwritten names of writers kept apart for proof
 	$(BIN)/python -m benchmarks.names
+
+TRAIN := out/train
+TRAIN_FONTS := architects-daughter bad-script covered-by-your-grace dancing-script gloria-hallelujah indie-flower \
+  marck-script sacramento schoolbell shadows-into-light swanky-and-moo-moo zen-kurenaido
+train: install ## trains the upper part of the network for names again (needs npm, ../shared/handwriting, an hour)
+	$(PIP) install --no-build-isolation --editable .[train]
+	@rm -rf $(TRAIN) && mkdir -p $(TRAIN)/fonts
+	$(PIP) download --no-deps --only-binary :all: --require-hashes --dest $(TRAIN) -r requirements-model.lock
+	@for font in $(TRAIN_FONTS); do \
+	  npm pack --silent --pack-destination $(TRAIN) "@fontsource/$$font@5.3.0" >/dev/null; \
+	  tar -xzOf $(TRAIN)/fontsource-$$font-5.3.0.tgz package/files/$$font-latin-400-normal.woff2 > $(TRAIN)/fonts/$$font.ttf; \
+	done
+	$(BIN)/python -m training.names $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/tuned.npz
+	$(BIN)/python -m training.names $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/half-0.npz --writers 0
+	$(BIN)/python -m training.names $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/half-2.npz --writers 2
+	$(BIN)/python -m benchmarks.names --fit $(TRAIN)/half-0.npz $(TRAIN)/half-2.npz --share 0.4
+	@echo "To use them: put $(TRAIN)/tuned.npz at recognition/names/, the printed figures into recognition/names/figures.py,"
+	@echo "and the hash that make install reports into station/name_model.py."
 
 CAMPAIGN ?= out/campaign
 WORKERS ?= 2

@@ -114,7 +114,7 @@ def word_line(words: list[Word], rng: np.random.Generator) -> Ink:
     return line[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
 
 
-def _empty_cell(lines: float, rng: np.random.Generator) -> tuple[GreyImage, GreyImage]:
+def empty_cell(lines: float, rng: np.random.Generator) -> tuple[GreyImage, GreyImage]:
     """Scan and blank of an empty cell; the lines lie a pixel apart at most."""
     size = (
         round((CELL_MM[1] + 2 * OVER_MM) * PX_PER_MM),
@@ -131,9 +131,19 @@ def _empty_cell(lines: float, rng: np.random.Generator) -> tuple[GreyImage, Grey
     return images[0], images[1]
 
 
-def real_row(kind: str, words: list[Word], rng: np.random.Generator, bilevel: bool = False) -> Row:
-    """A row of one writer's words in a printed cell, with other words of his below and above."""
-    patch, blank = _empty_cell(float(rng.uniform(0.5, 0.9)), rng)
+def real_row(
+    kind: str,
+    words: list[Word],
+    rng: np.random.Generator,
+    bilevel: bool = False,
+    others: tuple[list[Word], list[Word]] | None = None,
+) -> Row:
+    """A row of one writer's words in a printed cell.
+
+    Args:
+        others: What the writer wrote in the rows above and below, whose strokes come into this one.
+    """
+    patch, blank = empty_cell(float(rng.uniform(0.5, 0.9)), rng)
     line = word_line(words, rng)
     room = patch.shape[1] - 2 * INSIDE[0] - 16
     height = float(rng.uniform(0.55, 0.95)) * CELL_MM[1] * PX_PER_MM
@@ -145,6 +155,8 @@ def real_row(kind: str, words: list[Word], rng: np.random.Generator, bilevel: bo
     strength = float(rng.uniform(0.7 if bilevel else 0.5, 1.0))
     region = patch[top : top + line.shape[0], left : left + line.shape[1]]
     region[:] = (region * (1 - line * strength)).astype(np.uint8)
+    for side, written in zip((-1, 1), others or (), strict=False):
+        _write_beside(patch, written, side, scale, strength, rng)
     noisy = patch.astype(np.float32) + rng.normal(0, 3, patch.shape)
     if bilevel:
         noisy = np.where(noisy < 250 * (1 - 0.35 * strength), 0.0, 255.0)
@@ -153,9 +165,26 @@ def real_row(kind: str, words: list[Word], rng: np.random.Generator, bilevel: bo
     return Row(kind, words[0].writer, text, patch, blank)
 
 
+def _write_beside(
+    patch: GreyImage, words: list[Word], side: int, scale: float, strength: float, rng: np.random.Generator
+) -> None:
+    """Writes into the row above (-1) or below (1), as much of which as lies on the patch."""
+    line = word_line(words, rng)
+    scale = min(scale, (patch.shape[1] - 2 * INSIDE[0] - 16) / line.shape[1])
+    line = cv2.resize(line, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left = INSIDE[0] + 6 + int(rng.integers(0, 30))
+    line = line[:, : patch.shape[1] - left]
+    middle = patch.shape[0] / 2 + side * (CELL_MM[1] * PX_PER_MM - float(rng.uniform(0, 14)))
+    top = round(middle - line.shape[0] / 2)
+    first, last = max(0, -top), min(line.shape[0], patch.shape[0] - top)
+    if last > first:
+        region = patch[top + first : top + last, left : left + line.shape[1]]
+        region[:] = (region * (1 - line[first:last] * strength)).astype(np.uint8)
+
+
 def font_row(kind: str, text: str, font: str, rng: np.random.Generator, capitals: bool, pen: str) -> Row:
     """A row in a handwriting font, bent and shaken."""
-    patch, blank = _empty_cell(float(rng.uniform(0.5, 0.9)), rng)
+    patch, blank = empty_cell(float(rng.uniform(0.5, 0.9)), rng)
     paper = Paper(np.repeat(patch[:, :, None], 3, axis=2), PX_PER_MM, PX_PER_MM)
     writer = Writer(
         font=font,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,12 +68,16 @@ class Written:
     name: str
 
 
-def trials(proof: bool, share: float, seed: int, network: NameNetwork) -> Iterator[Outcome]:
+def trials(
+    proof: bool, share: float, seed: int, network_for: Callable[[str], NameNetwork]
+) -> Iterator[Outcome]:
     """All trials of one half of the writers and fonts.
 
     Args:
         proof: The half that nothing was fitted on.
         share: Scales the number of rows; 1 is the whole benchmark.
+        network_for: The network for a writer (or font). A network may have been trained on a
+            writer's hand; what is fitted on its rows must come from another.
     """
     for kind, count in KINDS.items():
         rng, chance = np.random.default_rng([seed, len(kind)]), random.Random(f"{seed}{kind}")
@@ -82,7 +86,7 @@ def trials(proof: bool, share: float, seed: int, network: NameNetwork) -> Iterat
         while wanted > 0:
             batch = list(_distinct(names, min(BATCH, wanted)))
             wanted -= BATCH
-            yield from _against_lexicons(batch, fillers, chance, network)
+            yield from _against_lexicons(batch, fillers, chance, network_for)
 
 
 KINDS = {
@@ -90,6 +94,7 @@ KINDS = {
     "three words, real": 600,
     "surname only, real": 900,
     "two words, real, bilevel": 600,
+    "two words, real, neighbours": 600,
     "block letters, fonts": 900,
     "cursive, fonts": 900,
     "initials, fonts": 600,
@@ -115,7 +120,12 @@ def _writers_of(
             name = " ".join(word.text for word in chosen)
             if len({fold(word.text) for word in chosen}) == count:
                 shown = chosen[-1:] if kind.startswith("surname") else chosen
-                yield Written(real_row(kind, shown, rng, bilevel=kind.endswith("bilevel")), name)
+                others = None
+                if kind.endswith("neighbours"):
+                    beside = chance.choices(words[first.writer], k=4)
+                    others = beside[:2], beside[2:]
+                row = real_row(kind, shown, rng, bilevel=kind.endswith("bilevel"), others=others)
+                yield Written(row, name)
 
     def fillers() -> Iterator[str]:
         while True:
@@ -177,14 +187,17 @@ def _lexicons(
 
 
 def _against_lexicons(
-    batch: list[Written], fillers: Iterator[str], chance: random.Random, network: NameNetwork
+    batch: list[Written],
+    fillers: Iterator[str],
+    chance: random.Random,
+    network_for: Callable[[str], NameNetwork],
 ) -> Iterator[Outcome]:
     seen = []
     for written in batch:
         cell = separate(written.row.patch, written.row.blank, INSIDE, MIN_INK_MM2)
         start = time.process_time()
         picture = row_picture(cell.ink) if cell.state is CellState.WRITTEN else None
-        frames = None if picture is None else network.read(picture).log_probabilities
+        frames = None if picture is None else network_for(written.row.writer).read(picture).log_probabilities
         seen.append((written, frames, (time.process_time() - start) * 1000))
     for size, listed, lexicon in _lexicons(batch, fillers, chance):
         spelt = {fold(text) for text in lexicon.form_text}

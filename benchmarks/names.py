@@ -1,11 +1,14 @@
 """Reads handwritten names against closed lists, and says how often it is right, and how often sure.
 
     python -m benchmarks.names                 the figures, on writers and fonts kept for proof
-    python -m benchmarks.names --fit           fits the calibration on the other writers and fonts
+    python -m benchmarks.names --fit W0 W2     fits the calibration on the other writers and fonts
 
 Every row is scored four times: against lexicons of 300 and of 2,000 names, with its name on the
-list and without. Shares of rows off the list are weighted to `OFF_LIST_SHARE`. The rows need the
-handwriting beside the repository (`benchmarks.name_rows.HANDWRITING`).
+list and without. W0 and W2 are weights of `python -m training.names`, trained on the writers whose
+number is 0 and 2 modulo 4: each reads the rows of the other half, so that no confidence is fitted
+on a hand that the network was trained on. Shares of rows off the list are weighted to
+`OFF_LIST_SHARE`. The rows need the handwriting beside the repository
+(`benchmarks.name_rows.HANDWRITING`).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import numpy.typing as npt
 
 from benchmarks.name_trials import KINDS, SIZES, Outcome, trials
 from recognition.names.confidence import Calibration, hindrance
+from recognition.names.cut_model import tune_model
 from recognition.names.figures import DEFAULT_CALIBRATION
 from recognition.names.network import NameNetwork
 from station.name_model import load_name_model
@@ -181,20 +185,29 @@ def print_figures(lines: Sequence[dict[str, object]]) -> None:
             )
 
 
+def _networks(halves: list[Path] | None) -> Callable[[str], NameNetwork]:
+    """The installed network, or for each writer the one trained on the other half of the writers."""
+    model = load_name_model()
+    if halves is None:
+        installed = NameNetwork(model)
+        return lambda writer: installed
+    zero, two = (NameNetwork(tune_model(model, weights.read_bytes())) for weights in halves)
+    return lambda writer: two if writer.isdecimal() and int(writer) % 4 == 0 else zero
+
+
 def main() -> None:
     """Runs the benchmark."""
     import cv2
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--fit", action="store_true", help="fit the calibration and print it")
-    parser.add_argument("--share", type=float, default=0.6, help="share of the rows to read")
+    parser.add_argument("--fit", nargs=2, type=Path, metavar="WEIGHTS", help="fit the calibration")
+    parser.add_argument("--share", type=float, default=0.45, help="share of the rows to read")
     parser.add_argument("--output", type=Path, help="also write the figures as JSON")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     seed = FIT_SEED if arguments.fit else PROOF_SEED
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    network = NameNetwork(load_name_model())
-    outcomes = list(trials(not arguments.fit, arguments.share, seed, network))
+    outcomes = list(trials(not arguments.fit, arguments.share, seed, _networks(arguments.fit)))
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     calibration = fit(outcomes, "fitted") if arguments.fit else DEFAULT_CALIBRATION
     if arguments.fit:

@@ -2,8 +2,8 @@
 
     python -m station.name_model WHEEL
 
-takes the network out of the package rapidocr 3.10.0, cuts it to the letters of names and puts it
-beside the program. `make install` does this.
+takes the network out of the package rapidocr 3.10.0, cuts it to the letters of names, gives its upper
+part the weights trained here, and puts it beside the program. `make install` does this.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from __future__ import annotations
 import sys
 import zipfile
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 
 from ballot.errors import ModelError
-from recognition.names.cut_model import SOURCE_SHA256, cut_model
+from recognition.names.cut_model import SOURCE_SHA256, TUNED, cut_model, tune_model
 
 SOURCE_MEMBER = "rapidocr/models/PP-OCRv6_rec_small.onnx"
-MODEL_SHA256 = "b8507edc320bae4dd414942c536603a2bce1f7fb2e18d54afad944c650efe9a7"
-"""Of the cut network, as the pinned versions of onnx and protobuf write it."""
+MODEL_SHA256 = "48e37af28712171fd753b31293b59ec38f4afae518dd21c47cc654a423650a1b"
+"""Of the cut and tuned network, as the pinned versions of onnx and protobuf write it."""
 
 _REMEDY = "Run `make install` again; it fetches the network anew."
 
@@ -55,11 +56,11 @@ def load_name_model(file: Path | None = None) -> bytes:
     return model
 
 
-def install_name_model(wheel: Path, file: Path | None = None) -> Path:
-    """Takes the network out of the package's wheel, cuts it and puts it in its place.
+def published_model(wheel: Path) -> bytes:
+    """The network as published, cut to the letters of names.
 
     Raises:
-        ModelError: The wheel has no such network, another one, or the cut gives another file.
+        ModelError: The wheel has no such network, or another one.
     """
     try:
         with zipfile.ZipFile(wheel) as package:
@@ -68,11 +69,22 @@ def install_name_model(wheel: Path, file: Path | None = None) -> Path:
         raise ModelError(f"{wheel} holds no {SOURCE_MEMBER} ({error}).", _REMEDY) from error
     if sha256(source).hexdigest() != SOURCE_SHA256:
         raise ModelError(f"{SOURCE_MEMBER} in {wheel} is not the network of rapidocr 3.10.0.", _REMEDY)
-    model = cut_model(source)
-    if sha256(model).hexdigest() != MODEL_SHA256:
+    return cut_model(source)
+
+
+def install_name_model(wheel: Path, file: Path | None = None) -> Path:
+    """Takes the network out of the package's wheel, cuts and tunes it and puts it in its place.
+
+    Raises:
+        ModelError: As `published_model`, or the result is not the expected file.
+    """
+    tuned = files("recognition.names").joinpath(TUNED).read_bytes()
+    model = tune_model(published_model(wheel), tuned)
+    digest = sha256(model).hexdigest()
+    if digest != MODEL_SHA256:
         raise ModelError(
-            "Cutting the network for handwritten names gave a file other than the one the thresholds "
-            "were fitted for.",
+            f"Cutting and tuning the network for handwritten names gave another file ({digest}) than the "
+            "one the thresholds were fitted for.",
             "Install the versions of onnx and protobuf that requirements.lock pins.",
         )
     file = file or model_file()

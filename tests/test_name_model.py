@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import zipfile
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ballot.errors import ModelError
+from recognition.names.cut_model import TUNED, tune_model
 from recognition.names.network import NameNetwork
 from station.name_model import SOURCE_MEMBER, install_name_model, load_name_model, model_file
 
@@ -45,3 +49,16 @@ def test_wheel_without_the_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"not the network of rapidocr 3\.10\.0"):
         install_name_model(wheel, tmp_path / "names.onnx")
     assert not (tmp_path / "names.onnx").exists()
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    archive = BytesIO()
+    np.savez(archive, **{"linear_99.w_0": np.zeros((2, 2), np.float16)})
+    with pytest.raises(ValueError, match=r"no weights linear_99\.w_0"):
+        tune_model(model_file().read_bytes(), archive.getvalue())
+
+
+def test_installed_network_has_the_trained_weights() -> None:
+    tuned = files("recognition.names").joinpath(TUNED).read_bytes()
+    installed = load_name_model()
+    assert tune_model(installed, tuned) == installed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +35,20 @@ def token_gaps(log_probabilities: FloatArray, form: str) -> tuple[tuple[int, flo
     token_of = np.repeat(np.arange(len(tokens)), lengths)[letters]
     gaps = np.bincount(token_of, weights=lost, minlength=len(tokens))
     return tuple((n, float(gap)) for n, gap in zip(lengths, gaps, strict=True) if n)
+
+
+def letter_frames(log_probabilities: FloatArray, code: Sequence[int]) -> list[tuple[int, int]] | None:
+    """The first and last frame of each letter on the best path; None when the row is too short."""
+    if not code or len(code) > len(log_probabilities):
+        return None
+    letter_at = _letters_of_frames(log_probabilities, np.array(code))
+    found = []
+    for number in range(len(code)):
+        frames = np.flatnonzero(letter_at == 2 * number + 1)
+        if not frames.size:
+            return None
+        found.append((int(frames[0]), int(frames[-1])))
+    return found
 
 
 def _letters_of_frames(log_probabilities: FloatArray, code: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

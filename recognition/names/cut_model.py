@@ -1,4 +1,4 @@
-"""Cutting the recognition network down to the letters that names are written with.
+"""Cutting the recognition network down to the letters that names are written with, and tuning it.
 
 ``PP-OCRv6_rec_small`` knows 18,708 signs. Its last matrix product and its soft-max over all of
 them take two thirds of its time; cut to the blank and the Latin letters the network gives the
@@ -7,6 +7,8 @@ same log-probabilities, conditional on the row being Latin script. Runs once, at
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from recognition.names.alphabet import KEPT
 
 SOURCE_SHA256 = "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"
@@ -14,6 +16,10 @@ SOURCE_SHA256 = "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c1488
 
 CHARACTERS = "character"
 """The metadata key under which the signs of the columns stand, one a line."""
+
+TUNED = "tuned.npz"
+"""Beside this module: weights of the network's upper part, trained by `make train`
+(``docs/model_card_names.md``)."""
 
 _WEIGHTS, _BIASES = "linear_8.w_0", "linear_8.b_0"
 
@@ -45,4 +51,29 @@ def cut_model(source: bytes) -> bytes:
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, {CHARACTERS: "\n".join(signs)})
     onnx.checker.check_model(model)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def tune_model(cut: bytes, tuned: bytes) -> bytes:
+    """The cut network with the weights of `TUNED` in place of those published.
+
+    Args:
+        tuned: An npz archive; each array goes to the weight of its name.
+
+    Raises:
+        ValueError: The archive has a weight that the network has not, or of another size.
+    """
+    import numpy as np
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load_from_string(cut)
+    with np.load(BytesIO(tuned)) as archive:
+        weights = {name: archive[name] for name in archive.files}
+    for tensor in model.graph.initializer:
+        if tensor.name in weights:
+            values = weights.pop(tensor.name).astype(np.float32).reshape(tuple(tensor.dims))
+            tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
+    if weights:
+        raise ValueError(f"The network has no weights {', '.join(sorted(weights))}.")
     return bytes(model.SerializeToString(deterministic=True))

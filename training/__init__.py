@@ -1,0 +1,1 @@
+"""Training of the network for handwritten names. Nothing here runs at a count."""

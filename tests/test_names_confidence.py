@@ -1,0 +1,45 @@
+"""What keeps a row from being accepted however well a name fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from recognition.names.confidence import INITIAL_MARGIN, Evidence, hindrance
+from recognition.names.figures import DEFAULT_CALIBRATION
+from recognition.names.variants import INITIAL_COST
+
+CLEAR = Evidence(
+    margin=30.0,
+    gap=0.0,
+    letters=12,
+    text_letters=12,
+    cost=0.0,
+    edits=0,
+    worst_token=0.0,
+    worst_share=0.0,
+    vagueness=0.01,
+    candidates=300,
+)
+
+
+def test_clear_full_name_is_accepted() -> None:
+    assert hindrance(CLEAR) == ""
+    assert DEFAULT_CALIBRATION.probability(CLEAR) >= DEFAULT_CALIBRATION.threshold(0.001)
+
+
+@pytest.mark.parametrize(("margin", "accepted"), [(INITIAL_MARGIN - 0.1, False), (INITIAL_MARGIN, True)])
+def test_initial_must_be_far_from_every_other_candidate(margin: float, accepted: bool) -> None:
+    """T and J of some hands are alike, and the network can be sure of the wrong one."""
+    initial = replace(CLEAR, cost=INITIAL_COST, letters=9, text_letters=9, margin=margin)
+    assert (hindrance(initial) == "") is accepted
+    assert hindrance(replace(initial, cost=0.0)) == ""
+
+
+def test_initial_must_fit_to_the_letter() -> None:
+    assert hindrance(replace(CLEAR, cost=INITIAL_COST, edits=1)) != ""
+
+
+def test_error_below_the_smallest_one_fitted_accepts_nothing() -> None:
+    assert DEFAULT_CALIBRATION.threshold(0.0005) > 1.0

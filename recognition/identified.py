@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ballot.layout import PageSide, SideLayout
 from ballot.reading import DoubtCode, SheetKind
@@ -10,6 +10,7 @@ from recognition.findings import Findings
 from recognition.geometry import GreyImage
 from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
 from recognition.ink import PageInk, compare_page
+from recognition.missing_colour import missing_colour
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
 from recognition.register import seen_area, straightened_page
@@ -86,6 +87,9 @@ def _compared(placed: PlacedImage) -> SidePage:
     page = straightened_page(placed.work, registration)
     area = seen_area(placed.work, registration)
     seen = compare_page(page, registration.side, area, registration.residual_mm, scan.bilevel)
+    gone = missing_colour(placed, page, area)
+    if gone is not None and gone.any():
+        seen = replace(seen, missing_print=seen.missing_print | gone)
     return SidePage(placed, page, seen)
 
 

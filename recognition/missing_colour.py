@@ -1,0 +1,68 @@
+"""Paper that is missing where a ballot has a pale tint, told by the tint's colour.
+
+In grey a pale yellow is as light as a scanner's white lid, so a torn-off corner leaves no trace
+there. In a scan in colour the lid has none of the tint's colour.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask, compose, scaling, warp
+from recognition.paper import halved_once
+from recognition.reference import PAGE_DPI
+from recognition.sides import PlacedImage
+
+_PALE_GREY = 200
+"""A darker tint is told from a white lid in grey."""
+
+_MIN_CHROMA = 12
+_BARE_SHARE = 0.4
+_AS_LIGHT = 8
+"""What has lost its colour by ink is also darker."""
+
+_OPENED_PX = 9
+"""At half `PAGE_DPI`: what is narrower than 4.5 mm is the glare of a fold or a scratch."""
+
+
+def missing_colour(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | None:
+    """Where the page lacks its tint's colour although it is as light, at `PAGE_DPI`.
+
+    Args:
+        page: The straightened scan.
+        seen: Where the scan shows the page at all.
+
+    Returns:
+        None when the colour says nothing: no pale tint, or a scan without colour.
+    """
+    tint, scan = placed.registration.side.tint, placed.work.scan
+    if tint is None or float(np.median(tint.blank.ravel()[tint.sample])) < _PALE_GREY:
+        return None
+    colour = scan.colour
+    if colour is None:
+        return None
+    chroma = colour.max(axis=2) - colour.min(axis=2)
+    height, width = tint.blank.shape
+    smaller = np.array(
+        [
+            [chroma.shape[1] / scan.grey.shape[1], 0.0, 0.0],
+            [0.0, chroma.shape[0] / scan.grey.shape[0], 0.0],
+        ]
+    )
+    to_mm = scaling(2 * MM_PER_INCH / PAGE_DPI)
+    to_colour = compose(smaller, compose(placed.registration.mm_to_scan, to_mm))
+    laid = warp(np.ascontiguousarray(chroma), to_colour, width, height, 0)
+    shown = seen[: 2 * height : 2, : 2 * width : 2]
+    sample = tint.sample[shown.ravel()[tint.sample]]
+    if not len(sample) or (usual := float(np.median(laid.ravel()[sample]))) < _MIN_CHROMA:
+        return None
+    scanned = halved_once(page)
+    light = scanned >= float(np.median(scanned.ravel()[sample])) - _AS_LIGHT
+    bare = (cv2.blur(laid, (5, 5)) < _BARE_SHARE * usual) & light & tint.mask & shown
+    opened = np.ones((_OPENED_PX, _OPENED_PX), np.uint8)
+    solid = cv2.morphologyEx(bare.view(np.uint8), cv2.MORPH_OPEN, opened).view(bool)
+    whole = np.zeros(page.shape, bool)
+    if solid.any():
+        whole[: 2 * height, : 2 * width] = np.repeat(np.repeat(solid, 2, axis=0), 2, axis=1)
+    return whole

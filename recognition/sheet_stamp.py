@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import cv2
 import numpy as np
 
+from ballot.geometry import Box
 from ballot.layout import PageSide
 from ballot.reading import DoubtCode, ScanSide, StampState
 from recognition.detail_ink import detail_ink
@@ -95,7 +96,11 @@ def conclude_stamp(
             if state is StampState.DOUBTFUL:
                 detail = "There is ink that may be a stamp."
                 findings.doubt(DoubtCode.STAMP_UNCERTAIN, side.placed.scan, found.box, detail=detail)
-            return _area(side, found)
+            area = _area(side, found)
+            if state is StampState.DOUBTFUL and not _in_stamp_field(side, found.box):
+                # Elsewhere it may as well be a comment, which is told of as such too.
+                area = replace(area, own=np.zeros_like(area.own))
+            return area
     if len(sheet.sides) < 2:
         findings.stamp = StampState.DOUBTFUL
         detail = "No stamp on the side that was delivered; the other is missing."
@@ -111,10 +116,15 @@ def conclude_stamp(
 
 def _may_be_stamp(side: SidePage, found: StampFinding) -> bool:
     """Traces count as a doubtful stamp in the stamp field, elsewhere only when of stamp size."""
-    field, box = side.layout.stamp_field, found.box
+    box = found.box
     if box is None:
         return False
-    return (field is not None and field.overlap_mm2(box) > 0) or min(box.w_mm, box.h_mm) >= 8.0
+    return _in_stamp_field(side, box) or min(box.w_mm, box.h_mm) >= 8.0
+
+
+def _in_stamp_field(side: SidePage, box: Box) -> bool:
+    field = side.layout.stamp_field
+    return field is not None and field.overlap_mm2(box) > 0
 
 
 def _area(side: SidePage, found: StampFinding) -> StampArea:

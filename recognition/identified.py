@@ -10,6 +10,7 @@ from recognition.findings import Findings
 from recognition.geometry import GreyImage
 from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
 from recognition.ink import PageInk, compare_page
+from recognition.local_fit import fitted_to_print
 from recognition.missing_colour import missing_colour
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
@@ -85,6 +86,10 @@ def identify_ballot(
 def _compared(placed: PlacedImage) -> SidePage:
     registration, scan = placed.registration, placed.work.scan
     page = straightened_page(placed.work, registration)
+    better = fitted_to_print(registration, page)
+    if better is not registration:
+        registration, placed = better, replace(placed, registration=better)
+        page = straightened_page(placed.work, registration)
     area = seen_area(placed.work, registration)
     seen = compare_page(page, registration.side, area, registration.residual_mm, scan.bilevel)
     gone = missing_colour(placed, page, area)

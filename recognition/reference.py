@@ -18,6 +18,7 @@ from recognition.field_masks import FieldMasks, boxes_mask, field_masks
 from recognition.geometry import MM_PER_INCH, GreyImage
 from recognition.paper import halved_once, paper_tiles
 from recognition.print_mosaic import PrintMosaic, print_mosaic
+from recognition.print_places import PrintPoints, print_points
 
 COARSE_DPI = 25
 PAGE_DPI = 100
@@ -30,7 +31,7 @@ PRINT_PX_PER_MM = (DETAIL_DPI / MM_PER_INCH, PAGE_DPI / MM_PER_INCH)
 _LINE_GAP_MM = 3.0
 _MAX_LINE_MM = (60.0, 12.0)
 _MIN_LINE_PX = 30
-_LINE_MARGIN_MM = 1.6
+_LINE_MARGIN_MM, _CELL_MARGIN_MM = 1.6, 1.5
 _TINT_GREY = 244
 _TINT_SAMPLE = 11
 _PRINT_GREY = 110
@@ -68,6 +69,7 @@ class CompiledSide:
         near_print: True within 0.5 mm of the blank's lines and letters (not of mere tints).
         fields: Where the fields are, at `PAGE_DPI`.
         prints: The lines of print that are no field's, with paper around them.
+        cells: The printed lines around each write-in row.
         tint: The tint of the page, if it has any.
         paper_tiles: How light each piece of `page` is, see `recognition.paper`.
     """
@@ -84,6 +86,7 @@ class CompiledSide:
     near_print: npt.NDArray[np.bool_]
     fields: FieldMasks
     prints: PrintMosaic
+    cells: PrintPoints
     tint: Tint | None
     paper_tiles: npt.NDArray[np.float32]
 
@@ -174,6 +177,9 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         near_print=near_print,
         fields=fields,
         prints=print_mosaic(detail, page, _print_lines(near_print, fields), PRINT_PX_PER_MM),
+        cells=print_points(
+            page, [r.whole.grown(_CELL_MARGIN_MM) for r in layout.write_in_rows], PRINT_PX_PER_MM[1]
+        ),
         tint=_tint(page),
         paper_tiles=paper_tiles(page),
     )

@@ -8,7 +8,7 @@ left to `recognition.boxes`, where the printed box itself is the landmark.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import cv2
@@ -50,6 +50,8 @@ class Registration:
         anchors_mm: Places of the agreeing patches, shape (n, 2).
         residuals_mm: Where they were found beyond the affine part, in page mm, shape (n, 2).
         agreeing: Share of the patches that agree, 0 to 1.
+        print_mm, print_shifts_mm: Further places where the page's print was found, and how far beyond
+            the affine part, as `anchors_mm` and `residuals_mm`; see `recognition.local_fit`.
     """
 
     side: CompiledSide
@@ -58,6 +60,8 @@ class Registration:
     anchors_mm: npt.NDArray[np.float64]
     residuals_mm: npt.NDArray[np.float64]
     agreeing: float
+    print_mm: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    print_shifts_mm: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
     @property
     def residual_mm(self) -> float:
@@ -68,10 +72,12 @@ class Registration:
         """Local corrections in mm at page points, shape (n, 2): the nearest anchors' residuals."""
         if len(self.anchors_mm) == 0:
             return np.zeros_like(points_mm)
-        distance2 = ((points_mm[:, None, :] - self.anchors_mm[None, :, :]) ** 2).sum(axis=2) + 25.0
+        known = np.concatenate([self.anchors_mm, self.print_mm])
+        residuals = np.concatenate([self.residuals_mm, self.print_shifts_mm])
+        distance2 = ((points_mm[:, None, :] - known[None, :, :]) ** 2).sum(axis=2) + 25.0
         # Weights fall with the fourth power, so a fold between two anchors stays sharp.
         weights = 1.0 / distance2**2
-        shifts: npt.NDArray[np.float64] = weights @ self.residuals_mm / weights.sum(axis=1, keepdims=True)
+        shifts: npt.NDArray[np.float64] = weights @ residuals / weights.sum(axis=1, keepdims=True)
         return shifts
 
 

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
-from PIL import Image
 
 from ballot.election import ElectionKind
-from ballot.layout import PageSide, SideLayout
-from ballot.reading import DoubtCode, MarkState, Reading, ScanSide
-from ballot.sheet import PageImage, SheetScan
+from ballot.layout import SideLayout
+from ballot.reading import DoubtCode, MarkState
 from calibration.evaluate import compare
 from calibration.testdeck.deck import simulate_deck
 from calibration.testdeck.options import CLEAN, DeckOptions
 from calibration.testdeck.voters import Habit
-from recognition.geometry import Mask, Matrix, apply
+from recognition.geometry import Mask, Matrix
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reader import compile_layouts, read_sheet
 from recognition.stamp_frame import fit_frame
 from recognition.stamp_text import has_printed_line
-from recognition.trace import SheetTrace
 from tests.conftest import Press
-from tests.print_houses import Printed
+from tests.drawn_sheets import SEED, Colours, pixels, read_with
 
-Colours = npt.NDArray[np.uint8]
-
-SEED = 740_000
 PX_PER_MM = 100 / 25.4
 
 
@@ -124,10 +115,10 @@ def test_a_ring_along_the_outline_of_a_box_is_never_passed_over(
         box = next(m.box for m in side.mark_boxes if m.candidate == 3)
         turns = np.linspace(0, 2 * np.pi, 60)
         circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
-        points = _pixels(to_px, np.array(box.center_mm) + (box.w_mm / 2 + grown_mm) * circle)
+        points = pixels(to_px, np.array(box.center_mm) + (box.w_mm / 2 + grown_mm) * circle)
         cv2.polylines(picture, [points], True, (30, 60, 120), 4, cv2.LINE_AA)
 
-    reading = _read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), ring)
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), ring)
     mark = next(m for m in reading.marks if m.candidate == 3)
     assert mark.state is MarkState.MARKED or reading.doubts
     assert {m.candidate for m in reading.marks if m.state is MarkState.MARKED} <= {3}
@@ -143,41 +134,13 @@ def test_a_name_covered_by_a_wash_of_ink_is_never_taken_for_print(
         x, y, half = box.right_mm + 3, box.center_mm[1], box.h_mm / 2
         corners = np.array([(x, y - half), (x + 40, y - half), (x + 40, y + half), (x, y + half)])
         cover = np.zeros(picture.shape[:2], np.uint8)
-        cv2.fillPoly(cover, [_pixels(to_px, corners)], 1)
+        cv2.fillPoly(cover, [pixels(to_px, corners)], 1)
         picture[cover > 0] = (picture[cover > 0] * left).astype(np.uint8)
 
-    reading = _read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), wash)
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), wash)
     assert reading.doubts
 
 
 def test_the_sheet_that_is_drawn_on_is_clean(print_house: Press) -> None:
     printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
-    assert _read_with(printed, lambda *_: None).accepted
-
-
-def _read_with(printed: Printed, draw: Callable[[Colours, Matrix, SideLayout], None]) -> Reading:
-    """Reads an unmarked list ballot on whose scanned inside something is drawn."""
-    layouts = compile_layouts(printed.election, printed.layouts)
-    deck = simulate_deck(printed.election, printed.folder, SEED, _unmarked(), 20, fields=printed.fields)
-    sheet = next(s for s in deck if s.truth["kind"] == "list")
-    trace = SheetTrace()
-    read_sheet(sheet.scan, layouts, trace=trace)
-    inside = next(image for image in trace.placed.values() if image.page is PageSide.INSIDE)
-    front, back = sheet.scan.front, sheet.scan.back
-    scanned = front if inside.scan is ScanSide.FRONT else back
-    assert scanned is not None
-    picture = np.array(Image.open(io.BytesIO(scanned.data)).convert("RGB"))
-    draw(picture, inside.registration.mm_to_scan, inside.registration.side.layout)
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=90, dpi=(200, 200))
-    drawn = PageImage(scanned.name, file.getvalue())
-    return read_sheet(SheetScan(drawn, back) if scanned is front else SheetScan(front, drawn), layouts)
-
-
-def _pixels(to_px: Matrix, points_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
-    return np.rint(apply(to_px, points_mm)).astype(np.int32).reshape(-1, 1, 2)
-
-
-def _unmarked() -> DeckOptions:
-    voters = replace(CLEAN.voters, habits=(), no_personal_votes=1.0, write_in_rate=0.0)
-    return replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(200,)))
+    assert read_with(printed, lambda *_: None).accepted

@@ -1,0 +1,66 @@
+"""Simulated sheets on which a test draws, before they are read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ballot.layout import PageSide, SideLayout
+from ballot.reading import Reading, ScanSide
+from ballot.sheet import PageImage, SheetScan
+from calibration.testdeck.deck import simulate_deck
+from calibration.testdeck.options import CLEAN, DeckOptions
+from recognition.geometry import Matrix, apply
+from recognition.reader import compile_layouts, read_sheet
+from recognition.trace import SheetTrace
+from tests.print_houses import Printed
+
+Colours = npt.NDArray[np.uint8]
+Drawing = Callable[[Colours, Matrix, SideLayout], Colours | None]
+"""Draws on a picture, given the map from page mm to pixels; may return another picture of its size."""
+
+SEED = 740_000
+
+
+def read_with(
+    printed: Printed, draw: Drawing, page: PageSide = PageSide.INSIDE, bilevel: bool = False
+) -> Reading:
+    """Reads an unmarked list ballot on one scanned side of which something is drawn."""
+    layouts = compile_layouts(printed.election, printed.layouts)
+    deck = simulate_deck(printed.election, printed.folder, SEED, _unmarked(), 20, fields=printed.fields)
+    sheet = next(s for s in deck if s.truth["kind"] == "list")
+    trace = SheetTrace()
+    read_sheet(sheet.scan, layouts, trace=trace)
+    side = next(image for image in trace.placed.values() if image.page is page)
+    front, back = sheet.scan.front, sheet.scan.back
+    scanned = front if side.scan is ScanSide.FRONT else back
+    assert scanned is not None
+    picture = np.array(Image.open(io.BytesIO(scanned.data)).convert("RGB"))
+    drawn = draw(picture, side.registration.mm_to_scan, side.registration.side.layout)
+    image = Image.fromarray(picture if drawn is None else drawn)
+    file = io.BytesIO()
+    if bilevel:
+        image.convert("L").point(lambda grey: 255 * (grey > 170)).convert("1").save(
+            file, "PNG", dpi=(200, 200)
+        )
+    else:
+        image.save(file, "JPEG", quality=90, dpi=(200, 200))
+    page_image = PageImage(scanned.name, file.getvalue())
+    return read_sheet(
+        SheetScan(page_image, back) if scanned is front else SheetScan(front, page_image), layouts
+    )
+
+
+def pixels(to_px: Matrix, points_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    """Page mm as OpenCV wants polygons."""
+    return np.rint(apply(to_px, points_mm)).astype(np.int32).reshape(-1, 1, 2)
+
+
+def _unmarked() -> DeckOptions:
+    voters = replace(CLEAN.voters, habits=(), no_personal_votes=1.0, write_in_rate=0.0)
+    return replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(200,)))

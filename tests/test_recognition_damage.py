@@ -1,0 +1,69 @@
+"""Holes, waves and black-and-white scans: what is not on paper is never read, and print is never ink."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from ballot.election import ElectionKind
+from ballot.layout import SideLayout
+from ballot.reading import DoubtCode, MarkState
+from recognition.geometry import Matrix
+from tests.conftest import Press
+from tests.drawn_sheets import Colours, pixels, read_with
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+@pytest.mark.parametrize("reach", [0.42, 0.6, 0.8], ids=["inside the outline", "through it", "round the box"])
+@pytest.mark.parametrize("lid", [-7, -14])
+def test_a_box_with_a_hole_is_never_read_as_empty(
+    print_house: Press, house: str, reach: float, lid: int
+) -> None:
+    def hole(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 3)
+        turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+        circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+        corners = pixels(to_px, np.array(box.center_mm) + reach * box.w_mm * circle)
+        paper = np.percentile(picture.reshape(-1, 3), 60, axis=0)
+        cv2.fillPoly(picture, [corners], tuple(np.clip(paper + lid, 0, 255).tolist()))
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), hole)
+    states = {m.candidate: m.state for m in reading.marks}
+    assert states[3] is MarkState.DOUBTFUL
+    assert [d.candidate for d in reading.doubts if d.code is DoubtCode.MARK_UNCERTAIN] == [3]
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_thick_print_of_a_black_and_white_scan_is_no_ink_and_a_cross_over_a_name_is(
+    print_house: Press, house: str
+) -> None:
+    def cross(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 3)
+        x, y = box.right_mm + 12, box.center_mm[1]
+        for start, end in (((-2, -2), (2, 2)), ((-2, 2), (2, -2))):
+            ends = pixels(to_px, np.array([(x + start[0], y + start[1]), (x + end[0], y + end[1])]))
+            cv2.polylines(picture, [ends], False, (20, 30, 110), 4)
+
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+    clean = read_with(printed, lambda *_: None, bilevel=True)
+    assert [d.code for d in clean.doubts] == []
+    crossed = read_with(printed, cross, bilevel=True)
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in crossed.doubts}
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_uneven_feeding_between_the_anchors_is_followed(print_house: Press, house: str) -> None:
+    def wave(picture: Colours, to_px: Matrix, side: SideLayout) -> Colours:
+        height, width = picture.shape[:2]
+        across, down = np.meshgrid(np.arange(width), np.arange(height))
+        px_per_mm = 200 / 25.4
+        moved = down + 0.4 * px_per_mm * np.sin(2 * np.pi * down / (110 * px_per_mm))
+        return np.asarray(
+            cv2.remap(picture, across.astype(np.float32), moved.astype(np.float32), cv2.INTER_LINEAR),
+            np.uint8,
+        )
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), wave)
+    assert [d.code for d in reading.doubts] == []
+    assert all(m.state is MarkState.EMPTY for m in reading.marks)

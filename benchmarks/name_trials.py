@@ -40,6 +40,7 @@ class Outcome:
         listed: Whether the written name is in the lexicon.
         place: Rank of the right candidate from 0; None when off-list or not read at all.
         evidence: None when the row was doubted before any name was scored.
+        joined: Whether a stroke may run through the words, so that the row is not accepted.
         network_ms, scoring_ms: Processor time of the two steps.
     """
 
@@ -51,6 +52,7 @@ class Outcome:
     place: int | None
     best: str
     evidence: Evidence | None
+    joined: bool = False
     network_ms: float = 0.0
     scoring_ms: float = 0.0
 
@@ -198,10 +200,10 @@ def _against_lexicons(
         start = time.process_time()
         picture = row_picture(cell.ink) if cell.state is CellState.WRITTEN else None
         frames = None if picture is None else network_for(written.row.writer).read(picture).log_probabilities
-        seen.append((written, frames, (time.process_time() - start) * 1000))
+        seen.append((written, frames, cell.joined, (time.process_time() - start) * 1000))
     for size, listed, lexicon in _lexicons(batch, fillers, chance):
         spelt = {fold(text) for text in lexicon.form_text}
-        for written, frames, network_ms in seen:
+        for written, frames, joined, network_ms in seen:
             row = written.row
             if not listed and fold(row.text) in spelt:
                 continue  # somebody on a list is written just like this: not a name on no list
@@ -218,4 +220,6 @@ def _against_lexicons(
                 (i for i, e in enumerate(order[:50]) if _same_person(lexicon.entries[e].name) == person), None
             )
             best = lexicon.entries[order[0]].name
-            yield Outcome(row.kind, row.writer, row.text, size, listed, place, best, evidence, network_ms, ms)
+            yield Outcome(
+                row.kind, row.writer, row.text, size, listed, place, best, evidence, joined, network_ms, ms
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -45,3 +47,30 @@ def write(
 def ink_of(patch: GreyImage) -> CellInk:
     """The cell's ink."""
     return separate(patch, blank_cell(), INSIDE, MIN_INK_MM2)
+
+
+def _wave(share: float) -> float:
+    return 6 * float(np.sin(share * 40))
+
+
+STRIKES: dict[str, tuple[Callable[[float], float], ...]] = {
+    "wavy": (_wave,),
+    "zigzag": (lambda share: 40 * abs((share * 8) % 2 - 1) - 20,),
+    "steep": (lambda share: 40 * share - 20,),
+    "cross": (lambda share: 40 * share - 20, lambda share: 20 - 40 * share),
+}
+"""Strokes by which a name is taken back: how many pixels below its middle, by the share of its length."""
+
+
+def struck(patch: GreyImage, shape: str, tone: int = 60) -> GreyImage:
+    """The patch with the writing in its cell struck out by strokes of that shape."""
+    dark = patch[INSIDE[1] + 8 : -INSIDE[1] - 8, INSIDE[0] + 6 : -INSIDE[0] - 6] < 150
+    ys, xs = np.nonzero(dark)
+    left, right = int(xs.min()) + INSIDE[0] + 2, int(xs.max()) + INSIDE[0] + 10
+    middle = float(np.median(ys)) + INSIDE[1] + 8
+    places = np.linspace(0.0, 1.0, 200)
+    found = patch.copy()
+    for height in STRIKES[shape]:
+        points = [(left + (right - left) * u, middle + height(float(u))) for u in places]
+        cv2.polylines(found, [np.rint(points).astype(np.int32)], False, tone, 3, cv2.LINE_AA)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,18 +11,21 @@ import numpy as np
 import pytest
 
 from ballot.reading import DoubtCode
+from calibration.testdeck.names import invent_name
 from recognition.geometry import GreyImage
 from recognition.names.ink import separate
 from recognition.names.row import NameReader, RowReading, name_reader, read_cells, read_party
 from station.name_model import load_name_model
 from tests.name_elections import election_of
-from tests.name_rows import INSIDE, MIN_INK_MM2, blank_cell, ink_of, write
+from tests.name_rows import INSIDE, MIN_INK_MM2, STRIKES, blank_cell, ink_of, struck, write
 
 LISTS = {
     "A": ["Kari Nordmann", "Bjørn Ødegård", "Åse Marie Sæther", "Per Olav Lie-Hansen", "Ingrid Bakke"],
     "H": ["Ola Hansen", "Gunnar Solberg", "Kristin Haugland", "Knut Hansen", "Trygve Fossum"],
     "SP": ["Kåre Hansen", "Ola Hansen", "Sigrid Undheim", "Jon Bø", "Ragnhild Tveit"],
 }
+
+LISTS_OF_FIVE = {"SP": LISTS["SP"]}
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +203,41 @@ def test_struck_out_name_goes_to_a_person_though_it_can_be_read(reader: NameRead
     found = read(reader, patch)
     assert found is not None
     assert found.reading.candidate is None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
+
+
+@pytest.mark.parametrize("shape", list(STRIKES))
+@pytest.mark.parametrize("text", ["Trygve Fossum", "Kari Nordmann", "Ragnhild Tveit"])
+@pytest.mark.parametrize("font", ["patrick-hand", "kalam", "caveat"])
+def test_name_struck_out_by_any_stroke_is_not_counted(
+    reader: NameReader, text: str, font: str, shape: str
+) -> None:
+    found = read(reader, struck(write(text, font), shape))
+    assert found is not None
+    assert found.reading.candidate is None and found.code is not None
+
+
+def test_name_struck_out_and_rewritten_beside_it_goes_to_a_person(reader: NameReader) -> None:
+    patch = write("Ingrid Bakke Trygve Fossum", capital_mm=3.0)
+    cv2.line(patch, (30, 86), (190, 84), 60, 3, cv2.LINE_AA)
+    found = read(reader, patch)
+    assert found is not None and found.reading.candidate is None
+
+
+@pytest.mark.parametrize("text", ['"', "— ii —", '" "', "do", "samme"])
+def test_ditto_signs_go_to_a_person(reader: NameReader, text: str) -> None:
+    found = read(reader, write(text, capital_mm=4.5))
+    assert found is not None
+    assert found.reading.candidate is None and found.code is not None
+
+
+@pytest.mark.parametrize("others", [0, 15, 4995])
+def test_small_and_large_lexicons_find_the_written_name(reader: NameReader, others: int) -> None:
+    chance = random.Random(5)
+    many = {"V": [invent_name(chance) for _ in range(others)]} if others else {}
+    names = name_reader(election_of({**LISTS_OF_FIVE, **many}), load_name_model()).names
+    found = read(replace(reader, names=names), write("Ragnhild Tveit"))
+    assert names.size == 5 + others
+    assert found is not None and found.reading.best[0].candidate == "SP:5"
 
 
 def test_two_names_in_a_row_go_to_a_person(reader: NameReader) -> None:

@@ -144,7 +144,8 @@ def read_cells(
     if evidence is None:
         return _doubted(row, sighting.text, "Nothing legible is written in this row.")
     best = _best(chosen, reader.names, reader.calibration.probability(evidence))
-    problem = _problem(name.state, evidence, conflict)
+    form = reader.names.form_text[int(chosen.form[int(chosen.entry.argmax())])]
+    problem = _problem(name, form, evidence, conflict)
     certain = best[0].confidence >= reader.calibration.threshold(accepted_error)
     own = reader.names.entries[int(chosen.entry.argmax())].list_id == own_list
     if certain and not problem:
@@ -211,10 +212,12 @@ def _best(scores: RowScores, names: Lexicon, probability: float) -> tuple[NamedC
     return tuple(found)
 
 
-def _problem(state: CellState, evidence: Evidence, conflict: bool) -> str:
+def _problem(cell: CellInk, form: str, evidence: Evidence, conflict: bool) -> str:
     """Why a row cannot be accepted however well a name fits."""
-    if state in _STATE_DETAILS:
-        return _STATE_DETAILS[state]
+    if cell.state in _STATE_DETAILS:
+        return _STATE_DETAILS[cell.state]
+    if cell.joined and " " in form:
+        return "A stroke may run through the name, or its words are written in one."
     if conflict:
         return "The party that is written does not fit the name."
     return hindrance(evidence)

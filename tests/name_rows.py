@@ -54,6 +54,7 @@ def _wave(share: float) -> float:
 
 
 STRIKES: dict[str, tuple[Callable[[float], float], ...]] = {
+    "straight": (lambda _share: 0.0,),
     "wavy": (_wave,),
     "zigzag": (lambda share: 40 * abs((share * 8) % 2 - 1) - 20,),
     "steep": (lambda share: 40 * share - 20,),

@@ -154,6 +154,12 @@ def test_lexicon_of_an_election_has_every_list() -> None:
     assert [entry.key for entry in lexicon_of(election).entries] == ["A:1", "H:1", "H:2"]
 
 
+def test_lexicon_is_built_once_for_equal_elections() -> None:
+    first = lexicon_of(election_of({"A": ["Kari Nordmann"]}))
+    assert lexicon_of(election_of({"A": ["Kari Nordmann"]})) is first
+    assert lexicon_of(election_of({"A": ["Kari Nordman"]})) is not first
+
+
 def test_party_forms() -> None:
     forms = {fold(f) for f in list_forms(CandidateList("A", "Arbeiderpartiet", ("A",), ()))}
     assert {"a", "ap", "arbeiderpartiet"} <= forms

@@ -13,7 +13,7 @@ import pytest
 from ballot.reading import DoubtCode
 from calibration.testdeck.names import invent_name
 from recognition.geometry import GreyImage
-from recognition.names.ink import separate
+from recognition.names.ink import CellState, separate
 from recognition.names.row import NameReader, RowReading, name_reader, read_cells, read_party
 from station.name_model import load_name_model
 from tests.name_elections import election_of
@@ -189,6 +189,13 @@ def test_agreeing_party_is_accepted(reader: NameReader) -> None:
 )
 def test_parties_are_read(reader: NameReader, text: str, list_id: str) -> None:
     assert read_party(ink_of(write(text)), reader).list_id == list_id
+
+
+def test_party_that_looks_struck_out_is_read_but_proves_nothing(reader: NameReader) -> None:
+    cell = ink_of(struck(write("Senterpartiet"), "straight"))
+    found = read_party(cell, reader)
+    assert cell.state is CellState.STRUCK_OUT
+    assert found.text and not found.clear
 
 
 def test_own_list_is_told(reader: NameReader) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -60,8 +61,9 @@ class Lexicon:
         return len(self.entries)
 
 
+@lru_cache(maxsize=2)
 def lexicon_of(election: Election) -> Lexicon:
-    """The lexicon of an election: the candidates of every list.
+    """The lexicon of an election: the candidates of every list. Built once a process, kept by hash.
 
     One lexicon serves all ballots. A name of the ballot's own list does not count
     [practice, EVA], but must be recognised as such and never be forced onto another list's

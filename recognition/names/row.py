@@ -171,8 +171,11 @@ def read_party_cell(
 
 
 def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
-    """Reads the name or code of a list from the ink of a cell."""
-    picture = row_picture(cell.ink) if cell.state is CellState.WRITTEN else None
+    """Reads the name or code of a list from the ink of a cell.
+
+    What looks struck out, or is joined with its neighbours, is read but never clear.
+    """
+    picture = row_picture(cell.ink) if cell.state is not CellState.EMPTY else None
     if picture is None:
         return PartyReading("", None, False)
     sighting = reader.network.read(picture)
@@ -180,7 +183,8 @@ def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
     evidence = evidence_of(scores, reader.parties, sighting.log_probabilities)
     if evidence is None:
         return PartyReading(sighting.text, None, False)
-    clear = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters
+    near = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters
+    clear = near and cell.state is CellState.WRITTEN
     found = reader.parties.entries[int(scores.entry.argmax())]
     return PartyReading(sighting.text, found.list_id, clear, found.name)
 

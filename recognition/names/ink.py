@@ -232,6 +232,8 @@ def _joined(mask: Mask) -> bool:
     A wavy, zigzag or slanting stroke through a name, or a cross over it, leaves no straight band of
     ink, and the network reads the name through it; but it makes one piece of what were two words.
     """
+    lines = np.flatnonzero(mask.any(axis=1))
+    mask = mask[int(lines[0]) : int(lines[-1]) + 1]
     _count, _labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     widest = stats[1 + int(stats[1:, cv2.CC_STAT_WIDTH].argmax())]
     left, width = int(widest[cv2.CC_STAT_LEFT]), int(widest[cv2.CC_STAT_WIDTH])

@@ -26,7 +26,7 @@ _RIM_PX = 2
 _FAINT_DARKNESS = 0.10
 _PRINT_DARKNESS, _APART_PX, _FEW_PX = 0.05, 5, 50
 _PAPER_SPAN = (10, 90)
-_USUAL_PERCENT = 30
+_USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _SPILL_REACH_MM = 1.2
 _STRIKE_REACH_MM = 0.5
@@ -96,7 +96,9 @@ def measure_boxes(
         patch = piece(area, place)
         result.append(_measure(patch, cut_reference(detail, area), box, place))
     # A scan that blurs thick outlines seems to have ink around all boxes; a ring is what stands out.
-    usual = float(np.percentile([measure.strokes.around for measure in result], _USUAL_PERCENT))
+    # A few boxes do not tell what is usual: all of them may be ringed.
+    around = [measure.strokes.around for measure in result]
+    usual = float(np.percentile(around, _USUAL_PERCENT)) if len(result) >= _MANY_BOXES else 0.0
     return [replace(m, strokes=replace(m.strokes, around=max(0.0, m.strokes.around - usual))) for m in result]
 
 

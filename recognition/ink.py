@@ -33,6 +33,7 @@ that a cross drawn over a printed name is seen."""
 
 _PALE_GREY, _WHITE_GREY = 90, 235
 _LIGHTER = 0.027
+_THIN_MM, _CREASE_MM = 1.6, 20.0
 _BILEVEL_PRINT_GREY, _TINT_GREY = 238, 245
 _TINT_SPREAD = 0.06
 """A tint darker than expected by more than this has ink over it, which says nothing of the tint."""
@@ -309,7 +310,19 @@ def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
     return patches
 
 
-def is_crease(patch: InkPatch) -> bool:
-    """Whether ink is a thin straight line along the page, as a fold or a scanner streak leaves."""
+def is_thin_line(patch: InkPatch) -> bool:
+    """Whether ink is a thin straight line along the page."""
     long, short = max(patch.box.w_mm, patch.box.h_mm), min(patch.box.w_mm, patch.box.h_mm)
-    return long > 20 and short < 1.6
+    return short < _THIN_MM and long >= 2 * short
+
+
+def is_crease(patch: InkPatch) -> bool:
+    """Whether ink is so long a thin line as a fold or a scanner streak leaves."""
+    return is_thin_line(patch) and max(patch.box.w_mm, patch.box.h_mm) > _CREASE_MM
+
+
+def patch_place(patch: InkPatch) -> tuple[slice, slice]:
+    """Rows and columns of a patch on the page at `PAGE_DPI`."""
+    top, left = round(patch.box.y_mm * _PX_PER_MM), round(patch.box.x_mm * _PX_PER_MM)
+    height, width = patch.mask.shape
+    return slice(top, top + height), slice(left, left + width)

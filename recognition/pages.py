@@ -11,10 +11,11 @@ from ballot.geometry import Box
 from ballot.reading import DoubtCode, MarkReading, MarkState
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
+from recognition.crease import on_crease
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, SortedInk, group_ink, is_crease, sort_ink, zone_mask
+from recognition.ink import InkPatch, SortedInk, group_ink, is_crease, patch_place, sort_ink, zone_mask
 from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
@@ -29,7 +30,7 @@ _MIN_STROKE_MM = 0.4
 _BILEVEL_REACH_MM = 2.3
 """In black and white, fibres of dust are as black as ink; they are shorter than this."""
 
-_FOLD_WIDTH_MM, _FOLD_REACH_MM, _FOLD_STRONG_SHARE = 1.2, 2.5, 0.2
+_CREASE_STRONG_SHARE = 0.2
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MIN_BESIDE_MM2 = 0.2
@@ -65,10 +66,7 @@ def inspect_pages(
         _doubt_stamped_rows(side, own, findings)
         of_stamp = np.zeros_like(ink.stray) if own is None else own.own
         patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
-        patches = [p for p in patches if not _is_fold(side, p)]
-        if side.placed.work.scan.bilevel:
-            patches = [p for p in patches if max(p.box.w_mm, p.box.h_mm) >= _BILEVEL_REACH_MM]
-        places = [p.box for p in patches if _is_stray_writing(p, profile) and not _is_print(side, p, profile)]
+        places = [p.box for p in patches if _is_stray_writing(side, p, profile)]
         places += _overprinted(side, ink, of_stamp, profile)
         for box in places:
             findings.doubt(
@@ -185,32 +183,29 @@ def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findi
                 )
 
 
-def _is_stray_writing(patch: InkPatch, profile: Profile) -> bool:
+def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     reach = max(patch.box.w_mm, patch.box.h_mm)
+    least = _BILEVEL_REACH_MM if side.placed.work.scan.bilevel else profile.outside_reach_mm
     seen = patch.free_mm2 >= profile.outside_free_mm2 or patch.ink_mm2 >= profile.over_print_ink_mm2
     return (
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
-        and reach >= profile.outside_reach_mm
+        and reach >= least
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
-        and not is_crease(patch)
+        and not _is_crease(side, patch)
+        and not _is_print(side, patch, profile)
     )
 
 
-def _is_fold(side: SidePage, patch: InkPatch) -> bool:
-    """Whether ink is a pale thin line where the ballot is folded: along the middle of the sheet."""
-    x, y = patch.box.center_mm
-    width, height = side.placed.registration.side.size_mm
-    across, down = patch.box.w_mm, patch.box.h_mm
-    upright = across <= _FOLD_WIDTH_MM and down >= 2 * across and abs(x - width / 2) <= _FOLD_REACH_MM
-    level = down <= _FOLD_WIDTH_MM and across >= 2 * down and abs(y - height / 2) <= _FOLD_REACH_MM
-    if not upright and not level:
+def _is_crease(side: SidePage, patch: InkPatch) -> bool:
+    """Whether ink is a fold, a crease or a streak: pale and long, or part of a line along the page."""
+    if on_crease(side.page, side.placed.registration.side.page, patch):
+        return True
+    # In black and white nothing is pale, so only a line along the page is no pen's.
+    if side.placed.work.scan.bilevel or not is_crease(patch):
         return False
-    scale = PAGE_DPI / MM_PER_INCH
-    top, left = round(patch.box.y_mm * scale), round(patch.box.x_mm * scale)
-    rows, cols = patch.mask.shape
-    strong = side.seen.strong[top : top + rows, left : left + cols] & patch.mask
-    return int(strong.sum()) <= _FOLD_STRONG_SHARE * int(patch.mask.sum())
+    strong = int((side.seen.strong[patch_place(patch)] & patch.mask).sum())
+    return strong <= _CREASE_STRONG_SHARE * int(patch.mask.sum())
 
 
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import settings
 from ballot.election import ElectionKind
 from ballot.layout import LayoutSet
 from calibration.learn import learn_layouts
+from recognition.reader import CompiledLayouts, compile_layouts
 from tests.fifth_house import ELECTION, Fields, print_fifth_house
 from tests.print_houses import Printed, print_and_learn
 
@@ -31,6 +32,17 @@ def print_house(tmp_path_factory: pytest.TempPathFactory) -> Press:
         return print_and_learn(design, kind, tmp_path_factory.mktemp(f"{design}_{kind.value}"))
 
     return press
+
+
+@pytest.fixture(scope="session")
+def printed(print_house: Press) -> Printed:
+    """The printed election most tests of reading use."""
+    return print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
+
+
+@pytest.fixture(scope="session")
+def layouts(printed: Printed) -> CompiledLayouts:
+    return compile_layouts(printed.election, printed.layouts)
 
 
 @pytest.fixture(scope="session")

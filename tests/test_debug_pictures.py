@@ -8,12 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 import typer
 from PIL import Image
 from typer.testing import CliRunner
 
-from ballot.election import ElectionKind
 from ballot.errors import UsageError
 from ballot.reading import MarkState, ScanSide
 from ballot.sheet import PageImage, SheetScan
@@ -22,11 +20,10 @@ from calibration.testdeck.deck import SimulatedSheet, simulate_deck
 from calibration.testdeck.feeding import FeedRanges
 from calibration.testdeck.options import CLEAN, DeckOptions
 from recognition.debug_pictures import Picture, debug_pictures
-from recognition.reader import CompiledLayouts, compile_layouts, read_sheet
+from recognition.reader import CompiledLayouts, read_sheet
 from recognition.trace import SheetTrace
 from station.commands import read as read_command
 from station.election_file import election_to_json
-from tests.conftest import Press
 from tests.print_houses import Printed
 
 MARKED, EMPTY = (0, 140, 40), (120, 150, 190)
@@ -36,16 +33,6 @@ OPTIONS = replace(
     scanner=replace(CLEAN.scanner, dpis=(200,), swapped_rate=0.0),
     voters=replace(CLEAN.voters, no_personal_votes=0.0, party_ballots=0.0, blank_ballots=0.0),
 )
-
-
-@pytest.fixture(scope="module")
-def printed(print_house: Press) -> Printed:
-    return print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
-
-
-@pytest.fixture(scope="module")
-def layouts(printed: Printed) -> CompiledLayouts:
-    return compile_layouts(printed.election, printed.layouts)
 
 
 def _deck(printed: Printed, sheets: int, options: DeckOptions = OPTIONS) -> list[SimulatedSheet]:

@@ -9,29 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ballot.election import ElectionKind
 from ballot.reading import DoubtCode, MarkState, Reading
 from ballot.sheet import PageImage, SheetScan
 from calibration.testdeck.deck import SimulatedSheet, simulate_deck
 from calibration.testdeck.feeding import FeedRanges
 from calibration.testdeck.options import CLEAN
 from calibration.testdeck.scanning import Background, ColourMode
-from recognition.reader import CompiledLayouts, compile_layouts, read_sheet
-from tests.conftest import Press
+from recognition.reader import CompiledLayouts, read_sheet
 from tests.print_houses import Printed
 
 DPI = 200
 NAMED = {DoubtCode.STREAK, DoubtCode.DOUBLE_FEED}
-
-
-@pytest.fixture(scope="module")
-def printed(print_house: Press) -> Printed:
-    return print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
-
-
-@pytest.fixture(scope="module")
-def layouts(printed: Printed) -> CompiledLayouts:
-    return compile_layouts(printed.election, printed.layouts)
 
 
 def _deck(

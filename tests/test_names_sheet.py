@@ -7,31 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ballot.election import BallotKind, ElectionKind
+from ballot.election import BallotKind
 from ballot.reading import DoubtCode, SheetKind
 from calibration.testdeck.deck import Press as DeckPress
 from calibration.testdeck.deck import SimulatedSheet, make_sheet, plan_sheet
 from calibration.testdeck.options import CLEAN
 from calibration.testdeck.voters import Intent, WriteInIntent
 from recognition.names.row import NameReader, name_reader
-from recognition.reader import CompiledLayouts, compile_layouts, read_sheet
+from recognition.reader import CompiledLayouts, read_sheet
 from review.web.sheet_view import _reading_lines
 from station.name_model import load_name_model
-from tests.conftest import Press
 from tests.print_houses import Printed
 
 SEED = 731_000
 OPTIONS = replace(CLEAN, scanner=replace(CLEAN.scanner, dpis=(200,)))
-
-
-@pytest.fixture(scope="module")
-def printed(print_house: Press) -> Printed:
-    return print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
-
-
-@pytest.fixture(scope="module")
-def layouts(printed: Printed) -> CompiledLayouts:
-    return compile_layouts(printed.election, printed.layouts)
 
 
 @pytest.fixture(scope="module")

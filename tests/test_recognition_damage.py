@@ -67,3 +67,40 @@ def test_uneven_feeding_between_the_anchors_is_followed(print_house: Press, hous
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), wave)
     assert [d.code for d in reading.doubts] == []
     assert all(m.state is MarkState.EMPTY for m in reading.marks)
+
+
+def _free_row_px(picture: Colours, x: int, reach_px: int, height_px: int) -> int:
+    """Where a column of a picture is bare paper for so many pixels."""
+    bare = picture[:, x - reach_px : x + reach_px].min(axis=(1, 2)) > 215
+    runs = np.convolve(bare, np.ones(height_px), "valid")
+    assert runs.max() == height_px
+    return int(runs.argmax())
+
+
+@pytest.mark.parametrize(("length_mm", "grey"), [(8, 140), (30, 40)], ids=["pencil dash", "ruled pen"])
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_a_line_drawn_where_the_sheet_is_folded_is_seen(
+    print_house: Press, house: str, length_mm: int, grey: int
+) -> None:
+    def line(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x = int(pixels(to_px, np.array([(side.width_mm / 2, side.height_mm / 2)]))[0, 0, 0])
+        length = round(length_mm * 200 / 25.4)
+        top = _free_row_px(picture, x, 30, length + 30) + 15
+        cv2.line(picture, (x, top), (x, top + length), (grey, grey, grey), 4, cv2.LINE_AA)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), line)
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_a_pale_crease_along_the_page_is_not_ink(print_house: Press, house: str) -> None:
+    def crease(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        ends = pixels(to_px, np.array([(side.width_mm / 2, 4), (side.width_mm / 2, side.height_mm - 4)]))
+        drawn = picture.copy()
+        cv2.polylines(drawn, [ends], False, (150, 150, 150), 3, cv2.LINE_AA)
+        # Darker in places, as where paper was pressed harder.
+        shade = 0.35 + 0.35 * np.sin(np.arange(len(picture)) / 40)[:, None, None]
+        picture[:] = (picture + shade * (drawn.astype(np.float64) - picture)).astype(np.uint8)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), crease)
+    assert DoubtCode.INK_OUTSIDE_FIELDS not in {d.code for d in reading.doubts}

@@ -46,16 +46,6 @@ OPTIONS = _at_200_dpi(replace(CLEAN, voters=replace(CLEAN.voters, no_personal_vo
 
 
 @pytest.fixture(scope="session")
-def printed(print_house: Press) -> Printed:
-    return print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
-
-
-@pytest.fixture(scope="session")
-def layouts(printed: Printed) -> CompiledLayouts:
-    return compile_layouts(printed.election, printed.layouts)
-
-
-@pytest.fixture(scope="session")
 def deck(printed: Printed) -> tuple[SimulatedSheet, ...]:
     return tuple(simulate_deck(printed.election, printed.folder, SEED, OPTIONS, 12, fields=printed.fields))
 

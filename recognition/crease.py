@@ -1,0 +1,68 @@
+"""Lines along the whole page: folds, creases and scanner streaks, which no voter drew."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import GreyImage
+from recognition.ink import InkPatch, is_thin_line, patch_place
+
+_REACH_PX, _LEAN_PX, _SIDE_PX = 12, 3, 6
+_BAND_PX, _LEAST_ROWS = 8, 4
+_FEWEST_BANDS = 20
+_DARKER_GREY = 2.5
+"""The mean of a band of paper varies by one grey level."""
+
+_SHARE = 0.6
+_EVEN_GREY = 8
+_DARK_PERCENT, _MOST_DARKER, _DARKER_BY_GREY = 95, 1.5, 10.0
+"""Pieces of folds seen as ink are no darker than the darkest twentieth of the same fold; a pencil on a
+fold of 6 grey levels is darker by 50."""
+
+
+def on_crease(page: GreyImage, blank: GreyImage, patch: InkPatch) -> bool:
+    """Whether a thin line is a piece of one that goes on, if paler, along most of the page.
+
+    Args:
+        page: The straightened scan, at the resolution of the patch.
+        blank: The blank, same shape.
+    """
+    if not is_thin_line(patch):
+        return False
+    rows, cols = patch_place(patch)
+    if patch.box.w_mm > patch.box.h_mm:
+        page, blank, rows, cols = page.T, blank.T, cols, rows
+    middle = (cols.start + cols.stop) // 2
+    if middle < _REACH_PX or middle + _REACH_PX >= page.shape[1]:
+        return False
+    strip = slice(middle - _REACH_PX, middle + _REACH_PX + 1)
+    even = np.ptp(blank[:, strip], axis=1) <= _EVEN_GREY
+    even[rows] = False  # the patch does not vouch for itself
+    paper = page[:, strip].astype(np.float64)
+    darker = _darker_in_middle(paper, even)
+    if len(darker) < _FEWEST_BANDS or float(np.mean(darker > _DARKER_GREY)) < _SHARE:
+        return False
+    most = _MOST_DARKER * float(np.percentile(darker, _DARK_PERCENT)) + _DARKER_BY_GREY
+    return _darkness(paper[rows]) <= most
+
+
+def _darker_in_middle(strip: npt.NDArray[np.float64], even: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """By how many grey levels each band of a strip is darker near its middle than at both sides.
+
+    Args:
+        even: The rows in which the blank has no print.
+    """
+    found = []
+    for start in range(0, len(strip), _BAND_PX):
+        band = strip[start : start + _BAND_PX][even[start : start + _BAND_PX]]
+        if len(band) < _LEAST_ROWS:
+            continue
+        found.append(_darkness(band))
+    return np.array(found)
+
+
+def _darkness(band: npt.NDArray[np.float64]) -> float:
+    profile = band.mean(axis=0)
+    beside = min(profile[:_SIDE_PX].mean(), profile[-_SIDE_PX:].mean())
+    return float(beside - profile[_REACH_PX - _LEAN_PX : _REACH_PX + _LEAN_PX + 1].min())

@@ -164,6 +164,7 @@ def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> 
             "doubts": sorted({code.value for code in outcome.doubts}),
             "troubles": [[name, fate.value] for name, fate in outcome.troubles],
             "needless": list(outcome.needless),
+            "vanished": outcome.vanished,
         }
         if read.fault:
             record["fault"] = read.fault

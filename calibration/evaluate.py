@@ -47,6 +47,9 @@ TROUBLES = {
 """What a campaign counts, with the conditions that are a reason for the same doubt without demanding it."""
 
 
+_VANISHED = "mark_vanished"
+
+
 class Fate(StrEnum):
     """What became of something that must be doubted."""
 
@@ -66,6 +69,7 @@ class Outcome:
         undamaged: Whether nothing on the sheet called for a person: no handwriting, no damage,
             stamped, nothing taken back or written outside, no stamp across fields.
         clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
+        vanished: Marks of which the scan shows nothing; no reader can be wrong about these.
         written: Whether the only handwriting is names in write-in rows, and nothing else calls
             for a person.
         positions: Boxes whose state was decided, right or wrong.
@@ -84,6 +88,7 @@ class Outcome:
     troubles: tuple[tuple[str, Fate], ...] = ()
     needless: tuple[str, ...] = ()
     written: bool = False
+    vanished: int = 0
 
 
 def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
@@ -106,6 +111,7 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         clear_stamp=truth.get("stamp_quality") in (None, "clear"),
         troubles=troubles,
         needless=_needless(truth, codes),
+        vanished=len(_vanished(truth)),
     )
 
 
@@ -113,7 +119,8 @@ def _is_plain(reading: Reading, truth: Mapping[str, Any]) -> bool:
     """Whether nothing but perhaps a name in a write-in row calls for a person."""
     unclear = "party_unclear" in truth["expected_doubts"]
     # What lies under a stamp can be judged by nobody without the paper.
-    calling = ("ink_outside", "strike_out", "streak", "mark_torn", "mark_covered", "mark_printed_over")
+    calling: tuple[str, ...] = ("ink_outside", "strike_out", "streak")
+    calling += ("mark_torn", "mark_covered", "mark_printed_over", _VANISHED)
     under_stamp = "stamp_over_boxes" in truth["conditions"]
     outside = any(c.startswith(calling) for c in truth["conditions"])
     # A party without a list here goes to a person by law (reason d): no needless doubt.
@@ -150,6 +157,10 @@ def _fate(reading: Reading, seen: bool) -> Fate:
     if reading.accepted:
         return Fate.SILENT
     return Fate.DOUBTED if seen else Fate.MISSED
+
+
+def _vanished(truth: Mapping[str, Any]) -> list[str]:
+    return [c for c in truth["conditions"] if c.startswith(_VANISHED)]
 
 
 def _number(condition: str) -> int:
@@ -213,7 +224,7 @@ def _mark_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
         return []
     beside = {_number(c) for c in truth["conditions"] if c.startswith("mark_beside:")}
     looked_at = {d.candidate for d in reading.doubts if d.candidate is not None}
-    looked_at |= set(truth["undecided"]) - beside
+    looked_at |= set(truth["undecided"]) - beside | {_number(c) for c in _vanished(truth)}
     read, true = set(reading.personal) - looked_at, set(truth["personal"]) - looked_at
     errors = [f"candidate {n} read as marked, truly empty" for n in sorted(read - true)]
     return errors + [f"candidate {n} read as empty, truly marked" for n in sorted(true - read)]
@@ -236,7 +247,7 @@ def _row_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
 
 
 def _party_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
-    if truth["kind"] != "party" or DoubtCode.PARTY_UNCLEAR in codes:
+    if truth["kind"] != "party" or DoubtCode.PARTY_UNCLEAR in codes or _vanished(truth):
         return []
     if reading.party != truth["party"]:
         if _is_mark_doubted(reading, truth, {reading.party, truth["party"]}):
@@ -248,7 +259,7 @@ def _party_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCo
 
 
 def _choice_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
-    if truth["kind"] != "mayor" or DoubtCode.CHOICE_UNCLEAR in codes:
+    if truth["kind"] != "mayor" or DoubtCode.CHOICE_UNCLEAR in codes or _vanished(truth):
         return []
     read = reading.choices
     found = None if read is None else {"first": read.first, "second": read.second}

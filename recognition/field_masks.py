@@ -17,21 +17,49 @@ _DIGITS_MM = 1.2
 _APART_MM = 1.0
 
 
+Place = tuple[slice, slice]
+"""Rows and columns of the page."""
+
+
+@dataclass(frozen=True)
+class BoxEdge:
+    """The printed edge of a box on the page.
+
+    Attributes:
+        outer: The box with its edge, and what it needs to join strokes that cross it.
+        box: The box itself.
+        inner: What is not edge.
+    """
+
+    outer: Place
+    box: Place
+    inner: Place
+
+
 @dataclass(frozen=True)
 class FieldMasks:
-    """Masks over the page.
+    """Where the fields are on the page.
 
     Attributes:
         core: The boxes and write-in cells themselves, which are read.
         zone: The same with what pens overrun.
-        outlines: The printed edges of the boxes.
+        edges: The printed edges of the boxes.
         digits: The digit lines, which are read as such and differ from the blank.
     """
 
     core: Mask
     zone: Mask
-    outlines: Mask
+    edges: tuple[BoxEdge, ...]
     digits: Mask
+
+    def edges_with_ink(self, ink: Mask) -> Mask:
+        """The printed edges of all boxes that have ink in them: strokes cross them."""
+        found = np.zeros_like(ink)
+        for edge in self.edges:
+            if ink[edge.box].any():
+                found[edge.outer] = True
+                found[edge.inner] = False
+        return found
 
 
 def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMasks:
@@ -53,23 +81,24 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
     return FieldMasks(
         core=mask(boxes + cells, 0.0),
         zone=mask(boxes, _MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
-        outlines=_outlines(boxes, shape, dpi) & ~mask(boxes, -_OUTLINE_MM),
+        edges=_edges(boxes, dpi),
         digits=mask(digits, _DIGITS_MM),
     )
 
 
-def _outlines(boxes: list[Box], shape: tuple[int, ...], dpi: int) -> Mask:
-    """The boxes with their printed edges, but never so wide that two of them come together.
+def _edges(boxes: list[Box], dpi: int) -> tuple[BoxEdge, ...]:
+    """The boxes' printed edges, but never so wide that two of them come together.
 
     What crosses a printed edge is joined there; boxes that touched would make one stroke of a whole
     column, and the crosses in it would vouch for a cross beside it.
     """
-    found = np.zeros(shape, bool)
+    found = []
     for box in boxes:
         gap_mm = min((_gap_mm(box, other) for other in boxes if other != box), default=2 * _OUTLINE_MM)
         margin_mm = max(0.0, min(_OUTLINE_MM, (gap_mm - _APART_MM) / 2))
-        found |= boxes_mask([box], margin_mm, shape, dpi)
-    return found
+        outer, inner = box.grown(margin_mm), box.grown(-_OUTLINE_MM)
+        found.append(BoxEdge(_place(outer, dpi), _place(box, dpi), _place(inner, dpi)))
+    return tuple(found)
 
 
 def _gap_mm(box: Box, other: Box) -> float:
@@ -81,9 +110,13 @@ def _gap_mm(box: Box, other: Box) -> float:
 def boxes_mask(boxes: list[Box], margin_mm: float, shape: tuple[int, ...], dpi: int) -> Mask:
     """True in the given boxes (in mm), grown by a margin."""
     found = np.zeros(shape, bool)
-    scale = dpi / MM_PER_INCH
-    for box in (b.grown(margin_mm) for b in boxes):
-        x0, y0 = max(0, int(box.x_mm * scale)), max(0, int(box.y_mm * scale))
-        x1, y1 = max(0, int(np.ceil(box.right_mm * scale))), max(0, int(np.ceil(box.bottom_mm * scale)))
-        found[y0:y1, x0:x1] = True
+    for box in boxes:
+        found[_place(box.grown(margin_mm), dpi)] = True
     return found
+
+
+def _place(box: Box, dpi: int) -> Place:
+    scale = dpi / MM_PER_INCH
+    x0, y0 = max(0, int(box.x_mm * scale)), max(0, int(box.y_mm * scale))
+    x1, y1 = max(0, int(np.ceil(box.right_mm * scale))), max(0, int(np.ceil(box.bottom_mm * scale)))
+    return slice(y0, y1), slice(x0, x1)

@@ -31,6 +31,7 @@ _SHARP_FIT_MM = 0.12
 """With a fit this good the blank's print is allowed for within a quarter of a millimetre only, so
 that a cross drawn over a printed name is seen."""
 
+_NEXT = np.ones((3, 3), np.uint8)
 _PALE_GREY, _WHITE_GREY = 90, 235
 _LIGHTER = 0.027
 _THIN_MM, _CREASE_MM = 1.6, 20.0
@@ -259,9 +260,11 @@ def sort_ink(ink: Mask, fields: FieldMasks) -> SortedInk:
     be seen on the printed edges of boxes, so strokes that cross them are joined there again.
     """
     ink = ink & ~fields.digits
-    strokes = (ink | fields.outlines).view(np.uint8)
-    joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    # Not at empty boxes: there the long arm of one box's cross would vouch for a cross beside the next.
+    edges = fields.edges_with_ink(ink).view(np.uint8)
+    strokes = ink.view(np.uint8) | edges
+    joined = cv2.bitwise_and(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, _NEXT), cv2.dilate(edges, _NEXT))
+    count, labels = cv2.connectedComponents(cv2.bitwise_or(strokes, joined), connectivity=8)
     # Only pixels with ink are looked at: they are few.
     at = np.flatnonzero(ink)
     label, in_core = labels.ravel()[at], fields.core.ravel()[at]

@@ -85,23 +85,24 @@ def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float) -> li
     seen = _seen(placed, page, mosaic)
     model = _model(seen, mosaic, placed.work.scan.bilevel)
     groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, placed.work.scan.bilevel), least_mm2)
-    return [again for group in groups for again in _second_look(placed, page, group.box, model, least_mm2)]
+    return [again for group in groups for again in _second_look(placed, page, group, model, least_mm2)]
 
 
 def _second_look(
-    placed: PlacedImage, page: GreyImage, box: Box, model: PrintModel | None, least_mm2: float
+    placed: PlacedImage, page: GreyImage, group: OverInk, model: PrintModel | None, least_mm2: float
 ) -> list[OverInk]:
     """What is left of a group when the print is laid in short pieces, as a fold through a line asks for.
 
-    Pieces overlap, and ink is only what no piece explains.
+    Pieces overlap, and ink is only what no piece explains. A piece whose print is not found, as below
+    a cross, explains nothing: there the first look stands.
     """
     blank = placed.registration.side
-    area = box.grown(_AROUND_MM)
+    area = group.box.grown(_AROUND_MM)
     starts = np.arange(0.0, max(area.w_mm - _PIECE_MM, 0.0) + _PIECE_MM / 2, _PIECE_MM / 2)
     pieces = [Box(area.x_mm + x, area.y_mm, min(_PIECE_MM, area.w_mm), area.h_mm) for x in starts.tolist()]
     mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
-        return []
+        return [group]
     seen = _seen(placed, page, mosaic)
     ink = _unexplained(seen, mosaic, model, placed.work.scan.bilevel)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
@@ -109,14 +110,21 @@ def _second_look(
         max(a.right_mm for a in mosaic.areas) - corner[0],
         max(a.bottom_mm for a in mosaic.areas) - corner[1],
     )
-    left = np.ones((round(size[1] * PX_PER_MM), round(size[0] * PX_PER_MM)), np.uint8)
-    covered = np.zeros_like(left)
-    for own, tile in zip(mosaic.areas, mosaic.tiles, strict=True):
-        top, start = round((own.y_mm - corner[1]) * PX_PER_MM), round((own.x_mm - corner[0]) * PX_PER_MM)
-        height, width = ink[tile].shape
-        left[top : top + height, start : start + width] &= ink[tile]
-        covered[top : top + height, start : start + width] = 1
-    return _groups(_without_grain(_without_rim(left & covered)), Box(*corner, *size), least_mm2)
+    first = np.zeros((round(size[1] * PX_PER_MM), round(size[0] * PX_PER_MM)), np.uint8)
+    x, y = np.rint((group.pixels_mm - corner) * PX_PER_MM).astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < first.shape[1]) & (y < first.shape[0])
+    first[y[inside], x[inside]] = 1
+    # A piece that was laid elsewhere than its line shows the same ink there.
+    again = np.asarray(cv2.dilate(first, np.ones((_LOOSE_PX, _LOOSE_PX), np.uint8)), np.uint8)
+    covered = np.zeros_like(first)
+    for own, tile, laid in zip(mosaic.areas, mosaic.tiles, seen.laid.tolist(), strict=True):
+        if laid:
+            top, start = round((own.y_mm - corner[1]) * PX_PER_MM), round((own.x_mm - corner[0]) * PX_PER_MM)
+            height, width = ink[tile].shape
+            again[top : top + height, start : start + width] &= ink[tile]
+            covered[top : top + height, start : start + width] = 1
+    left = np.where(covered > 0, again, first)
+    return _groups(_without_grain(left), Box(*corner, *size), least_mm2)
 
 
 def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2: float) -> bool:

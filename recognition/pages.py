@@ -84,14 +84,16 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
+    bilevel = side.placed.work.scan.bilevel
+    least_mm2 = profile.bilevel_line_ink_mm2 if bilevel else profile.line_ink_mm2
     found = []
-    for group in ink_over_print(side.placed, side.page, profile.line_ink_mm2):
+    for group in ink_over_print(side.placed, side.page, least_mm2):
         x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
         height, width = accounted.shape
         free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-        long = max(group.box.w_mm, group.box.h_mm) >= profile.outside_reach_mm
+        long = max(group.box.w_mm, group.box.h_mm) >= profile.over_print_reach_mm
         long = long and min(group.box.w_mm, group.box.h_mm) >= _MIN_STROKE_MM
-        if long and float(free.mean()) * group.ink_mm2 >= profile.line_ink_mm2:
+        if long and float(free.mean()) * group.ink_mm2 >= least_mm2:
             found.append(group.box)
     return found
 
@@ -190,7 +192,7 @@ def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool
     return (
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
-        and reach >= least
+        and (reach >= least or patch.ink_mm2 >= profile.outside_solid_mm2)
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not _is_crease(side, patch)
         and not _is_print(side, patch, profile)

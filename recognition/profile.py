@@ -45,8 +45,11 @@ class Profile:
         outside_ink_mm2: A patch of ink outside all fields above this is doubted.
         outside_free_mm2, over_print_ink_mm2: Of that ink, so much must lie clear of the
             ballot's own print, or so much must lie over it.
-        line_ink_mm2: Ink over a line of print, such as a candidate's name, above this is doubted.
-        outside_reach_mm: A patch of ink smaller than this in both directions is dust.
+        line_ink_mm2, bilevel_line_ink_mm2: Ink over a line of print, such as a candidate's name,
+            above this is doubted; black and white shows less of it, since print hides it,
+        over_print_reach_mm: if it is so long; dust over print hardly shows.
+        outside_reach_mm, outside_solid_mm2: A patch of ink that is smaller than this in both
+            directions, and has less ink, is dust.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
             correlates at least so well, and better than the second by the margin.
         min_header_correlation: The printed header must agree with the list's at least so well.
@@ -100,7 +103,10 @@ class Profile:
     outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0
     line_ink_mm2: float = 0.6
+    bilevel_line_ink_mm2: float = 0.5
+    over_print_reach_mm: float = 0.8
     outside_reach_mm: float = 2.2
+    outside_solid_mm2: float = 1.2
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6

@@ -52,13 +52,13 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
     """
     near = side.placed.registration.side.near_print
     groups = group_ink(stray, _STAMP_GAP_MM, near)
-    found = judge_stamp(groups, partial(detail_ink, side.placed), profile)
+    field = side.layout.stamp_field
+    found = judge_stamp(groups, partial(detail_ink, side.placed), field, profile)
     if found.state is StampState.PRESENT:
         return found
     weak = _weak_stamp(side, groups)
     if weak is not None:
         return weak
-    field = side.layout.stamp_field
     if field is None:
         return found
     faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))

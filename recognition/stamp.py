@@ -17,10 +17,13 @@ from recognition.reference import DETAIL_DPI, PAGE_DPI
 from recognition.stamp_frame import Points, fit_frame
 from recognition.stamp_ink import WeakInk
 from recognition.stamp_part import stamp_part
-from recognition.stamp_text import MIN_TEXT_MM, has_printed_line
+from recognition.stamp_text import MIN_TEXT_MM, printed_lines
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _MIN_SIDE_MM, MAX_STAMP_MM = 11.0, 75.0
+_LINES_ELSEWHERE = 2
+"""Of 7,434 pieces of real handwritten lines 2 keep as level as print, and so do some greetings in fonts of
+the test deck: "LYKKE TIL". Voters hardly write where the stamp belongs; elsewhere one line proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,14 @@ class StampFinding:
 
 
 def judge_stamp(
-    patches: list[InkPatch], sharpened: Callable[[InkPatch], Mask], profile: Profile
+    patches: list[InkPatch], sharpened: Callable[[InkPatch], Mask], field: Box | None, profile: Profile
 ) -> StampFinding:
     """Decides from the ink groups of one side.
 
     Args:
         patches: Ink outside marks and rows, grouped so that a stamp is one group.
         sharpened: Gives the same ink at `DETAIL_DPI`, for judging whether it is print.
+        field: Where the ballot has room for the stamp, page mm.
     """
     traces: Box | None = None
     for patch in sorted(patches, key=lambda p: -p.ink_mm2):
@@ -56,8 +60,11 @@ def judge_stamp(
         framed = framed_stamp(patch, profile)
         if framed is not None:
             return framed
-        if _is_stamp_sized(patch) and has_printed_line(sharpened(patch), DETAIL_DPI / MM_PER_INCH):
-            return StampFinding(StampState.PRESENT, patch.box, _level_outline(patch))
+        if _is_stamp_sized(patch):
+            lines = printed_lines(sharpened(patch), DETAIL_DPI / MM_PER_INCH)
+            in_field = field is not None and field.overlap_mm2(patch.box) > 0
+            if len(lines) >= (1 if in_field else _LINES_ELSEWHERE):
+                return StampFinding(StampState.PRESENT, patch.box, _level_outline(patch))
         if patch.ink_mm2 >= profile.trace_ink_mm2 and not is_crease(patch):
             # What lies within a stamp's size of the largest trace is part of the same doubt.
             if traces is None:

@@ -65,24 +65,28 @@ class _Letters:
         return _Letters(self.top[which], self.bottom[which], self.width[which], self.along[which])
 
 
-def has_printed_line(mask: Mask, px_per_mm: float) -> bool:
-    """Whether a group of ink holds a straight line of machine print, as a stamp of text only does.
+def printed_lines(mask: Mask, px_per_mm: float) -> list[int]:
+    """The straight lines of machine print in a group of ink, as a stamp of text only has.
 
     Args:
         mask: Ink of one group, at 200 dpi or more.
         px_per_mm: Resolution of the mask.
+
+    Returns:
+        How many letters each has; the fewest that tell print from handwriting are eight.
     """
     parts = _Parts(mask)
     if len(parts.sizes) < _MIN_LETTERS or np.hypot(*mask.shape) < MIN_TEXT_MM * px_per_mm:
-        return False
+        return []
     slope = parts.sharpest_slope()
     for line in _lines(parts.letters(slope)):
         if len(line.width) < _MIN_LETTERS:
             continue
         level = slope + float(np.arctan(_median_slope(line.along, line.bottom)))
-        if any(_is_print(own, px_per_mm) for own in _lines(parts.letters(level))):
-            return True
-    return False
+        printed = [len(own.width) for own in _lines(parts.letters(level)) if _is_print(own, px_per_mm)]
+        if printed:
+            return printed
+    return []
 
 
 def line_agreements(mask: Mask, level: float, px_per_mm: float) -> int:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.election import ElectionKind
-from benchmarks.campaign import POSITIONS, ROUND, chunks, main
+from benchmarks.campaign import POSITIONS, ROUND, SEED, chunks, main
 from benchmarks.campaign_log import LOG_FILE, CampaignLog, begin
 from benchmarks.campaign_parts import CHUNK, PARTS, Part, read_chunk
 from benchmarks.campaign_report import Totals, html_of, text_of, upper_limit
@@ -32,6 +32,7 @@ def _sheet(index: int = 0, **changes: Any) -> dict[str, Any]:
     sheet = {
         "index": index, "kind": "list", "accepted": True, "undamaged": True, "clear_stamp": True,
         "positions": 50, "errors": [], "missed": [], "doubts": [], "troubles": [], "needless": [],
+        "vanished": 0,
     }  # fmt: skip
     return sheet | changes
 
@@ -172,7 +173,7 @@ def test_a_campaign_goes_on_where_it_was_and_ends(tmp_path: Path) -> None:
     silent = any(sheet["errors"] for line in map(json.loads, after) for sheet in line["sheets"])
     assert second == int(silent)
     assert first <= second
-    again = read_chunk(SMALL[0], tmp_path / "parts", 970_000, 0, tmp_path / "again")
+    again = read_chunk(SMALL[0], tmp_path / "parts", SEED, 0, tmp_path / "again")
     assert again["sheets"] == json.loads(after[0])["sheets"]
 
 

@@ -286,3 +286,10 @@ def test_needless_doubts_are_told_by_kind(
     truth = _truth(conditions=[] if condition is None else [condition])
     outcome = compare(replace(RIGHT, doubts=(Doubt(code),)), truth)
     assert outcome.needless == (() if needless is None else (needless,))
+
+
+def test_a_mark_of_which_the_scan_shows_nothing_is_counted_apart() -> None:
+    read = replace(RIGHT, personal=(3,))
+    lost = compare(read, _truth(conditions=["mark_vanished:7"]))
+    assert (lost.errors, lost.vanished, lost.undamaged) == ((), 1, False)
+    assert compare(read, _truth()).errors == ("candidate 7 read as empty, truly marked",)

@@ -104,3 +104,35 @@ def test_a_pale_crease_along_the_page_is_not_ink(print_house: Press, house: str)
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), crease)
     assert DoubtCode.INK_OUTSIDE_FIELDS not in {d.code for d in reading.doubts}
+
+
+def _crosses(picture: Colours, to_px: Matrix, centres_mm: list[tuple[float, float]], half_mm: float) -> None:
+    for x, y in centres_mm:
+        for rise in (-half_mm, half_mm):
+            ends = pixels(to_px, np.array([(x - half_mm, y - rise), (x + half_mm, y + rise)]))
+            cv2.polylines(picture, [ends], False, (60, 60, 70), 3, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("bilevel", [False, True], ids=["colour", "black and white"])
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_a_small_cross_over_a_name_is_seen(print_house: Press, house: str, bilevel: bool) -> None:
+    def cross(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 4)
+        _crosses(picture, to_px, [(box.right_mm + 12, box.center_mm[1])], 1.0)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), cross, bilevel=bilevel)
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_a_cross_beside_a_box_is_not_taken_for_part_of_the_next_mark(print_house: Press, house: str) -> None:
+    def crosses(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        boxes = {m.candidate: m.box for m in side.mark_boxes}
+        own, below = boxes[2], boxes[3]
+        _crosses(picture, to_px, [(own.x_mm - 2.2, own.center_mm[1]), below.center_mm], 1.4)
+        # The arm of the lower cross comes out of its box, up to the edge of the upper one.
+        arm = np.array([(below.x_mm + 0.2, own.bottom_mm + 0.3), below.center_mm])
+        cv2.polylines(picture, [pixels(to_px, arm)], False, (60, 60, 70), 3, cv2.LINE_AA)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), crosses)
+    assert not reading.accepted

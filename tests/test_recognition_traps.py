@@ -19,7 +19,7 @@ from recognition.geometry import Mask, Matrix
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reader import compile_layouts, read_sheet
 from recognition.stamp_frame import fit_frame
-from recognition.stamp_text import has_printed_line
+from recognition.stamp_text import printed_lines
 from tests.conftest import Press
 from tests.drawn_sheets import SEED, Colours, pixels, read_with
 
@@ -102,8 +102,8 @@ def _line(rise_px: float, angle: float, seed: int) -> Mask:
 @pytest.mark.parametrize("angle", [0.0, 8.0, -33.0, 45.0])
 def test_letters_on_one_line_are_print_and_dancing_letters_are_not(angle: float) -> None:
     px_per_mm = 200 / 25.4
-    assert has_printed_line(_line(0.0, angle, 1), px_per_mm)
-    assert not any(has_printed_line(_line(4.0, angle, seed), px_per_mm) for seed in range(8))
+    assert printed_lines(_line(0.0, angle, 1), px_per_mm) == [14]
+    assert not any(printed_lines(_line(4.0, angle, seed), px_per_mm) for seed in range(8))
 
 
 @pytest.mark.parametrize("house", ["fjord", "vidde"])

@@ -33,6 +33,7 @@ from calibration.testdeck.planes import Planes, planes_of
 from calibration.testdeck.press import Press, UsedBallot, use_ballot
 from calibration.testdeck.scanning import BACKGROUND_RGB, Background, ColourMode, Pass, pick_pass, scan_side
 from calibration.testdeck.truth import truth_of
+from calibration.testdeck.vanished import vanished
 from calibration.testdeck.voters import Intent, choose, choose_style
 from calibration.testdeck.wear import Wear, damage, harms, pick_wear, shadow_of, worn
 
@@ -150,6 +151,7 @@ def scan_ballot(
     sides, fields = _fed(press, used, plan)
     behind = BACKGROUND_RGB[way.background]
     images = []
+    lost: list[bool] = []
     for side, back, area, page in (
         (sides[0], sides[1], fields.inside, PageSide.INSIDE),
         (sides[1], sides[0], fields.outside, PageSide.OUTSIDE),
@@ -159,6 +161,9 @@ def scan_ballot(
         damage(paper, wear, is_back, behind, rng)
         lose_marks(paper, wear.lost_marks, page, area, behind, rng)
         images.append(scan_side(paper, area, way, is_back, rng))
+        if way.bilevel and not is_back:
+            boxes = [mark.mark_box.box for mark in used.intent.marks]
+            lost = vanished(images[0].y, paper, area, way, is_back, boxes)
     seen_through = way.background is Background.BLACK or not way.bilevel
     if way.swapped:
         images.reverse()
@@ -166,7 +171,7 @@ def scan_ballot(
         encode_page(image, way.dpi, options.format, plan.quality, options.compact_jpeg) for image in images
     ]
     harmed = harms(wear, fields.inside, seen_through)
-    truth = truth_of(election, used, wear, harmed, way, plan.fed.mishap)
+    truth = truth_of(election, used, wear, harmed, way, plan.fed.mishap, lost)
     return _deliver(name, pages, options.format, truth)
 
 

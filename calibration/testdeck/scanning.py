@@ -150,7 +150,7 @@ def pick_pass(ranges: ScannerRanges, dpi: int, rng: np.random.Generator) -> Pass
     )
 
 
-def _view(planes: Planes, step: int, fields: SideFields, way: Pass, mirrored: bool) -> View:
+def view_of(planes: Planes, step: int, fields: SideFields, way: Pass, mirrored: bool) -> View:
     """Where on the paper a plane of the scan looks.
 
     The back of a sheet is seen by the second camera: what turns the front to the left turns it
@@ -239,9 +239,9 @@ def scan_side(
     tone, colour = _tone_table(way), _colour_table(way)
     # Noise of that strength in each of red, green and blue is less in their sum and differences.
     noises = tuple(s * way.noise for s in COLOUR_NOISE) if planes.colour else (way.noise,)
-    images = _seen([planes.y], _view(planes, 1, fields, way, mirrored), edges[:1])
+    images = _seen([planes.y], view_of(planes, 1, fields, way, mirrored), edges[:1])
     if planes.colour:
-        images += _seen(list(planes.colour), _view(planes, HALF, fields, way, mirrored), edges[1:])
+        images += _seen(list(planes.colour), view_of(planes, HALF, fields, way, mirrored), edges[1:])
     images = [
         _developed(image, way.blur_px / step, table)
         for image, step, table in zip(images, (1, HALF, HALF), (tone, colour, colour), strict=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ballot.election import BallotKind, BallotStyle, Election
@@ -104,12 +105,14 @@ def truth_of(
     harmed: bool,
     way: Pass,
     mishap: Mishap | None,
+    lost: Sequence[bool] = (),
 ) -> dict[str, Any]:
     """Everything known about a sheet except its file names.
 
     Args:
         harmed: A piece of the sheet is missing that had a field on it, or a whole corner.
         mishap: What the feeder took in instead of one ballot.
+        lost: For each mark whether the scan shows nothing of it; empty when it shows all.
     """
     if mishap is Mishap.EMPTY_PAPER:
         return _nothing([*wear.conditions, *way.conditions])
@@ -132,6 +135,11 @@ def truth_of(
     if mishap is not None:
         words.append(mishap.value)
         doubts.append("double_feed")
+    words += [
+        f"mark_vanished:{mark.mark_box.candidate}"
+        for mark, gone in zip(intent.marks, lost, strict=False)
+        if gone
+    ]
     quality = None if stamp is None else stamp.quality.value
     words += [f"pen:{intent.pen}", *wear.conditions, *way.conditions]
     if stamp is not None and stamping.side is PageSide.INSIDE:

@@ -83,6 +83,14 @@ def _undecided(intent: Intent) -> list[int]:
     return sorted(number for number in taken_back | beside if number is not None)
 
 
+def _vanished(intent: Intent, lost: Sequence[bool]) -> list[str]:
+    return [
+        f"mark_vanished:{mark.mark_box.candidate}"
+        for mark, gone in zip(intent.marks, lost, strict=False)
+        if gone
+    ]
+
+
 def _mark_boxes(intent: Intent) -> list[dict[str, Any]]:
     return [
         {
@@ -135,13 +143,7 @@ def truth_of(
     if mishap is not None:
         words.append(mishap.value)
         doubts.append("double_feed")
-    words += [
-        f"mark_vanished:{mark.mark_box.candidate}"
-        for mark, gone in zip(intent.marks, lost, strict=False)
-        if gone
-    ]
-    quality = None if stamp is None else stamp.quality.value
-    words += [f"pen:{intent.pen}", *wear.conditions, *way.conditions]
+    words += [*_vanished(intent, lost), f"pen:{intent.pen}", *wear.conditions, *way.conditions]
     if stamp is not None and stamping.side is PageSide.INSIDE:
         words.append("stamp_on_inside")
     return {
@@ -150,7 +152,7 @@ def truth_of(
         "ballot_number": style.number,
         "ballot_id": used.ballot_id,
         "stamp": "missing" if stamp is None else "present",
-        "stamp_quality": quality,
+        "stamp_quality": None if stamp is None else stamp.quality.value,
         "personal": _numbers(intent, BoxKind.PERSONAL),
         "undecided": _undecided(intent),
         "write_ins": [

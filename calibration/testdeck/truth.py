@@ -124,8 +124,7 @@ def truth_of(
     """
     if mishap is Mishap.EMPTY_PAPER:
         return _nothing([*wear.conditions, *way.conditions])
-    intent, stamping = used.intent, used.stamping
-    style = intent.style
+    intent, stamping, style = used.intent, used.stamping, used.intent.style
     words, doubts = _behaviours(intent, used.stamped_boxes)
     party = party_list = choices = None
     if style.kind is BallotKind.PARTY:

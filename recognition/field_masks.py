@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ballot.geometry import Box
 from ballot.layout import SideLayout
-from recognition.geometry import MM_PER_INCH, Mask
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 
 _MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
@@ -43,23 +44,20 @@ class FieldMasks:
     Attributes:
         core: The boxes and write-in cells themselves, which are read.
         zone: The same with what pens overrun.
-        edges: The printed edges of the boxes.
+        boxes: The boxes and their printed edges.
+        edges: Those edges, 1 for edge.
         digits: The digit lines, which are read as such and differ from the blank.
     """
 
     core: Mask
     zone: Mask
-    edges: tuple[BoxEdge, ...]
+    boxes: tuple[BoxEdge, ...]
+    edges: GreyImage
     digits: Mask
 
     def edges_with_ink(self, ink: Mask) -> Mask:
         """The printed edges of all boxes that have ink in them: strokes cross them."""
-        found = np.zeros_like(ink)
-        for edge in self.edges:
-            if ink[edge.box].any():
-                found[edge.outer] = True
-                found[edge.inner] = False
-        return found
+        return _drawn([edge for edge in self.boxes if ink[edge.box].any()], ink.shape)
 
 
 def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMasks:
@@ -74,6 +72,7 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
         return boxes_mask(boxes, margin_mm, shape, dpi)
 
     boxes = [b.box for b in layout.mark_boxes]
+    edges = _edges(boxes, dpi)
     cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
     if layout.party_write_in is not None:
         cells.append(layout.party_write_in)
@@ -81,7 +80,8 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
     return FieldMasks(
         core=mask(boxes + cells, 0.0),
         zone=mask(boxes, _MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
-        edges=_edges(boxes, dpi),
+        boxes=edges,
+        edges=_drawn(edges, shape).view(np.uint8),
         digits=mask(digits, _DIGITS_MM),
     )
 
@@ -99,6 +99,15 @@ def _edges(boxes: list[Box], dpi: int) -> tuple[BoxEdge, ...]:
         outer, inner = box.grown(margin_mm), box.grown(-_OUTLINE_MM)
         found.append(BoxEdge(_place(outer, dpi), _place(box, dpi), _place(inner, dpi)))
     return tuple(found)
+
+
+def _drawn(edges: Sequence[BoxEdge], shape: tuple[int, ...]) -> Mask:
+    found = np.zeros(shape, bool)
+    for edge in edges:
+        found[edge.outer] = True
+    for edge in edges:
+        found[edge.inner] = False
+    return found
 
 
 def _gap_mm(box: Box, other: Box) -> float:

@@ -258,26 +258,40 @@ def sort_ink(ink: Mask, fields: FieldMasks) -> SortedInk:
     and what pens overrun) and some of it inside the fields themselves, which are read. A ring
     around a box or a cross beside it does not, so it is left over and will be doubted. Ink cannot
     be seen on the printed edges of boxes, so strokes that cross them are joined there again.
+
+    Strokes are parted in two ways, and both must agree that ink belongs to a field. Joined over small
+    gaps everywhere, the pieces of a stamp over boxes stay one. Joined only at the edges of boxes that
+    have ink in them, the long arm of one box's cross does not vouch for a cross beside the next.
     """
     ink = ink & ~fields.digits
-    # Not at empty boxes: there the long arm of one box's cross would vouch for a cross beside the next.
+    seen = ink.view(np.uint8)
     edges = fields.edges_with_ink(ink).view(np.uint8)
-    strokes = ink.view(np.uint8) | edges
-    joined = cv2.bitwise_and(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, _NEXT), cv2.dilate(edges, _NEXT))
-    count, labels = cv2.connectedComponents(cv2.bitwise_or(strokes, joined), connectivity=8)
+    near = cv2.bitwise_or(seen, edges)
+    at_edges = cv2.bitwise_and(cv2.morphologyEx(near, cv2.MORPH_CLOSE, _NEXT), cv2.dilate(edges, _NEXT))
+    anywhere = cv2.morphologyEx(cv2.bitwise_or(seen, fields.edges), cv2.MORPH_CLOSE, _NEXT)
     # Only pixels with ink are looked at: they are few.
     at = np.flatnonzero(ink)
-    label, in_core = labels.ravel()[at], fields.core.ravel()[at]
+    in_core = fields.core.ravel()[at]
+    apart = _is_owned(cv2.bitwise_or(near, at_edges), at, in_core, fields)
+    loose = ~(apart & _is_owned(anywhere, at, in_core, fields))
+    stray, foreign = np.zeros_like(ink), np.zeros_like(ink)
+    stray.ravel()[at[loose & ~in_core]] = True
+    foreign.ravel()[at[loose & in_core]] = True
+    return SortedInk(stray, foreign, ink & ~stray & ~foreign)
+
+
+def _is_owned(
+    strokes: npt.NDArray[Any], at: npt.NDArray[np.int64], in_core: npt.NDArray[np.bool_], fields: FieldMasks
+) -> npt.NDArray[np.bool_]:
+    """For each pixel of ink whether its stroke belongs to a field."""
+    count, labels = cv2.connectedComponents(strokes, connectivity=8)
+    label = labels.ravel()[at]
     total = np.bincount(label, minlength=count)
     inside = np.bincount(label[fields.zone.ravel()[at]], minlength=count)
     read = np.bincount(label[in_core], minlength=count)
     owned = (inside * 2 >= np.maximum(total, 1)) & (read > 0)
     owned[0] = False
-    loose = ~owned[label]
-    stray, foreign = np.zeros_like(ink), np.zeros_like(ink)
-    stray.ravel()[at[loose & ~in_core]] = True
-    foreign.ravel()[at[loose & in_core]] = True
-    return SortedInk(stray, foreign, ink & ~stray & ~foreign)
+    return np.asarray(owned[label])
 
 
 def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:

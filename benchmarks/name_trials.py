@@ -14,6 +14,7 @@ from benchmarks.name_rows import INSIDE, Row, font_row, load_words, real_row
 from calibration.testdeck.names import invent_name
 from recognition.names.alphabet import fold
 from recognition.names.confidence import Evidence, evidence_of
+from recognition.names.figures import STRUCK_ODDS
 from recognition.names.ink import CellState, separate
 from recognition.names.lexicon import Entry, Lexicon, build_lexicon
 from recognition.names.network import NameNetwork
@@ -40,7 +41,7 @@ class Outcome:
         listed: Whether the written name is in the lexicon.
         place: Rank of the right candidate from 0; None when off-list or not read at all.
         evidence: None when the row was doubted before any name was scored.
-        joined: Whether a stroke may run through the words, so that the row is not accepted.
+        struck: Whether a stroke may run through the letters, so that the row is not accepted.
         network_ms, scoring_ms: Processor time of the two steps.
     """
 
@@ -52,7 +53,7 @@ class Outcome:
     place: int | None
     best: str
     evidence: Evidence | None
-    joined: bool = False
+    struck: bool = False
     network_ms: float = 0.0
     scoring_ms: float = 0.0
 
@@ -84,9 +85,9 @@ def trials(
     for kind, count in KINDS.items():
         rng, chance = np.random.default_rng([seed, len(kind)]), random.Random(f"{seed}{kind}")
         wanted = max(20, round(count * share))
-        names, fillers = _writers_of(kind, proof, rng, chance)
+        names, fillers = writers_of(kind, proof, rng, chance)
         while wanted > 0:
-            batch = list(_distinct(names, min(BATCH, wanted)))
+            batch = list(distinct(names, min(BATCH, wanted)))
             wanted -= BATCH
             yield from _against_lexicons(batch, fillers, chance, network_for)
 
@@ -104,7 +105,7 @@ KINDS = {
 }
 
 
-def _writers_of(
+def writers_of(
     kind: str, proof: bool, rng: np.random.Generator, chance: random.Random
 ) -> tuple[Iterator[Written], Iterator[str]]:
     """An endless supply of rows of a kind, and one of names for the rest of the lexicon."""
@@ -150,7 +151,7 @@ def _font_rows(kind: str, proof: bool, rng: np.random.Generator, chance: random.
         yield Written(font_row(kind, shown, font, rng, capitals, pen), name)
 
 
-def _distinct(rows: Iterator[Written], count: int) -> Iterator[Written]:
+def distinct(rows: Iterator[Written], count: int) -> Iterator[Written]:
     taken: set[tuple[str, ...]] = set()
     while len(taken) < count:
         row = next(rows)
@@ -163,7 +164,7 @@ def _same_person(name: str) -> tuple[str, ...]:
     return tuple(sorted(fold(token) for token in name.replace("-", " ").split()))
 
 
-def _lexicons(
+def lexicons(
     batch: list[Written], fillers: Iterator[str], chance: random.Random
 ) -> Iterator[tuple[int, bool, Lexicon]]:
     """For each size a lexicon with the written names and one without any of them."""
@@ -199,20 +200,21 @@ def _against_lexicons(
         cell = separate(written.row.patch, written.row.blank, INSIDE, MIN_INK_MM2)
         start = time.process_time()
         picture = row_picture(cell.ink) if cell.state is CellState.WRITTEN else None
-        frames = None if picture is None else network_for(written.row.writer).read(picture).log_probabilities
-        seen.append((written, frames, cell.joined, (time.process_time() - start) * 1000))
-    for size, listed, lexicon in _lexicons(batch, fillers, chance):
+        sighting = None if picture is None else network_for(written.row.writer).read(picture)
+        seen.append((written, sighting, (time.process_time() - start) * 1000))
+    for size, listed, lexicon in lexicons(batch, fillers, chance):
         spelt = {fold(text) for text in lexicon.form_text}
-        for written, frames, joined, network_ms in seen:
+        for written, sighting, network_ms in seen:
             row = written.row
             if not listed and fold(row.text) in spelt:
                 continue  # somebody on a list is written just like this: not a name on no list
-            if frames is None:
+            if sighting is None:
                 yield Outcome(row.kind, row.writer, row.text, size, listed, None, "", None)
                 continue
+            struck = sighting.struck > STRUCK_ODDS
             start = time.process_time()
-            scores = score_row(frames, lexicon)
-            evidence = evidence_of(scores, lexicon, frames)
+            scores = score_row(sighting.log_probabilities, lexicon)
+            evidence = evidence_of(scores, lexicon, sighting.log_probabilities)
             ms = (time.process_time() - start) * 1000
             order = np.argsort(-scores.entry, kind="stable")
             person = _same_person(written.name)
@@ -221,5 +223,5 @@ def _against_lexicons(
             )
             best = lexicon.entries[order[0]].name
             yield Outcome(
-                row.kind, row.writer, row.text, size, listed, place, best, evidence, joined, network_ms, ms
+                row.kind, row.writer, row.text, size, listed, place, best, evidence, struck, network_ms, ms
             )

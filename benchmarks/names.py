@@ -119,7 +119,7 @@ def _figures_of(part: Sequence[Outcome], calibration: Calibration) -> dict[str, 
         def accepted(o: Outcome, least: float = threshold) -> bool:
             return (
                 o.evidence is not None
-                and not o.joined
+                and not o.struck
                 and not hindrance(o.evidence)
                 and calibration.probability(o.evidence) >= least
             )

@@ -3,7 +3,8 @@
     python -m station.name_model WHEEL
 
 takes the network out of the package rapidocr 3.10.0, cuts it to the letters of names, gives its upper
-part the weights trained here, and puts it beside the program. `make install` does this.
+part the weights trained here, adds the head that sees strokes through names, and puts it beside the
+program. `make install` does this.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from pathlib import Path
 
 from ballot.errors import ModelError
 from recognition.names.cut_model import SOURCE_SHA256, TUNED, cut_model, tune_model
+from recognition.names.struck import HEAD, add_head
 
 SOURCE_MEMBER = "rapidocr/models/PP-OCRv6_rec_small.onnx"
-MODEL_SHA256 = "48e37af28712171fd753b31293b59ec38f4afae518dd21c47cc654a423650a1b"
-"""Of the cut and tuned network, as the pinned versions of onnx and protobuf write it."""
+MODEL_SHA256 = "b2c16394661943b606fbe58bfd14e91555d21b846cb5608753ee7ed5b097d61f"
+"""Of the cut and tuned network with its head, as the pinned versions of onnx and protobuf write it."""
 
 _REMEDY = "Run `make install` again; it fetches the network anew."
 
@@ -78,8 +80,8 @@ def install_name_model(wheel: Path, file: Path | None = None) -> Path:
     Raises:
         ModelError: As `published_model`, or the result is not the expected file.
     """
-    tuned = files("recognition.names").joinpath(TUNED).read_bytes()
-    model = tune_model(published_model(wheel), tuned)
+    tuned, head = (files("recognition.names").joinpath(name).read_bytes() for name in (TUNED, HEAD))
+    model = add_head(tune_model(published_model(wheel), tuned), head)
     digest = sha256(model).hexdigest()
     if digest != MODEL_SHA256:
         raise ModelError(

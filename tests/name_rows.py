@@ -63,11 +63,18 @@ STRIKES: dict[str, tuple[Callable[[float], float], ...]] = {
 """Strokes by which a name is taken back: how many pixels below its middle, by the share of its length."""
 
 
-def struck(patch: GreyImage, shape: str, tone: int = 60) -> GreyImage:
-    """The patch with the writing in its cell struck out by strokes of that shape."""
+WORDS = ("first", "last")
+
+
+def struck(patch: GreyImage, shape: str, tone: int = 60, word: str = "all") -> GreyImage:
+    """The patch with what is written in its cell, or one word of it, struck out by strokes of that shape."""
     dark = patch[INSIDE[1] + 8 : -INSIDE[1] - 8, INSIDE[0] + 6 : -INSIDE[0] - 6] < 150
-    ys, xs = np.nonzero(dark)
-    left, right = int(xs.min()) + INSIDE[0] + 2, int(xs.max()) + INSIDE[0] + 10
+    columns = np.flatnonzero(dark.any(axis=0))
+    if word != "all":
+        gap = int(np.diff(columns).argmax()) + 1
+        columns = columns[:gap] if word == "first" else columns[gap:]
+    left, right = int(columns[0]) + INSIDE[0] + 2, int(columns[-1]) + INSIDE[0] + 10
+    ys = np.nonzero(dark[:, columns[0] : columns[-1] + 1])[0]
     middle = float(np.median(ys)) + INSIDE[1] + 8
     places = np.linspace(0.0, 1.0, 200)
     found = patch.copy()

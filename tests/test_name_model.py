@@ -8,11 +8,14 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from ballot.errors import ModelError
 from recognition.names.cut_model import TUNED, tune_model
 from recognition.names.network import NameNetwork
+from recognition.names.struck import HEAD, SHAPES, STRUCK, add_head
 from station.name_model import SOURCE_MEMBER, install_name_model, load_name_model, model_file
 
 
@@ -62,3 +65,20 @@ def test_installed_network_has_the_trained_weights() -> None:
     tuned = files("recognition.names").joinpath(TUNED).read_bytes()
     installed = load_name_model()
     assert tune_model(installed, tuned) == installed
+
+
+def test_installed_network_has_the_trained_head() -> None:
+    network = onnx.load_from_string(load_name_model())
+    installed = {t.name: numpy_helper.to_array(t) for t in network.graph.initializer}
+    with np.load(BytesIO(files("recognition.names").joinpath(HEAD).read_bytes())) as archive:
+        assert {name: archive[name].shape for name in archive.files} == SHAPES
+        for name in SHAPES:
+            np.testing.assert_array_equal(installed[f"{STRUCK}_{name}"].ravel(), archive[name].ravel())
+
+
+@pytest.mark.parametrize("other", [{"inner": (48, 768, 3)}, {"outer": (48,)}, {"third": (1,)}])
+def test_head_of_another_size_is_refused(other: dict[str, tuple[int, ...]]) -> None:
+    archive = BytesIO()
+    np.savez(archive, **{name: np.zeros(shape, np.float16) for name, shape in {**SHAPES, **other}.items()})
+    with pytest.raises(ValueError, match="head's weights"):
+        add_head(model_file().read_bytes(), archive.getvalue())

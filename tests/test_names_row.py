@@ -17,7 +17,7 @@ from recognition.names.ink import CellState, separate
 from recognition.names.row import NameReader, RowReading, name_reader, read_cells, read_party
 from station.name_model import load_name_model
 from tests.name_elections import election_of
-from tests.name_rows import INSIDE, MIN_INK_MM2, STRIKES, blank_cell, ink_of, struck, write
+from tests.name_rows import INSIDE, MIN_INK_MM2, STRIKES, WORDS, blank_cell, ink_of, struck, write
 
 LISTS = {
     "A": ["Kari Nordmann", "Bjørn Ødegård", "Åse Marie Sæther", "Per Olav Lie-Hansen", "Ingrid Bakke"],
@@ -221,6 +221,26 @@ def test_name_struck_out_by_any_stroke_is_not_counted(
     found = read(reader, struck(write(text, font), shape))
     assert found is not None
     assert found.reading.candidate is None and found.code is not None
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("shape", list(STRIKES))
+@pytest.mark.parametrize("text", ["Trygve Fossum", "Kari Nordmann", "Ragnhild Tveit"])
+@pytest.mark.parametrize("font", ["patrick-hand", "kalam", "caveat"])
+def test_name_of_which_one_word_is_struck_out_is_not_counted(
+    reader: NameReader, text: str, font: str, shape: str, word: str
+) -> None:
+    found = read(reader, struck(write(text, font), shape, word=word))
+    assert found is not None
+    assert found.reading.candidate is None and found.code is not None
+
+
+def test_party_of_which_a_part_is_struck_out_proves_nothing(reader: NameReader) -> None:
+    patch = write("Senterpartiet")
+    cv2.line(patch, (40, 84), (150, 86), 60, 3, cv2.LINE_AA)
+    cell = ink_of(patch)
+    assert cell.state is CellState.WRITTEN
+    assert not read_party(cell, reader).clear
 
 
 def test_name_struck_out_and_rewritten_beside_it_goes_to_a_person(reader: NameReader) -> None:

@@ -20,25 +20,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
-from benchmarks.name_rows import load_words
+from benchmarks.name_rows import INSIDE
+from benchmarks.name_trials import MIN_INK_MM2
 from recognition.geometry import GreyImage
 from recognition.names.alphabet import LETTERS, encode, letter_class
 from recognition.names.cut_model import CHARACTERS
-from recognition.names.network import NameNetwork
+from recognition.names.ink import CellState, separate
+from recognition.names.picture import row_picture
 from station.name_model import published_model
-from training.line_names import cut_lines
+from training.eyes import Eyes
 from training.neck import FEATURES, Neck
-from training.rows import TrainingRow, font_rows, segment_rows, word_rows
+from training.rows import drawn_rows
 
 SEED = 2
-SHARES = (0.38, 0.27, 0.35)
-"""Of rows in fonts, of words put together, and of segments of lines."""
 BATCH, EPOCHS, RATE, DECAY, STEEPEST = 32, 5, 4e-4, 1e-4, 2.0
 _AS_WRITTEN = 0.3
 """Weight of the loss over the signs as written, with capitals, beside that over folded letters."""
@@ -54,42 +53,23 @@ class Example:
     signs: tuple[int, ...]
 
 
-class Eyes:
-    """The part of the network that stays as published."""
-
-    def __init__(self, model: onnx.ModelProto) -> None:
-        seeing = onnx.ModelProto()
-        seeing.CopyFrom(model)
-        seeing.graph.output.append(onnx.helper.make_tensor_value_info(FEATURES, onnx.TensorProto.FLOAT, None))
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            seeing.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-
-    def features(self, picture: GreyImage) -> Tensor:
-        """Frames × 384."""
-        plane = picture.astype(np.float32) / 127.5 - 1.0
-        found = self._session.run([FEATURES], {"x": np.stack([plane] * 3)[np.newaxis]})[0][0]
-        return torch.from_numpy(np.ascontiguousarray(found[:, 0].T))
+def training_rows(
+    model: bytes, fonts: Sequence[Path], writers: Sequence[int]
+) -> Iterator[tuple[GreyImage, str]]:
+    """Endless pictures as the network gets them, and what they say."""
+    for row in drawn_rows(model, fonts, writers, SEED):
+        cell = separate(row.patch, row.blank, INSIDE, MIN_INK_MM2)
+        picture = row_picture(cell.ink) if cell.state in (CellState.WRITTEN, CellState.TWO_LINES) else None
+        if picture is not None:
+            yield picture, row.text
 
 
-def training_rows(model: bytes, fonts: Sequence[Path], writers: Sequence[int]) -> Iterator[TrainingRow]:
-    """Endless rows of the writers whose number modulo 4 is among `writers`."""
-    chance, rng = random.Random(SEED), np.random.default_rng(SEED)
-    words = {w: group for w, group in load_words(proof=False).items() if int(w) % 4 in writers}
-    wanted = {f"{number:04d}" for number in range(10_000) if number % 4 in writers}
-    lines = list(cut_lines(NameNetwork(model), wanted))
-    sources = (font_rows(fonts, chance, rng), word_rows(words, chance, rng), segment_rows(lines, chance, rng))
-    while True:
-        yield next(chance.choices(sources, SHARES)[0])
-
-
-def example_of(row: TrainingRow, eyes: Eyes, column: dict[str, int]) -> Example | None:
+def example_of(picture: GreyImage, text: str, eyes: Eyes, column: dict[str, int]) -> Example | None:
     """None for a row that is too short for its text."""
-    features = eyes.features(row.picture)
-    letters = encode(row.text)
-    signs = tuple(column[sign] for sign in row.text if sign in column)
+    (seen,) = eyes.look(picture)
+    features = torch.from_numpy(np.ascontiguousarray(seen[:, 0].T))
+    letters = encode(text)
+    signs = tuple(column[sign] for sign in text if sign in column)
     longest = max(len(c) + sum(a == b for a, b in itertools.pairwise(c)) for c in (letters, signs))
     return Example(features, letters, signs) if letters and longest <= len(features) else None
 
@@ -165,14 +145,14 @@ def main() -> None:
     published = published_model(arguments.wheel)
     model = onnx.load_from_string(published)
     signs = next(p.value for p in model.metadata_props if p.key == CHARACTERS).split("\n")
-    column, eyes, neck = {sign: i for i, sign in enumerate(signs, 1)}, Eyes(model), Neck(model)
+    column, eyes, neck = {sign: i for i, sign in enumerate(signs, 1)}, Eyes(model, [FEATURES]), Neck(model)
     fonts = [file.with_suffix("") for file in sorted(arguments.fonts.glob("*.ttf"))]
     writers = (0, 2) if arguments.writers == "even" else (int(arguments.writers),)
     examples: list[Example] = []
-    for row in training_rows(published, fonts, writers):
+    for picture, text in training_rows(published, fonts, writers):
         if len(examples) == arguments.rows:
             break
-        example = example_of(row, eyes, column)
+        example = example_of(picture, text, eyes, column)
         examples += [] if example is None else [example]
         if len(examples) % 500 == 0:
             print(f"{len(examples)} of {arguments.rows} rows", flush=True)

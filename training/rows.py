@@ -1,21 +1,25 @@
-"""Rows to train on: words and line segments of the collection, and invented names in fonts."""
+"""Rows to train on: words and line segments of the collection, and invented names in fonts.
+
+Writers with odd numbers, kept for proof, are never looked at.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from benchmarks.name_rows import CELL_MM, INSIDE, Ink, Word, empty_cell, font_row, word_line
+from benchmarks.name_rows import CELL_MM, INSIDE, Ink, Word, empty_cell, font_row, load_words, word_line
 from recognition.geometry import GreyImage
-from recognition.names.ink import CellState, separate
-from recognition.names.picture import row_picture
+from recognition.names.network import NameNetwork
+from recognition.names.struck import SHAPES, add_head
 from recognition.patches import PX_PER_MM
-from training.line_names import CutLine
+from training.line_names import CutLine, cut_lines
 
 
 def _sounds(text: str) -> list[str]:
@@ -31,13 +35,33 @@ _CODAS = _sounds("d g k l ld ll lt m n nd ng nn nt p r rd rg rk rn rs rt s sk ss
 _ENDINGS = _sounds("sen stad vik nes land berg heim dal ø bø rud set ås a e")
 
 
-@dataclass(frozen=True)
-class TrainingRow:
-    """A picture as the network gets it, what it says, and whose hand it is."""
+SHARES = (0.38, 0.27, 0.35)
+"""Of rows in fonts, of words put together, and of segments of lines."""
 
-    picture: GreyImage
+
+@dataclass(frozen=True)
+class DrawnRow:
+    """A row as scanned, its blank, what it says, and whose hand it is."""
+
+    patch: GreyImage
+    blank: GreyImage
     text: str
     writer: str
+
+
+def drawn_rows(model: bytes, fonts: Sequence[Path], writers: Sequence[int], seed: int) -> Iterator[DrawnRow]:
+    """Endless rows of the writers whose number modulo 4 is among `writers`, and of the fonts."""
+    chance, rng = random.Random(seed), np.random.default_rng(seed)
+    words = {w: group for w, group in load_words(proof=False).items() if int(w) % 4 in writers}
+    wanted = {f"{number:04d}" for number in range(10_000) if number % 4 in writers}
+    lines = list(cut_lines(NameNetwork(add_head(model, _no_head())), wanted))
+    sources = (
+        _font_rows(fonts, chance, rng),
+        _word_rows(words, chance, rng),
+        _segment_rows(lines, chance, rng),
+    )
+    while True:
+        yield next(chance.choices(sources, SHARES)[0])
 
 
 def invented_name(chance: random.Random) -> str:
@@ -56,24 +80,26 @@ def invented_name(chance: random.Random) -> str:
     return " ".join([joint.join(words[:2]), *words[2:]]) if len(words) > 1 else words[0] + "er"
 
 
-def font_rows(
-    fonts: Sequence[Path], chance: random.Random, rng: np.random.Generator
-) -> Iterator[TrainingRow]:
+def _no_head() -> bytes:
+    """A head that says nothing, for a network that is only to read."""
+    archive = BytesIO()
+    np.savez(archive, **{name: np.zeros(shape, np.float16) for name, shape in SHAPES.items()})
+    return archive.getvalue()
+
+
+def _font_rows(fonts: Sequence[Path], chance: random.Random, rng: np.random.Generator) -> Iterator[DrawnRow]:
     """Endless invented names in handwriting fonts."""
     while True:
         font = chance.choice(fonts)
         pen = chance.choice(("ballpoint_blue", "ballpoint_black", "pencil"))
         text = invented_name(chance)
         row = font_row("font", text, str(font), rng, chance.random() < 0.4, pen)
-        cell = separate(row.patch, row.blank, INSIDE, 0.8)
-        picture = row_picture(cell.ink) if cell.state is CellState.WRITTEN else None
-        if picture is not None:
-            yield TrainingRow(picture, text, font.stem)
+        yield DrawnRow(row.patch, row.blank, text, font.stem)
 
 
-def word_rows(
+def _word_rows(
     words: dict[str, list[Word]], chance: random.Random, rng: np.random.Generator
-) -> Iterator[TrainingRow]:
+) -> Iterator[DrawnRow]:
     """Endless rows of one to three words of one writer."""
     every = [word for group in words.values() for word in group]
     while True:
@@ -82,9 +108,9 @@ def word_rows(
         yield from _real(word_line(chosen, rng), " ".join(w.text for w in chosen), first.writer, rng)
 
 
-def segment_rows(
+def _segment_rows(
     lines: Sequence[CutLine], chance: random.Random, rng: np.random.Generator
-) -> Iterator[TrainingRow]:
+) -> Iterator[DrawnRow]:
     """Endless rows of one to three neighbouring words of a line."""
     while True:
         line = chance.choice(lines)
@@ -96,7 +122,7 @@ def segment_rows(
             yield from _real(ink, " ".join(word.text for word in chosen), line.writer, rng)
 
 
-def _real(ink: Ink, text: str, writer: str, rng: np.random.Generator) -> Iterator[TrainingRow]:
+def _real(ink: Ink, text: str, writer: str, rng: np.random.Generator) -> Iterator[DrawnRow]:
     ink = _cropped(_bent(ink, rng))
     if ink.shape[0] < 8 or ink.shape[1] < 12:
         return
@@ -113,11 +139,7 @@ def _real(ink: Ink, text: str, writer: str, rng: np.random.Generator) -> Iterato
     noisy = patch + rng.normal(0, float(rng.uniform(1, 6)), patch.shape)
     if strength > 0.6 and rng.random() < 0.2:
         noisy = np.where(noisy < 250 * (1 - float(rng.uniform(0.25, 0.5)) * strength), 0.0, 255.0)
-    cell = separate(np.clip(noisy, 0, 255).astype(np.uint8), blank, INSIDE, 0.8)
-    if cell.state in (CellState.WRITTEN, CellState.TWO_LINES):
-        picture = row_picture(cell.ink)
-        if picture is not None:
-            yield TrainingRow(picture, text, writer)
+    yield DrawnRow(np.clip(noisy, 0, 255).astype(np.uint8), blank, text, writer)
 
 
 def _bent(ink: Ink, rng: np.random.Generator) -> Ink:

@@ -33,11 +33,6 @@ _WORD_GAP_MM = 3.0
 _MIN_STRIKE_MM = 6.0
 _STEEPEST = 0.12
 _STRIKE_SHARE = 0.85
-_WHOLE_PIECE = 0.75
-_STRUCK_PIECE = 0.6
-"""Shares of the writing's width that one connected piece of ink spans. Names have a gap between their
-words: of 2,805 rows of the fit that are not struck out 5 have a piece of 0.75, and 6 more one of 0.6
-whose letters look like a straight stroke."""
 
 
 class CellState(StrEnum):
@@ -57,14 +52,11 @@ class CellInk:
     Attributes:
         ink: At `recognition.reference.DETAIL_DPI`, cut with room around the cell.
         area_mm2: How much of it there is.
-        joined: Whether one connected piece of ink spans so much of the writing that, if it is several
-            words, a stroke must run through them; or a straight one runs through the widest piece.
     """
 
     state: CellState
     ink: Ink
     area_mm2: float
-    joined: bool = False
 
 
 def cell_ink(
@@ -105,7 +97,7 @@ def separate(patch: GreyImage, blank: GreyImage, inside: tuple[int, int], min_in
         return CellInk(CellState.STRUCK_OUT, ink, area)
     if _two_lines(own):
         return CellInk(CellState.TWO_LINES, ink, area)
-    return CellInk(CellState.WRITTEN, ink, area, _joined(own))
+    return CellInk(CellState.WRITTEN, ink, area)
 
 
 def unprinted(patch: GreyImage, blank: GreyImage) -> Ink:
@@ -224,21 +216,6 @@ def _struck_out(mask: Mask) -> bool:
         if min(above, below) > 0.12 * mask.sum():
             return True
     return False
-
-
-def _joined(mask: Mask) -> bool:
-    """Whether a stroke of any shape may join the words, or a straight one strikes the widest piece.
-
-    A wavy, zigzag or slanting stroke through a name, or a cross over it, leaves no straight band of
-    ink, and the network reads the name through it; but it makes one piece of what were two words.
-    """
-    lines = np.flatnonzero(mask.any(axis=1))
-    mask = mask[int(lines[0]) : int(lines[-1]) + 1]
-    _count, _labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    widest = stats[1 + int(stats[1:, cv2.CC_STAT_WIDTH].argmax())]
-    left, width = int(widest[cv2.CC_STAT_LEFT]), int(widest[cv2.CC_STAT_WIDTH])
-    share = width / _extent(mask.any(axis=0))
-    return share >= _WHOLE_PIECE or (share >= _STRUCK_PIECE and _struck_out(mask[:, left : left + width]))
 
 
 def _two_lines(mask: Mask) -> bool:

@@ -10,6 +10,7 @@ from recognition.geometry import GreyImage
 from recognition.names.alphabet import LETTERS, letter_class
 from recognition.names.cut_model import CHARACTERS
 from recognition.names.lexicon import FloatArray
+from recognition.names.struck import STRUCK, struck_most
 
 ROW_HEIGHT_PX = 48
 _FLOOR = 1e-6
@@ -23,17 +24,20 @@ class Sighting:
     Attributes:
         log_probabilities: Frames × letter classes; a frame is 8 pixels wide.
         text: The best text, as written: with capitals, spaces and full stops.
+        struck: The log-odds that a stroke runs through the letters, where that is likeliest.
     """
 
     log_probabilities: FloatArray
     text: str
+    struck: float
 
 
 class NameNetwork:
     """The network, ready to read rows. One a process; runs on one core.
 
     Args:
-        model: The ONNX file made by `recognition.names.cut_model.cut_model`.
+        model: The ONNX file made by `recognition.names.cut_model.cut_model`, with the head of
+            `recognition.names.struck`.
     """
 
     def __init__(self, model: bytes) -> None:
@@ -43,6 +47,7 @@ class NameNetwork:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._letters = self._session.get_outputs()[0].name
         signs = self._session.get_modelmeta().custom_metadata_map[CHARACTERS].split("\n")
         self._signs = ["", *signs]
         self._fold = np.zeros((len(self._signs), len(LETTERS) + 1), np.float32)
@@ -55,10 +60,12 @@ class NameNetwork:
             row: Black writing on white, `ROW_HEIGHT_PX` high.
         """
         plane = row.astype(np.float32) / 127.5 - 1.0
-        found = np.asarray(
-            self._session.run(None, {"x": np.stack([plane] * 3)[np.newaxis]})[0][0], np.float32
-        )
+        row_of = {"x": np.stack([plane] * 3)[np.newaxis]}
+        found, struck = self._session.run([self._letters, STRUCK], row_of)
+        found = np.asarray(found[0], np.float32)
         path = found.argmax(axis=1)
         kept = path[np.flatnonzero(np.diff(path, prepend=-1))]
         letters = np.log(np.maximum(found @ self._fold, _FLOOR)).astype(np.float32)
-        return Sighting(letters, " ".join("".join(self._signs[i] for i in kept).split()))
+        return Sighting(
+            letters, " ".join("".join(self._signs[i] for i in kept).split()), struck_most(struck.ravel())
+        )

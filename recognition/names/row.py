@@ -12,10 +12,10 @@ from ballot.layout import WriteInRow
 from ballot.reading import DoubtCode, NamedCandidate, WriteInReading
 from recognition.geometry import GreyImage
 from recognition.names.confidence import TIE, Calibration, Evidence, evidence_of, hindrance
-from recognition.names.figures import DEFAULT_CALIBRATION
+from recognition.names.figures import DEFAULT_CALIBRATION, STRUCK_ODDS
 from recognition.names.ink import CellInk, CellState, cell_ink
 from recognition.names.lexicon import Lexicon, lexicon_of
-from recognition.names.network import NameNetwork
+from recognition.names.network import NameNetwork, Sighting
 from recognition.names.parties import party_lexicon
 from recognition.names.picture import row_picture
 from recognition.names.scoring import RowScores, score_row
@@ -144,8 +144,7 @@ def read_cells(
     if evidence is None:
         return _doubted(row, sighting.text, "Nothing legible is written in this row.")
     best = _best(chosen, reader.names, reader.calibration.probability(evidence))
-    form = reader.names.form_text[int(chosen.form[int(chosen.entry.argmax())])]
-    problem = _problem(name, form, evidence, conflict)
+    problem = _problem(name, sighting, evidence, conflict)
     certain = best[0].confidence >= reader.calibration.threshold(accepted_error)
     own = reader.names.entries[int(chosen.entry.argmax())].list_id == own_list
     if certain and not problem:
@@ -184,7 +183,7 @@ def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
     if evidence is None:
         return PartyReading(sighting.text, None, False)
     near = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters
-    clear = near and cell.state is CellState.WRITTEN
+    clear = near and cell.state is CellState.WRITTEN and sighting.struck <= STRUCK_ODDS
     found = reader.parties.entries[int(scores.entry.argmax())]
     return PartyReading(sighting.text, found.list_id, clear, found.name)
 
@@ -216,12 +215,12 @@ def _best(scores: RowScores, names: Lexicon, probability: float) -> tuple[NamedC
     return tuple(found)
 
 
-def _problem(cell: CellInk, form: str, evidence: Evidence, conflict: bool) -> str:
+def _problem(cell: CellInk, sighting: Sighting, evidence: Evidence, conflict: bool) -> str:
     """Why a row cannot be accepted however well a name fits."""
     if cell.state in _STATE_DETAILS:
         return _STATE_DETAILS[cell.state]
-    if cell.joined and " " in form:
-        return "A stroke may run through the name, or its words are written in one."
+    if sighting.struck > STRUCK_ODDS:
+        return "A stroke may run through the name, or a part of it."
     if conflict:
         return "The party that is written does not fit the name."
     return hindrance(evidence)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.patches import PX_PER_MM, cutter
 from recognition.print_model import Darkness, PrintModel, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
@@ -73,11 +73,14 @@ class _Seen:
     laid: npt.NDArray[np.bool_]
 
 
-def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float) -> list[OverInk]:
-    """Every group of ink of at least `least_mm2` over the side's lines of print.
+def ink_over_print(
+    placed: PlacedImage, page: GreyImage, least_mm2: float, accounted: Mask | None = None
+) -> list[OverInk]:
+    """Every group of ink over the side's lines of print with at least `least_mm2` not accounted for.
 
     Args:
         page: The straightened scan at `PAGE_DPI`.
+        accounted: Where ink is told of otherwise, same shape.
     """
     mosaic = placed.registration.side.prints
     if not mosaic.areas:
@@ -85,7 +88,18 @@ def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float) -> li
     seen = _seen(placed, page, mosaic)
     model = _model(seen, mosaic, placed.work.scan.bilevel)
     groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, placed.work.scan.bilevel), least_mm2)
-    return [again for group in groups for again in _second_look(placed, page, group, model, least_mm2)]
+    groups = [group for group in groups if _free_mm2(group, accounted) >= least_mm2]
+    again = [left for group in groups for left in _second_look(placed, page, group, model, least_mm2)]
+    return [group for group in again if _free_mm2(group, accounted) >= least_mm2]
+
+
+def _free_mm2(group: OverInk, accounted: Mask | None) -> float:
+    if accounted is None:
+        return group.ink_mm2
+    x, y = (group.pixels_mm * _PAGE_PX_PER_MM).astype(int).T
+    height, width = accounted.shape
+    free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    return float(free.mean()) * group.ink_mm2
 
 
 def _second_look(

@@ -86,16 +86,12 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
     bilevel = side.placed.work.scan.bilevel
     least_mm2 = profile.bilevel_line_ink_mm2 if bilevel else profile.line_ink_mm2
-    found = []
-    for group in ink_over_print(side.placed, side.page, least_mm2):
-        x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
-        height, width = accounted.shape
-        free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-        long = max(group.box.w_mm, group.box.h_mm) >= profile.over_print_reach_mm
-        long = long and min(group.box.w_mm, group.box.h_mm) >= _MIN_STROKE_MM
-        if long and float(free.mean()) * group.ink_mm2 >= least_mm2:
-            found.append(group.box)
-    return found
+    found = ink_over_print(side.placed, side.page, least_mm2, accounted)
+    return [group.box for group in found if _is_stroke(group.box, profile.over_print_reach_mm)]
+
+
+def _is_stroke(box: Box, least_reach_mm: float) -> bool:
+    return max(box.w_mm, box.h_mm) >= least_reach_mm and min(box.w_mm, box.h_mm) >= _MIN_STROKE_MM
 
 
 def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None, findings: Findings) -> None:

@@ -84,7 +84,7 @@ class Profile:
     reach_share: float = 0.25
     overfull_share: float = 0.425
     cross_void_share: float = 0.07
-    fill_spill_mm2: float = 0.05
+    fill_spill_mm2: float = 0.03
     fill_share: float = 0.9
     fill_void_share: float = 0.055
     scribble_strokes: int = 3

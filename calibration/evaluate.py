@@ -69,7 +69,8 @@ class Outcome:
         undamaged: Whether nothing on the sheet called for a person: no handwriting, no damage,
             stamped, nothing taken back or written outside, no stamp across fields.
         clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
-        vanished: Marks of which the scan shows nothing; no reader can be wrong about these.
+        vanished: How many marks the scan shows nothing of.
+        lost: What is wrong because of these: the fault of the scanner's setting, which no reader can see.
         written: Whether the only handwriting is names in write-in rows, and nothing else calls
             for a person.
         positions: Boxes whose state was decided, right or wrong.
@@ -89,12 +90,20 @@ class Outcome:
     needless: tuple[str, ...] = ()
     written: bool = False
     vanished: int = 0
+    lost: tuple[str, ...] = ()
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """What is wrong and would not be seen by anybody, whether reader or scanner is at fault."""
+        return self.errors + self.lost
 
 
 def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
     """Compares a reading with a line of ``truth.jsonl``."""
     codes = {d.code for d in reading.doubts}
     errors = [] if codes & WHOLE_SHEET else _field_errors(reading, truth, codes)
+    lost = tuple(e for e in errors if _is_of_vanished(e, reading, truth))
+    errors = [e for e in errors if e not in lost]
     troubles = _troubles(reading, truth, codes)
     silent = [name for name, fate in troubles if fate is Fate.SILENT]
     if silent:
@@ -112,6 +121,7 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         troubles=troubles,
         needless=_needless(truth, codes),
         vanished=len(_vanished(truth)),
+        lost=lost,
     )
 
 
@@ -161,6 +171,27 @@ def _fate(reading: Reading, seen: bool) -> Fate:
 
 def _vanished(truth: Mapping[str, Any]) -> list[str]:
     return [c for c in truth["conditions"] if c.startswith(_VANISHED)]
+
+
+def _is_of_vanished(error: str, reading: Reading, truth: Mapping[str, Any]) -> bool:
+    """Whether an error is only that a mark was not read of which the scan shows nothing."""
+    gone = _vanished(truth)
+    if truth["kind"] == "list":
+        return error in {_read_as_empty(_number(c)) for c in gone}
+    if truth["kind"] == "party":
+        return bool(gone) and error.startswith("party ") and reading.party is None
+    read = reading.choices
+    if read is None or not error.startswith("choices "):
+        return False
+    return (
+        bool(gone)
+        and read.first in (None, truth["choices"]["first"])
+        and (read.second in (None, truth["choices"]["second"]))
+    )
+
+
+def _read_as_empty(candidate: int) -> str:
+    return f"candidate {candidate} read as empty, truly marked"
 
 
 def _number(condition: str) -> int:
@@ -224,10 +255,10 @@ def _mark_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
         return []
     beside = {_number(c) for c in truth["conditions"] if c.startswith("mark_beside:")}
     looked_at = {d.candidate for d in reading.doubts if d.candidate is not None}
-    looked_at |= set(truth["undecided"]) - beside | {_number(c) for c in _vanished(truth)}
+    looked_at |= set(truth["undecided"]) - beside
     read, true = set(reading.personal) - looked_at, set(truth["personal"]) - looked_at
     errors = [f"candidate {n} read as marked, truly empty" for n in sorted(read - true)]
-    return errors + [f"candidate {n} read as empty, truly marked" for n in sorted(true - read)]
+    return errors + [_read_as_empty(n) for n in sorted(true - read)]
 
 
 def _row_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
@@ -247,7 +278,7 @@ def _row_errors(reading: Reading, truth: Mapping[str, Any]) -> list[str]:
 
 
 def _party_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
-    if truth["kind"] != "party" or DoubtCode.PARTY_UNCLEAR in codes or _vanished(truth):
+    if truth["kind"] != "party" or DoubtCode.PARTY_UNCLEAR in codes:
         return []
     if reading.party != truth["party"]:
         if _is_mark_doubted(reading, truth, {reading.party, truth["party"]}):
@@ -259,7 +290,7 @@ def _party_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCo
 
 
 def _choice_errors(reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]) -> list[str]:
-    if truth["kind"] != "mayor" or DoubtCode.CHOICE_UNCLEAR in codes or _vanished(truth):
+    if truth["kind"] != "mayor" or DoubtCode.CHOICE_UNCLEAR in codes:
         return []
     read = reading.choices
     found = None if read is None else {"first": read.first, "second": read.second}

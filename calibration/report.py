@@ -62,7 +62,7 @@ class Calibration:
     @property
     def silent(self) -> tuple[Outcome, ...]:
         """Sheets of the proof half with something wrong that nobody would see."""
-        return tuple(o for o in self.outcomes if o.errors)
+        return tuple(o for o in self.outcomes if o.wrong)
 
     @property
     def positions(self) -> int:
@@ -72,7 +72,7 @@ class Calibration:
     @property
     def position_errors(self) -> int:
         """Silent errors at ballot positions of the proof half."""
-        return sum(position_errors(o.errors, [(n, f.value) for n, f in o.troubles]) for o in self.outcomes)
+        return sum(position_errors(o.wrong, [(n, f.value) for n, f in o.troubles]) for o in self.outcomes)
 
 
 def report_of(found: Calibration, crops: Sequence[Crop]) -> str:
@@ -131,7 +131,7 @@ def _summary(found: Calibration) -> list[str]:
         "exact (Clopper-Pearson, one-sided): with 95 % confidence the true rate lies below. A small deck "
         "proves little: without any error, 300 boxes prove a rate below one in 100, and no more.</p>"
     )
-    errors = [(o.front, "; ".join(o.errors)) for o in found.silent]
+    errors = [(o.front, "; ".join(o.wrong)) for o in found.silent]
     listed = ["<h2>Silent errors</h2>", _table(("sheet", "what is wrong"), errors)] if errors else []
     return ["<h2>What was proven</h2>", _table(("", ""), rows), note, *listed]
 

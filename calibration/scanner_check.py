@@ -134,10 +134,10 @@ def check(
 
 
 def _truth(outcomes: Sequence[Outcome]) -> list[Finding]:
-    wrong = [o for o in outcomes if o.errors]
+    wrong = [o for o in outcomes if o.wrong]
     if not wrong:
         return []
-    told = "; ".join(f"{o.front}: {', '.join(o.errors)}" for o in wrong[:5])
+    told = "; ".join(f"{o.front}: {', '.join(o.wrong)}" for o in wrong[:5])
     what = f"{len(wrong)} sheets were read wrongly without a doubt ({told})."
     return [
         Finding("silent_errors", True, what, "Check the labels; if they are right, do not use this scanner.")

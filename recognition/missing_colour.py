@@ -42,7 +42,8 @@ def missing_colour(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | N
     colour = scan.colour
     if colour is None:
         return None
-    chroma = colour.max(axis=2) - colour.min(axis=2)
+    blue, green, red = cv2.split(colour)
+    chroma = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
     height, width = tint.blank.shape
     smaller = np.array(
         [

@@ -289,7 +289,32 @@ def test_needless_doubts_are_told_by_kind(
 
 
 def test_a_mark_of_which_the_scan_shows_nothing_is_counted_apart() -> None:
-    read = replace(RIGHT, personal=(3,))
-    lost = compare(read, _truth(conditions=["mark_vanished:7"]))
-    assert (lost.errors, lost.vanished, lost.undamaged) == ((), 1, False)
-    assert compare(read, _truth()).errors == ("candidate 7 read as empty, truly marked",)
+    truth = _truth(conditions=["mark_vanished:7"])
+    missing = ("candidate 7 read as empty, truly marked",)
+    lost = compare(replace(RIGHT, personal=(3,)), truth)
+    assert (lost.errors, lost.lost, lost.wrong, lost.vanished) == ((), missing, missing, 1)
+    assert not lost.undamaged
+    assert compare(replace(RIGHT, personal=(3,)), _truth()).errors == missing
+    also = compare(replace(RIGHT, personal=(5,)), truth)
+    assert also.errors == (
+        "candidate 5 read as marked, truly empty",
+        "candidate 3 read as empty, truly marked",
+    )
+
+
+def test_a_party_ballot_whose_mark_the_scan_lost_is_counted_apart_but_a_wrong_party_is_not() -> None:
+    truth = PARTY_TRUTH | {"conditions": ["mark_vanished:None"]}
+    assert compare(replace(PARTY, party=None), truth).errors == ()
+    assert compare(replace(PARTY, party="Rødt"), truth).errors == ("party Rødt, truly Høyre",)
+
+
+def test_a_mayors_second_choice_that_the_scan_lost_does_not_excuse_a_wrong_first_one() -> None:
+    truth = _truth(
+        kind="mayor",
+        list=None,
+        personal=[],
+        choices={"first": 2, "second": 3},
+        conditions=["mark_vanished:3"],
+    )
+    assert compare(MAYOR, truth).errors == ()
+    assert compare(replace(MAYOR, choices=Choices(4, None)), truth).errors != ()

@@ -165,6 +165,7 @@ def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> 
             "troubles": [[name, fate.value] for name, fate in outcome.troubles],
             "needless": list(outcome.needless),
             "vanished": outcome.vanished,
+            "lost": list(outcome.lost),
         }
         if read.fault:
             record["fault"] = read.fault

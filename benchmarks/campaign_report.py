@@ -42,6 +42,7 @@ class Totals:
     needless: Counter[str] = field(default_factory=Counter)
     accepted: int = 0
     vanished: int = 0
+    lost: int = 0
     faults: list[str] = field(default_factory=list)
     silent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     missed: list[tuple[str, int, str]] = field(default_factory=list)
@@ -74,7 +75,8 @@ class Totals:
         for name, fate in sheet["troubles"]:
             self.fates[name, fate] += 1
         self.needless.update(sheet["needless"])
-        self.vanished += sheet["vanished"]
+        self.vanished += sheet.get("vanished", 0)
+        self.lost += len(sheet.get("lost", ()))
         self.missed += [(part, sheet["index"], name) for name in sheet["missed"]]
         if "fault" in sheet:
             self.faults.append(f"{part} sheet {sheet['index']}: {sheet['fault'].strip().splitlines()[-1]}")
@@ -112,7 +114,8 @@ def _bounds(totals: Totals) -> list[tuple[str, str]]:
         ("undamaged, no handwriting, any stamp: reviewed",
          _rate(totals.reviewed.total(), totals.undamaged.total())),
         ("their doubts", ", ".join(f"{k} {v}" for k, v in totals.review_reasons.most_common()) or "none"),
-        ("marks of which the scan shows nothing (black and white, too light)", f"{totals.vanished}"),
+        ("marks of which the scan shows nothing (black and white, too light)",
+         f"{totals.vanished}, votes wrong for it {totals.lost}"),
         ("failures of the program (doubted as unreadable)", str(len(totals.faults))),
         ("time spent", f"{totals.seconds / 3600:.2f} processor hours, "
          f"{totals.reading_seconds / max(totals.seconds, 1e-9):.0%} of it reading"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from recognition.geometry import GreyImage
+from recognition.geometry import GreyImage, Mask
 from recognition.ink import InkPatch, is_thin_line, patch_place
 
 _REACH_PX, _LEAN_PX, _SIDE_PX = 12, 3, 6
@@ -17,27 +17,29 @@ _DARKER_GREY = 2.5
 _SHARE = 0.6
 _EVEN_GREY = 8
 _DARK_PERCENT, _MOST_DARKER, _DARKER_BY_GREY = 95, 1.5, 10.0
-"""Pieces of folds seen as ink are no darker than the darkest twentieth of the same fold; a pencil on a
-fold of 6 grey levels is darker by 50."""
+"""A piece may be so much darker than the darkest twentieth of what goes on: the pieces of folds that were
+seen as ink are as dark or little darker, a pencil on a fold of 6 grey levels is darker by 50."""
 
 
-def on_crease(page: GreyImage, blank: GreyImage, patch: InkPatch) -> bool:
-    """Whether a thin line is a piece of one that goes on, if paler, along most of the page.
+def on_crease(page: GreyImage, blank: GreyImage, ink: Mask, patch: InkPatch) -> bool:
+    """Whether a thin line is a piece of one that goes on, paler than ink, along most of the page.
 
     Args:
         page: The straightened scan, at the resolution of the patch.
         blank: The blank, same shape.
+        ink: What vouches for nothing, as the pieces of a dashed line; same shape.
     """
     if not is_thin_line(patch):
         return False
     rows, cols = patch_place(patch)
     if patch.box.w_mm > patch.box.h_mm:
-        page, blank, rows, cols = page.T, blank.T, cols, rows
+        page, blank, ink, rows, cols = page.T, blank.T, ink.T, cols, rows
     middle = (cols.start + cols.stop) // 2
     if middle < _REACH_PX or middle + _REACH_PX >= page.shape[1]:
         return False
     strip = slice(middle - _REACH_PX, middle + _REACH_PX + 1)
     even = np.ptp(blank[:, strip], axis=1) <= _EVEN_GREY
+    even &= ~ink[:, strip].any(axis=1)
     even[rows] = False  # the patch does not vouch for itself
     paper = page[:, strip].astype(np.float64)
     darker = _darker_in_middle(paper, even)

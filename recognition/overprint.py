@@ -73,9 +73,7 @@ class _Seen:
     laid: npt.NDArray[np.bool_]
 
 
-def ink_over_print(
-    placed: PlacedImage, page: GreyImage, least_mm2: float, accounted: Mask | None = None
-) -> list[OverInk]:
+def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float, accounted: Mask) -> list[OverInk]:
     """Every group of ink over the side's lines of print with at least `least_mm2` not accounted for.
 
     Args:
@@ -93,9 +91,7 @@ def ink_over_print(
     return [group for group in again if _free_mm2(group, accounted) >= least_mm2]
 
 
-def _free_mm2(group: OverInk, accounted: Mask | None) -> float:
-    if accounted is None:
-        return group.ink_mm2
+def _free_mm2(group: OverInk, accounted: Mask) -> float:
     x, y = (group.pixels_mm * _PAGE_PX_PER_MM).astype(int).T
     height, width = accounted.shape
     free = ~accounted[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]

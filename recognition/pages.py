@@ -15,7 +15,7 @@ from recognition.crease import on_crease
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, SortedInk, group_ink, is_crease, patch_place, sort_ink, zone_mask
+from recognition.ink import InkPatch, SortedInk, group_ink, sort_ink, zone_mask
 from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
@@ -30,7 +30,6 @@ _MIN_STROKE_MM = 0.4
 _BILEVEL_REACH_MM = 2.3
 """In black and white, fibres of dust are as black as ink; they are shorter than this."""
 
-_CREASE_STRONG_SHARE = 0.2
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MIN_BESIDE_MM2 = 0.2
@@ -84,10 +83,12 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
-    bilevel = side.placed.work.scan.bilevel
-    least_mm2 = profile.bilevel_line_ink_mm2 if bilevel else profile.line_ink_mm2
-    found = ink_over_print(side.placed, side.page, least_mm2, accounted)
+    found = ink_over_print(side.placed, side.page, _least_over_print_mm2(side, profile), accounted)
     return [group.box for group in found if _is_stroke(group.box, profile.over_print_reach_mm)]
+
+
+def _least_over_print_mm2(side: SidePage, profile: Profile) -> float:
+    return profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.line_ink_mm2
 
 
 def _is_stroke(box: Box, least_reach_mm: float) -> bool:
@@ -183,7 +184,9 @@ def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findi
 
 def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     reach = max(patch.box.w_mm, patch.box.h_mm)
-    least = _BILEVEL_REACH_MM if side.placed.work.scan.bilevel else profile.outside_reach_mm
+    least = profile.outside_reach_mm
+    if side.placed.work.scan.bilevel:
+        least = max(least, _BILEVEL_REACH_MM)
     seen = patch.free_mm2 >= profile.outside_free_mm2 or patch.ink_mm2 >= profile.over_print_ink_mm2
     return (
         seen
@@ -196,20 +199,17 @@ def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool
 
 
 def _is_crease(side: SidePage, patch: InkPatch) -> bool:
-    """Whether ink is a fold, a crease or a streak: pale and long, or part of a line along the page."""
-    if on_crease(side.page, side.placed.registration.side.page, patch):
-        return True
-    # In black and white nothing is pale, so only a line along the page is no pen's.
-    if side.placed.work.scan.bilevel or not is_crease(patch):
-        return False
-    strong = int((side.seen.strong[patch_place(patch)] & patch.mask).sum())
-    return strong <= _CREASE_STRONG_SHARE * int(patch.mask.sum())
+    """Whether ink is a piece of a fold, a crease or a streak along the page."""
+    ink = side.seen.ink
+    if side.placed.work.scan.bilevel:
+        ink = np.zeros_like(ink)  # what is left of a fold there is as black as ink
+    return on_crease(side.page, side.placed.registration.side.page, ink, patch)
 
 
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     """Whether a little ink is the blank's print off its place; much ink could hide the paper around it."""
     return patch.ink_mm2 <= _MOST_DISPLACED_MM2 and is_displaced_print(
-        side.placed, side.page, patch.box, profile.line_ink_mm2
+        side.placed, side.page, patch.box, _least_over_print_mm2(side, profile)
     )
 
 

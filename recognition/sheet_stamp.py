@@ -18,7 +18,7 @@ from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, faint_ink, group_ink, zone_mask
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
-from recognition.stamp import MAX_STAMP_MM, StampFinding, framed_stamp, judge_stamp, weak_stamp
+from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
 from recognition.stamp_frame import Points
 from recognition.stamp_ink import weak_ink
 
@@ -54,7 +54,8 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
     near = side.placed.registration.side.near_print
     groups = group_ink(stray, _STAMP_GAP_MM, near)
     field = side.layout.stamp_field
-    found = judge_stamp(groups, partial(detail_ink, side.placed), field, profile)
+    room = StampRoom(field, field is None and side.placed.page is PageSide.OUTSIDE)
+    found = judge_stamp(groups, partial(detail_ink, side.placed), room, profile)
     if found.state is StampState.PRESENT:
         return found
     weak = _weak_stamp(side, groups)

@@ -24,8 +24,7 @@ _LINE_TOLERANCE_MM = 0.1
 _LINE_TOLERANCE_SHARE = 0.025
 _MIN_ALIGNED, _MIN_ALIGNED_LONG, _LONG_LETTERS = 0.94, 0.92, 12
 _MIN_ON_BASE = 0.65
-"""Limits of a line of stamp print. How many of the 4,956 handwritten lines of «Copiste d'un jour»
-pass them is in ``docs/design_notes.md``."""
+"""Limits of a line of stamp print. How many handwritten lines pass them is in ``docs/design_notes.md``."""
 
 _MIN_RUN = 4
 _MIN_RUN_LETTER_MM, _RUN_TOLERANCE_MM = 1.6, 0.11
@@ -65,28 +64,25 @@ class _Letters:
         return _Letters(self.top[which], self.bottom[which], self.width[which], self.along[which])
 
 
-def printed_lines(mask: Mask, px_per_mm: float) -> list[int]:
-    """The straight lines of machine print in a group of ink, as a stamp of text only has.
+def printed_lines(mask: Mask, px_per_mm: float) -> int:
+    """How many straight lines of machine print in a group of ink, as a stamp of text has.
 
     Args:
         mask: Ink of one group, at 200 dpi or more.
         px_per_mm: Resolution of the mask.
-
-    Returns:
-        How many letters each has; the fewest that tell print from handwriting are eight.
     """
     parts = _Parts(mask)
     if len(parts.sizes) < _MIN_LETTERS or np.hypot(*mask.shape) < MIN_TEXT_MM * px_per_mm:
-        return []
+        return 0
     slope = parts.sharpest_slope()
     for line in _lines(parts.letters(slope)):
         if len(line.width) < _MIN_LETTERS:
             continue
         level = slope + float(np.arctan(_median_slope(line.along, line.bottom)))
-        printed = [len(own.width) for own in _lines(parts.letters(level)) if _is_print(own, px_per_mm)]
+        printed = sum(_is_print(own, px_per_mm) for own in _lines(parts.letters(level)))
         if printed:
             return printed
-    return []
+    return 0
 
 
 def line_agreements(mask: Mask, level: float, px_per_mm: float) -> int:

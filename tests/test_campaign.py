@@ -32,7 +32,7 @@ def _sheet(index: int = 0, **changes: Any) -> dict[str, Any]:
     sheet = {
         "index": index, "kind": "list", "accepted": True, "undamaged": True, "clear_stamp": True,
         "positions": 50, "errors": [], "missed": [], "doubts": [], "troubles": [], "needless": [],
-        "vanished": 0,
+        "vanished": 0, "lost": [],
     }  # fmt: skip
     return sheet | changes
 

@@ -179,6 +179,21 @@ def test_contradicting_party_goes_to_a_person(reader: NameReader) -> None:
     assert found.reading.best[0].candidate == "A:1"
 
 
+@pytest.mark.parametrize("font", ["patrick-hand", "kalam"])
+@pytest.mark.parametrize("below_px", [2, 4, 6])
+def test_contradicting_party_goes_to_a_person_though_it_is_underlined(
+    reader: NameReader, font: str, below_px: int
+) -> None:
+    party = write("Høyre", font)
+    ys, xs = np.nonzero(party[INSIDE[1] + 8 : -INSIDE[1] - 8, INSIDE[0] + 6 : -INSIDE[0] - 6] < 150)
+    y, left, right = (
+        int(v) for v in (ys.max() + INSIDE[1] + 8, xs.min() + INSIDE[0], xs.max() + INSIDE[0] + 12)
+    )
+    cv2.line(party, (left, y + below_px), (right, y + below_px), 60, 3, cv2.LINE_AA)
+    found = read(reader, write("Kari Nordmann"), party)
+    assert found is not None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
+
+
 def test_agreeing_party_is_accepted(reader: NameReader) -> None:
     found = read(reader, write("Kari Nordmann"), write("Ap"))
     assert found is not None and found.reading.candidate == "A:1"

@@ -102,7 +102,7 @@ def _line(rise_px: float, angle: float, seed: int) -> Mask:
 @pytest.mark.parametrize("angle", [0.0, 8.0, -33.0, 45.0])
 def test_letters_on_one_line_are_print_and_dancing_letters_are_not(angle: float) -> None:
     px_per_mm = 200 / 25.4
-    assert printed_lines(_line(0.0, angle, 1), px_per_mm) == [14]
+    assert printed_lines(_line(0.0, angle, 1), px_per_mm) == 1
     assert not any(printed_lines(_line(4.0, angle, seed), px_per_mm) for seed in range(8))
 
 

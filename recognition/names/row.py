@@ -73,14 +73,17 @@ class PartyReading:
 
     Attributes:
         list_id: The list that fits best; None when nothing legible is written.
+        clear: Whether no other list comes near, the ink fits the list's name or code, and nothing runs
+            through it.
         name: That list's name.
-        clear: Whether no other list comes near, and the ink fits the list's name or code.
+        legible: The same, whatever runs through or under it: an underlined party still contradicts.
     """
 
     text: str
     list_id: str | None
     clear: bool
     name: str | None = None
+    legible: bool = False
 
 
 def name_reader(
@@ -185,20 +188,20 @@ def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
     near = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters
     clear = near and cell.state is CellState.WRITTEN and sighting.struck <= STRUCK_ODDS
     found = reader.parties.entries[int(scores.entry.argmax())]
-    return PartyReading(sighting.text, found.list_id, clear, found.name)
+    return PartyReading(sighting.text, found.list_id, clear, found.name, near)
 
 
 def _weighed(scores: RowScores, names: Lexicon, party: PartyReading | None) -> tuple[RowScores, bool]:
     """The scores with the written party as evidence, and whether party and name contradict."""
-    if party is None or not party.clear or not names.size:
+    if party is None or not party.legible or not names.size:
         return scores, False
     other = np.array([entry.list_id != party.list_id for entry in names.entries])
     weighed = scores.entry - np.where(other, _OTHER_PARTY_COST, np.float32(0))
     best = int(scores.entry.argmax())
     fits = float(scores.entry[~other].max(initial=-np.inf))
     conflict = bool(other[best]) and fits < float(scores.entry[best]) - TIE
-    if conflict:
-        return scores, True
+    if conflict or not party.clear:
+        return scores, conflict
     return RowScores(scores.free, scores.text, weighed, scores.form), False
 
 
@@ -219,7 +222,7 @@ def _problem(cell: CellInk, sighting: Sighting, evidence: Evidence, conflict: bo
     """Why a row cannot be accepted however well a name fits."""
     if cell.state in _STATE_DETAILS:
         return _STATE_DETAILS[cell.state]
-    if sighting.struck > STRUCK_ODDS:
+    if not sighting.struck <= STRUCK_ODDS:
         return "A stroke may run through the name, or a part of it."
     if conflict:
         return "The party that is written does not fit the name."

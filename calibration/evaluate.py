@@ -48,6 +48,10 @@ TROUBLES = {
 
 
 _VANISHED = "mark_vanished"
+_CALLING = (
+    "ink_outside", "strike_out", "streak", "mark_torn", "mark_covered", "mark_printed_over", _VANISHED,
+)  # fmt: skip
+"""Conditions that call for a person, or of which no reader can know."""
 
 
 class Fate(StrEnum):
@@ -129,10 +133,8 @@ def _is_plain(reading: Reading, truth: Mapping[str, Any]) -> bool:
     """Whether nothing but perhaps a name in a write-in row calls for a person."""
     unclear = "party_unclear" in truth["expected_doubts"]
     # What lies under a stamp can be judged by nobody without the paper.
-    calling: tuple[str, ...] = ("ink_outside", "strike_out", "streak")
-    calling += ("mark_torn", "mark_covered", "mark_printed_over", _VANISHED)
     under_stamp = "stamp_over_boxes" in truth["conditions"]
-    outside = any(c.startswith(calling) for c in truth["conditions"])
+    outside = any(c.startswith(_CALLING) for c in truth["conditions"])
     # A party without a list here goes to a person by law (reason d): no needless doubt.
     outside = outside or any(d.party is not None and d.party == truth["party"] for d in reading.doubts)
     damaged = bool(truth.get("missing_mm")) or under_stamp
@@ -180,14 +182,10 @@ def _is_of_vanished(error: str, reading: Reading, truth: Mapping[str, Any]) -> b
         return error in {_read_as_empty(_number(c)) for c in gone}
     if truth["kind"] == "party":
         return bool(gone) and error.startswith("party ") and reading.party is None
-    read = reading.choices
-    if read is None or not error.startswith("choices "):
+    read, true = reading.choices, truth["choices"]
+    if not gone or read is None or not error.startswith("choices "):
         return False
-    return (
-        bool(gone)
-        and read.first in (None, truth["choices"]["first"])
-        and (read.second in (None, truth["choices"]["second"]))
-    )
+    return read.first in (None, true["first"]) and read.second in (None, true["second"])
 
 
 def _read_as_empty(candidate: int) -> str:

@@ -54,7 +54,7 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
     near = side.placed.registration.side.near_print
     groups = group_ink(stray, _STAMP_GAP_MM, near)
     field = side.layout.stamp_field
-    room = StampRoom(field, field is None and side.placed.page is PageSide.OUTSIDE)
+    room = StampRoom(field, side.placed.page is PageSide.OUTSIDE)
     found = judge_stamp(groups, partial(detail_ink, side.placed), room, profile)
     if found.state is StampState.PRESENT:
         return found

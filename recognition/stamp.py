@@ -50,22 +50,22 @@ class StampRoom:
 
     Of 7,434 pieces of real handwritten lines 2 keep as level as print, and greetings in the fonts of the
     test deck do more often, also in two lines: "LYKKE TIL" was taken for a stamp once. Voters hardly
-    write where the stamp belongs; elsewhere a person looks. A ballot without such a place is stamped on
-    its outside, where two lines of print are proof.
+    write where the stamp belongs; elsewhere on that side, and on the inside, a person looks. On an outside
+    without such a place two lines of print are proof.
 
     Attributes:
         field: Where the ballot has room for the stamp, page mm; None when there is none on this side.
-        is_bare_outside: Whether the side is the outside of a ballot without such a place.
+        is_outside: Whether the side lies outside when the ballot is folded.
     """
 
     field: Box | None
-    is_bare_outside: bool
+    is_outside: bool
 
     def admits(self, box: Box, lines: int) -> bool:
         """Whether so many lines of print in a group of ink, with this box around it, prove a stamp."""
         if self.field is not None:
             return lines > 0 and self.field.overlap_mm2(box) >= _IN_FIELD_SHARE * box.w_mm * box.h_mm
-        return self.is_bare_outside and lines >= _LINES_WITHOUT_FIELD
+        return self.is_outside and lines >= _LINES_WITHOUT_FIELD
 
 
 def judge_stamp(

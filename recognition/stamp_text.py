@@ -65,7 +65,7 @@ class _Letters:
 
 
 def printed_lines(mask: Mask, px_per_mm: float) -> int:
-    """How many straight lines of machine print in a group of ink, as a stamp of text has.
+    """How many straight lines of machine print a group of ink has, as a stamp of text does.
 
     Args:
         mask: Ink of one group, at 200 dpi or more.

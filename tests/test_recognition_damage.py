@@ -94,12 +94,16 @@ def test_a_line_drawn_where_the_sheet_is_folded_is_seen(
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
 
 
+def _upright(picture: Colours, to_px: Matrix, x_mm: float, span_mm: tuple[float, float], grey: int) -> None:
+    ends = pixels(to_px, np.array([(x_mm, y) for y in span_mm]))
+    cv2.polylines(picture, [ends], False, (grey, grey, grey), 4, cv2.LINE_AA)
+
+
 @pytest.mark.parametrize("house", ["fjord", "vidde"])
 def test_a_dashed_line_along_the_fold_is_seen(print_house: Press, house: str) -> None:
     def dashes(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         for top in np.arange(20, side.height_mm - 30, 16):
-            ends = np.array([(side.width_mm / 2, top), (side.width_mm / 2, top + 12)])
-            cv2.polylines(picture, [pixels(to_px, ends)], False, (40, 40, 40), 3, cv2.LINE_AA)
+            _upright(picture, to_px, side.width_mm / 2, (top, top + 12), 40)
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), dashes)
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
@@ -109,9 +113,7 @@ def test_a_dashed_line_along_the_fold_is_seen(print_house: Press, house: str) ->
 def test_a_pale_pencil_line_beside_the_boxes_is_seen(print_house: Press, house: str) -> None:
     def line(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         boxes = {m.candidate: m.box for m in side.mark_boxes}
-        x = boxes[2].x_mm - 5
-        ends = np.array([(x, boxes[2].y_mm), (x, boxes[6].bottom_mm)])
-        cv2.polylines(picture, [pixels(to_px, ends)], False, (150, 150, 150), 4, cv2.LINE_AA)
+        _upright(picture, to_px, boxes[2].x_mm - 5, (boxes[2].y_mm, boxes[6].bottom_mm), 150)
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), line)
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}

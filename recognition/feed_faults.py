@@ -7,43 +7,26 @@ sheet lies where the ballot ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from ballot.reading import DoubtCode, MarkState
+from ballot.reading import DoubtCode, MarkState, ScanSide
 from recognition.decode import ScanImage
 from recognition.findings import Findings
-from recognition.geometry import MM_PER_INCH, GreyImage, apply, inverted
+from recognition.geometry import MM_PER_INCH, GreyImage, apply
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.profile import Profile
-from recognition.pyramid import WorkImage, halved
-from recognition.reference import PAGE_DPI, CompiledLayouts
+from recognition.pyramid import halved
+from recognition.reference import CompiledLayouts
 from recognition.sides import PlacedImage
-
-_BAND_MM = 4.0
-"""A streak is judged over pieces of this length: long enough to average out noise, short enough
-that a line of a voter's pen fails in most of them."""
-
-_BESIDE_MM = 0.8
-"""A streak is thinner than twice this: so far beside it the paper is as light as elsewhere."""
+from recognition.streaks import Streak
 
 _LIGHT_GREY = 140
-_MIN_LIGHT_SHARE = 0.5
-"""Pieces of a column with dark surroundings (print, black background) show no streak; of the
-others there must be so many."""
-
-_FOLD_MM, _FOLD_DARKNESS = 2.0, 0.2
-"""A pale line so near the middle of the sheet is where it was folded."""
-
-_RIM_MM = 3.0
-"""So near the paper's edge a line is the shadow of that edge."""
-
-_ASIDE_MM, _PRINTED_DARKER, _PRINTED_SHARE = 1.5, 25, 0.5
 _CROSSED_MM = 0.6
 
 _MARK_DOUBTS = (DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK)
@@ -58,23 +41,13 @@ _EMPTY_DARKER = 30
 _EMPTY_DPI = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """A line that runs straight along the columns of a scan from top to bottom.
-
-    Attributes:
-        x_px: Its middle, in pixels of the full scan.
-        darkness: How much darker than its surroundings, as a share of white.
-    """
-
-    x_px: float
-    darkness: float
-
-
-def doubt_feed_faults(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
+def doubt_feed_faults(
+    sheet: IdentifiedSheet, streaks: Mapping[ScanSide, list[Streak]], profile: Profile, findings: Findings
+) -> None:
     """Doubts streaks, with every field they cross, and sheets that were fed two at a time."""
     for side in sheet.sides:
-        _doubt_streaks(side, profile, findings)
+        for streak in streaks[side.placed.scan]:
+            _doubt_streak(side, streak, findings)
     _doubt_second_sheet(sheet, profile, findings)
 
 
@@ -100,83 +73,14 @@ def too_long_mm(image: ScanImage, layouts: CompiledLayouts) -> float:
     return float(image.grey.shape[0] / image.dpi[1] * MM_PER_INCH - longest)
 
 
-def find_streaks(work: WorkImage, profile: Profile) -> list[Streak]:
-    """Thin lines over the full height of a scan, along its columns.
-
-    A pen line ends before the scan does or strays from its column; so does a fold on paper that
-    lies askew, and neither goes on beyond the paper.
-    """
-    per_mm = work.dpi[0] / work.page_scale[0] / MM_PER_INCH
-    rows_per_mm = work.dpi[1] / work.page_scale[1] / MM_PER_INCH
-    height, width = work.page.shape
-    bands = max(10, round(height / rows_per_mm / _BAND_MM))
-    edges = np.linspace(0, height, bands + 1).round().astype(int)
-    # Band by band, which is several times faster than shrinking the picture in one direction.
-    means = [cv2.reduce(work.page[a:b], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F) for a, b in pairwise(edges)]
-    grey = np.concatenate(means)
-    beside = max(2, round(_BESIDE_MM * per_mm))
-    if width <= 2 * beside:
-        return []
-    around = np.minimum(grey[:, : -2 * beside], grey[:, 2 * beside :])
-    darker = around - grey[:, beside:-beside]
-    light = around > _LIGHT_GREY
-    seen = (darker > 255 * profile.streak_darkness) & light
-    pieces = light.sum(axis=0)
-    whole = (seen.sum(axis=0) >= profile.streak_share * pieces) & (pieces >= _MIN_LIGHT_SHARE * bands)
-    depth = np.where(light, darker, 0).sum(axis=0) / np.maximum(pieces, 1)
-    found = []
-    for columns in _runs(whole):
-        middle = float((columns + 0.5) @ depth[columns] / depth[columns].sum()) + beside
-        found.append(Streak(middle * work.page_scale[0], float(depth[columns].max()) / 255))
-    return found
-
-
-def _runs(flags: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int64]]:
-    """The indices of each unbroken run of true values."""
-    at = np.flatnonzero(flags)
-    return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
-
-
-def _doubt_streaks(side: SidePage, profile: Profile, findings: Findings) -> None:
-    for streak in find_streaks(side.placed.work, profile):
-        line = _on_page(side.placed, streak)
-        if len(line) == 0 or _is_fold(side, line, streak) or _is_printed(side, line):
-            continue
-        left, right = float(line[:, 0].min()), float(line[:, 0].max())
-        top, bottom = float(line[:, 1].min()), float(line[:, 1].max())
-        box = Box(left - 0.5, top, right - left + 1, bottom - top)
-        detail = "A line of the scanner's own runs over the whole picture; clean the scanner glass."
-        findings.doubt(DoubtCode.STREAK, side.placed.scan, box, detail=detail)
-        _doubt_crossed(side, line, findings)
-
-
-def _on_page(placed: PlacedImage, streak: Streak) -> npt.NDArray[np.float64]:
-    """Points half a millimetre apart on the streak, in page mm, as far as they lie on the page."""
-    registration = placed.registration
-    height = placed.work.scan.grey.shape[0]
-    ys = np.arange(0.0, height, placed.work.dpi[1] / MM_PER_INCH / 2)
-    points = apply(inverted(registration.mm_to_scan), np.stack([np.full_like(ys, streak.x_px), ys], axis=1))
-    width_mm, height_mm = registration.side.size_mm
-    inner = (points > _RIM_MM).all(axis=1) & (points < np.array([width_mm, height_mm]) - _RIM_MM).all(axis=1)
-    return points[inner]
-
-
-def _is_fold(side: SidePage, line: npt.NDArray[np.float64], streak: Streak) -> bool:
-    middle = side.layout.width_mm / 2
-    return bool(np.abs(line[:, 0] - middle).max() < _FOLD_MM) and streak.darkness < _FOLD_DARKNESS
-
-
-def _is_printed(side: SidePage, line: npt.NDArray[np.float64]) -> bool:
-    """Whether the blank itself has a line there."""
-    blank = side.placed.registration.side.darkest
-    height, width = blank.shape
-
-    def grey_at(aside_mm: float) -> npt.NDArray[np.int16]:
-        x, y = ((line + np.array([aside_mm, 0.0])) * (PAGE_DPI / MM_PER_INCH)).astype(int).T
-        return np.asarray(blank[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], np.int16)
-
-    around = np.minimum(grey_at(-_ASIDE_MM), grey_at(_ASIDE_MM))
-    return float((grey_at(0.0) < around - _PRINTED_DARKER).mean()) > _PRINTED_SHARE
+def _doubt_streak(side: SidePage, streak: Streak, findings: Findings) -> None:
+    line = streak.line_mm
+    left, right = float(line[:, 0].min()), float(line[:, 0].max())
+    top, bottom = float(line[:, 1].min()), float(line[:, 1].max())
+    box = Box(left - 0.5, top, right - left + 1, bottom - top)
+    detail = "A line of the scanner's own runs over the whole picture; clean the scanner glass."
+    findings.doubt(DoubtCode.STREAK, side.placed.scan, box, detail=detail)
+    _doubt_crossed(side, line, findings)
 
 
 def _doubt_crossed(side: SidePage, line: npt.NDArray[np.float64], findings: Findings) -> None:

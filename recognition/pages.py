@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from ballot.geometry import Box
-from ballot.reading import DoubtCode, MarkReading, MarkState
+from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.crease import on_crease
@@ -19,9 +20,10 @@ from recognition.ink import InkPatch, SortedInk, group_ink, sort_ink, zone_mask
 from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
-from recognition.reference import PAGE_DPI, CompiledLayouts
+from recognition.reference import PAGE_DPI
 from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
 from recognition.stamp import StampFinding
+from recognition.streaks import Streak
 
 _STROKE_GAP_MM = 2.0
 _MIN_FOREIGN_PX = 5
@@ -41,9 +43,12 @@ _MIN_GONE_MM2 = 6.0
 
 
 def inspect_pages(
-    sheet: IdentifiedSheet, layouts: CompiledLayouts, profile: Profile, findings: Findings
+    sheet: IdentifiedSheet, streaks: Mapping[ScanSide, list[Streak]], profile: Profile, findings: Findings
 ) -> StampArea | None:
     """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper.
+
+    Args:
+        streaks: Those of each side: their pieces are no writing.
 
     Returns:
         Where ink is the stamp's.
@@ -68,6 +73,8 @@ def inspect_pages(
         places = [p.box for p in patches if _is_stray_writing(side, p, profile)]
         places += _overprinted(side, ink, of_stamp, profile)
         for box in places:
+            if any(streak.covers(box) for streak in streaks[side.placed.scan]):
+                continue  # doubted as what it is
             findings.doubt(
                 DoubtCode.INK_OUTSIDE_FIELDS,
                 side.placed.scan,

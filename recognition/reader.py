@@ -14,6 +14,7 @@ from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
 from recognition.sides import PlacedImage, place_image
+from recognition.streaks import find_streaks
 from recognition.trace import SheetTrace
 
 _FOREIGN = "shows no side of any ballot of this election"
@@ -53,10 +54,11 @@ def read_sheet(
     if identified is None:
         return findings.reading()
     read_fields(identified, layouts, profile, names, findings)
-    stamp = inspect_pages(identified, layouts, profile, findings)
+    streaks = {side.placed.scan: find_streaks(side, profile) for side in identified.sides}
+    stamp = inspect_pages(identified, streaks, profile, findings)
     if trace is not None:
         trace.stamp = stamp
-    doubt_feed_faults(identified, profile, findings)
+    doubt_feed_faults(identified, streaks, profile, findings)
     return findings.reading()
 
 

@@ -86,6 +86,20 @@ def test_every_box_under_a_streak_is_doubted(printed: Printed, layouts: Compiled
     assert DoubtCode.STREAK in _codes(reading)
 
 
+def test_a_streak_is_no_writing_but_writing_across_it_is(printed: Printed, layouts: CompiledLayouts) -> None:
+    sheet = _deck(printed, 1, Background.WHITE)[0]
+    pixels = _pixels(sheet.scan.front)
+    height, width = pixels.shape
+    x = width - round(9 / 25.4 * DPI)
+    pixels[:, x : x + 2] = np.minimum(pixels[:, x : x + 2], 40)
+    reading = read_sheet(SheetScan(_page(pixels), sheet.scan.back), layouts)
+    assert _codes(reading) == {DoubtCode.STREAK}
+    for step in range(-20, 20):
+        pixels[height // 3 + step : height // 3 + step + 3, x + step : x + step + 3] = 40
+    reading = read_sheet(SheetScan(_page(pixels), sheet.scan.back), layouts)
+    assert _codes(reading) == {DoubtCode.STREAK, DoubtCode.INK_OUTSIDE_FIELDS}
+
+
 @pytest.mark.parametrize("kind", ["fold across", "fold askew", "pen line", "line over half the page"])
 def test_other_lines_are_no_streaks(printed: Printed, layouts: CompiledLayouts, kind: str) -> None:
     sheet = _deck(printed, 1, Background.WHITE)[0]

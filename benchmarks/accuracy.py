@@ -19,11 +19,15 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ballot.election import ElectionKind
 from ballot.layout import LayoutSet
 from calibration.evaluate import Outcome
 from station.worker import one_thread_a_process
+
+if TYPE_CHECKING:
+    from recognition.known_stamp import KnownStamp
 
 CHUNK = 10
 PROOF_SEED = 995_000
@@ -36,6 +40,7 @@ class Part:
     name: str
     folder: Path
     layouts: LayoutSet
+    stamps: tuple[KnownStamp, ...]
 
 
 def read_chunk(part: Part, preset_name: str, seed: int, start: int, count: int, keep: str) -> list[Outcome]:
@@ -74,15 +79,20 @@ def _reader(part: Part):
 
     if part.name not in _cache:
         election = load_election(part.folder / "election.json")
-        recipe = recognition_recipe(election, part.layouts, DEFAULT_PROFILE.name_error)
+        recipe = recognition_recipe(election, part.layouts, DEFAULT_PROFILE.name_error, stamps=part.stamps)
         _cache[part.name] = election, recipe()
     return _cache[part.name]
 
 
-def print_houses(folder: Path, seed: int, kind: ElectionKind, names: list[str]) -> Iterator[Part]:
+def print_houses(
+    folder: Path, seed: int, kind: ElectionKind, names: list[str], preset_name: str
+) -> Iterator[Part]:
+    from benchmarks.deck_stamps import APART, FIRST_SHEETS, stamps_of_deck
     from calibration.learn import learn_layouts
+    from calibration.testdeck.deck import simulate_deck
     from calibration.testdeck.designs import FJORD, SKOG, VIDDE
     from calibration.testdeck.elections import make_election
+    from calibration.testdeck.options import preset
     from calibration.testdeck.printing import print_election
     from station.election_file import election_to_json
 
@@ -93,7 +103,9 @@ def print_houses(folder: Path, seed: int, kind: ElectionKind, names: list[str]) 
         election = make_election(seed + offset, kind)
         (place / "election.json").write_text(json.dumps(election_to_json(election), ensure_ascii=False))
         print_election(election, designs[name], place)
-        yield Part(name, place, learn_layouts(election, place))
+        layouts = learn_layouts(election, place)
+        first = simulate_deck(election, place, seed + APART, preset(preset_name), FIRST_SHEETS)
+        yield Part(name, place, layouts, stamps_of_deck(election, layouts, first))
 
 
 def report(name: str, outcomes: list[Outcome], seconds: float) -> int:
@@ -138,7 +150,7 @@ def main() -> int:
     errors = 0
     with tempfile.TemporaryDirectory() as folder:
         names = args.designs.split(",")
-        parts = list(print_houses(Path(folder), args.seed, ElectionKind(args.kind), names))
+        parts = list(print_houses(Path(folder), args.seed, ElectionKind(args.kind), names, args.preset))
         with ProcessPoolExecutor(args.workers, get_context("spawn")) as pool:
             for part in parts:
                 begun = time.monotonic()

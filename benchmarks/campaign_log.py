@@ -68,7 +68,8 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     folders = ("ballot", "recognition", "calibration")
     paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    for path in (*paths, *(ROOT / "benchmarks" / f"{name}.py" for name in ("campaign_parts", "houses"))):
+    paths += [ROOT / "benchmarks" / f"{name}.py" for name in ("campaign_parts", "deck_stamps", "houses")]
+    for path in paths:
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -72,11 +72,14 @@ def deck_seed(part: Part, seed: int) -> int:
 
 
 def prepare(part: Part, folder: Path, seed: int) -> None:
-    """Prints the part's ballots and learns their layout, unless that was done before."""
+    """Prints the part's ballots and learns their layout and stamps, unless that was done before."""
+    from benchmarks.deck_stamps import APART, FIRST_SHEETS, save_stamps, stamps_of_deck
     from benchmarks.houses import HOUSES, print_house, write_election
     from calibration.layout_file import save_layouts
     from calibration.learn import learn_layouts
+    from calibration.testdeck.deck import fields_of
     from calibration.testdeck.designs import design_named
+    from calibration.testdeck.press import Press
     from calibration.testdeck.printing import print_election
 
     place = folder / part.name
@@ -88,13 +91,18 @@ def prepare(part: Part, folder: Path, seed: int) -> None:
         print_house(part.house, election, place)
     else:
         print_election(election, design_named(part.house, election.kind), place)
-    save_layouts(learn_layouts(election, place), place / "layout.part")
+    layouts = learn_layouts(election, place)
+    save_layouts(layouts, place / "layout.part")
+    press = Press(place, fields_of(election, place))
+    first = simulated(part, election, press, seed + APART, 0, FIRST_SHEETS)
+    save_stamps(stamps_of_deck(election, layouts, first), place / "stamps")
     (place / "layout.part").rename(place / "layout")
 
 
 @lru_cache(maxsize=1)
 def compiled(place: Path) -> tuple[Election, Any, Any]:
     """A part's election, its reader, and its rendered blanks."""
+    from benchmarks.deck_stamps import load_stamps
     from calibration.layout_file import load_layouts
     from calibration.testdeck.deck import fields_of
     from calibration.testdeck.press import Press
@@ -103,7 +111,12 @@ def compiled(place: Path) -> tuple[Election, Any, Any]:
     from station.pipeline import recognition_recipe
 
     election = load_election(place / "election.json")
-    recipe = recognition_recipe(election, load_layouts(place / "layout"), DEFAULT_PROFILE.name_error)
+    recipe = recognition_recipe(
+        election,
+        load_layouts(place / "layout"),
+        DEFAULT_PROFILE.name_error,
+        stamps=load_stamps(place / "stamps"),
+    )
     return election, recipe(), Press(place, fields_of(election, place))
 
 

@@ -148,6 +148,11 @@ def over(image: npt.NDArray[Any], limit: float) -> Mask:
     )
 
 
+def beyond_blank(page: GreyImage, side: CompiledSide) -> GreyImage:
+    """By how many grey levels each pixel of a straightened page is darker than its blank can be."""
+    return np.asarray(cv2.subtract(side.darkest_near, _levelled(page, side)), np.uint8)
+
+
 def _levelled(page: GreyImage, side: CompiledSide) -> GreyImage:
     """The scan with its paper brought to the blank's white, smoothly over the page.
 

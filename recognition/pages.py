@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from ballot.geometry import Box
-from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide
+from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampState
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.crease import on_crease
@@ -17,11 +17,12 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, sort_ink, zone_mask
+from recognition.known_stamp import KnownStamp
 from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.sheet_stamp import StampArea, conclude_stamp, side_stamp
+from recognition.sheet_stamp import StampArea, conclude_stamp, known_stamp, side_stamp
 from recognition.stamp import StampFinding
 from recognition.streaks import Streak
 
@@ -43,25 +44,39 @@ _MIN_GONE_MM2 = 6.0
 
 
 def inspect_pages(
-    sheet: IdentifiedSheet, streaks: Mapping[ScanSide, list[Streak]], profile: Profile, findings: Findings
+    sheet: IdentifiedSheet,
+    streaks: Mapping[ScanSide, list[Streak]],
+    known: tuple[KnownStamp, ...],
+    profile: Profile,
+    findings: Findings,
 ) -> StampArea | None:
     """Looks at everything outside the fields of both sides: stamp, stray ink, missing paper.
 
     Args:
         streaks: Those of each side: their pieces are no writing.
+        known: Stamps of this count.
 
     Returns:
         Where ink is the stamp's.
     """
     stamps: list[tuple[SidePage, StampFinding]] = []
+    traces: list[Mask] = []
     inks: list[tuple[SidePage, SortedInk, Mask]] = []
     for side in sheet.sides:
         seen, fields = side.seen, side.placed.registration.side.fields
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~fields.digits, findings)
-        stamps.append((side, side_stamp(side, sort_ink(seen.trace, fields).stray, profile)))
+        traces.append(sort_ink(seen.trace, fields).stray)
+        stamps.append((side, side_stamp(side, traces[-1], profile)))
         inks.append(
             (side, sort_ink(seen.ink, fields), side.placed.registration.side.near_print & ~seen.strong)
         )
+    states = {found.state for _, found in stamps}
+    if known and StampState.PRESENT not in states:
+        everywhere = states == {StampState.MISSING}
+        stamps = [
+            (side, known_stamp(side, stray, known, everywhere, profile) or found)
+            for (side, found), stray in zip(stamps, traces, strict=True)
+        ]
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None

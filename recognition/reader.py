@@ -9,6 +9,7 @@ from recognition.feed_faults import doubt_feed_faults, is_empty_paper, too_long_
 from recognition.fields import read_fields
 from recognition.findings import Findings
 from recognition.identified import identify_ballot
+from recognition.known_stamp import KnownStamp
 from recognition.names.row import NameReader
 from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
@@ -28,6 +29,7 @@ def read_sheet(
     profile: Profile = DEFAULT_PROFILE,
     names: NameReader | None = None,
     trace: SheetTrace | None = None,
+    stamps: tuple[KnownStamp, ...] = (),
 ) -> Reading:
     """Reads one sheet. Pure: the same input gives the same reading.
 
@@ -37,6 +39,8 @@ def read_sheet(
         profile: Decision thresholds.
         names: Reads handwritten names; without it every written row goes to a person.
         trace: Filled with what each stage saw; the reading is the same without it.
+        stamps: Those of this count, from `recognition.stamp_learning`; without them weak stamps and
+            stamps of text in odd places go to a person.
 
     Returns:
         The reading; everything the machine is not sure of is a doubt in it.
@@ -55,7 +59,7 @@ def read_sheet(
         return findings.reading()
     read_fields(identified, layouts, profile, names, findings)
     streaks = {side.placed.scan: find_streaks(side, profile) for side in identified.sides}
-    stamp = inspect_pages(identified, streaks, profile, findings)
+    stamp = inspect_pages(identified, streaks, stamps, profile, findings)
     if trace is not None:
         trace.stamp = stamp
     doubt_feed_faults(identified, streaks, profile, findings)

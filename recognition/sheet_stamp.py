@@ -15,7 +15,8 @@ from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, faint_ink, group_ink, zone_mask
+from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
+from recognition.known_stamp import KnownStamp, find_known, likely_place
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
@@ -24,6 +25,7 @@ from recognition.stamp_ink import weak_ink
 
 _STAMP_GAP_MM = 3.2
 _MIN_WEAK_MM2 = 12.0
+_MOST_PLACES = 2
 _FRAME_MARGIN_MM = 1.0
 _LOOSE_MARGIN_MM = 2.0
 _HIDDEN_REACH_MM = 15.0
@@ -38,11 +40,13 @@ class StampArea:
     Attributes:
         own: Its ink lies here.
         reach: It may reach so far under the fields, whose ink is not told apart.
+        whole: Whether it was found as a whole, so that its picture may serve for finding it elsewhere.
     """
 
     scan: ScanSide
     own: Mask
     reach: Mask
+    whole: bool
 
 
 def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
@@ -69,6 +73,41 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
         if framed is not None:
             return framed
     return found
+
+
+def known_stamp(
+    side: SidePage, stray: Mask, stamps: tuple[KnownStamp, ...], everywhere: bool, profile: Profile
+) -> StampFinding | None:
+    """A stamp of the count where one side has ink that could be one, or where the stamp belongs.
+
+    Args:
+        stray: Ink and traces of ink that belong to no field.
+        everywhere: Whether to look at the rest of the side as well, as where a tint in black and white
+            hides all ink. That takes half a second.
+    """
+    compiled = side.placed.registration.side
+    groups = group_ink(stray, _STAMP_GAP_MM, compiled.near_print)
+    boxes = [p.box for p in sorted(groups, key=lambda p: -p.ink_mm2) if p.ink_mm2 >= _MIN_WEAK_MM2]
+    places = [_pixels(box) for box in boxes[:_MOST_PLACES]]
+    if side.layout.stamp_field is not None:
+        places.append(_pixels(side.layout.stamp_field))
+    darker = beyond_blank(side.page, compiled)
+    if everywhere:
+        places += [likely_place(darker, stamp) for stamp in stamps]
+    for place in places:
+        matches = [find_known(darker, place, stamp) for stamp in stamps]
+        best = max(matches, key=lambda match: match.alike / max(1, match.pieces))
+        if best.is_proof(profile):
+            return StampFinding(StampState.PRESENT, best.box(), known=best)
+    return None
+
+
+def _pixels(box: Box) -> tuple[slice, slice]:
+    scale = PAGE_DPI / MM_PER_INCH
+    return (
+        slice(int(box.y_mm * scale), int(box.bottom_mm * scale) + 1),
+        slice(int(box.x_mm * scale), int(box.right_mm * scale) + 1),
+    )
 
 
 def _weak_stamp(side: SidePage, groups: list[InkPatch]) -> StampFinding | None:
@@ -131,6 +170,9 @@ def _in_stamp_field(side: SidePage, box: Box) -> bool:
 
 def _area(side: SidePage, found: StampFinding) -> StampArea:
     compiled = side.placed.registration.side
+    if found.known is not None:
+        shape = compiled.page.shape
+        return StampArea(side.placed.scan, found.known.ink(shape), found.known.area(shape), whole=False)
     if found.outline_mm is None:
         own = zone_mask(compiled, [found.box] if found.box is not None else [], _LOOSE_MARGIN_MM)
     else:
@@ -138,7 +180,8 @@ def _area(side: SidePage, found: StampFinding) -> StampArea:
     reach = own if found.framed else _grown(own, _HIDDEN_REACH_MM)
     if found.ring_mm is not None:
         reach = reach | _within(found.ring_mm, compiled, _FRAME_MARGIN_MM)
-    return StampArea(side.placed.scan, own, reach)
+    whole = found.state is StampState.PRESENT and found.outline_mm is not None and found.ring_mm is None
+    return StampArea(side.placed.scan, own, reach, whole)
 
 
 def _within(outline_mm: Points, side: CompiledSide, margin_mm: float) -> Mask:

@@ -12,6 +12,7 @@ from ballot.geometry import Box
 from ballot.reading import StampState
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.ink import InkPatch, is_crease
+from recognition.known_stamp import StampMatch
 from recognition.profile import Profile
 from recognition.reference import DETAIL_DPI, PAGE_DPI
 from recognition.stamp_frame import Points, fit_frame
@@ -35,6 +36,7 @@ class StampFinding:
         outline_mm: The stamp's own outline as a polygon, shape (n, 2), when it is present.
         framed: Whether the outline is the stamp's frame, so that nothing of it lies outside,
         ring_mm: but perhaps within this ring, when only a part of it was found; shape (n, 2).
+        known: How a stamp known from other sheets lies there, when that is the proof.
     """
 
     state: StampState
@@ -42,6 +44,7 @@ class StampFinding:
     outline_mm: Points | None = None
     framed: bool = False
     ring_mm: Points | None = None
+    known: StampMatch | None = None
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ballot.election import Election
 from ballot.errors import UsageError
-from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.sheet import SheetScan
-from station.pipeline import RecognitionRecipe, read_with, recognition_recipe
-from station.profile_file import configured_profile
+from station.pipeline import RecognitionRecipe, read_with
 from station.worker import ReadOne
 
 if TYPE_CHECKING:
@@ -49,7 +46,7 @@ class DebugRecipe:
 
         def read_one(sheet: SheetScan) -> Reading:
             trace = SheetTrace()
-            reading = read_sheet(sheet, compiled, profile, names, trace)
+            reading = read_sheet(sheet, compiled, profile, names, trace, recipe.stamps)
             try:
                 for what, picture in debug_pictures(reading, trace):
                     _write(folder, sheet.front.name, what, picture)
@@ -61,23 +58,15 @@ class DebugRecipe:
 
 
 def read_with_pictures(
-    sheets: Iterable[SheetScan],
-    election: Election,
-    layouts: LayoutSet,
-    workers: int,
-    name_error: float,
-    folder: Path,
+    sheets: Iterable[SheetScan], reading: RecognitionRecipe, workers: int, folder: Path
 ) -> Iterator[Reading]:
     """Reads sheets as `station.pipeline.read_many` does, and writes their pictures into a folder.
 
     Raises:
         UsageError: The folder cannot be made, or has something in it.
-        ModelError: The network for handwritten names is missing or altered.
-        CalibrationError: ``VALGSKANN_PROFILE`` names a file that cannot be used.
     """
     _make_empty(folder)
-    recipe = DebugRecipe(recognition_recipe(election, layouts, name_error, configured_profile()), folder)
-    return (outcome.reading for outcome in read_with(sheets, recipe, workers))
+    return (outcome.reading for outcome in read_with(sheets, DebugRecipe(reading, folder), workers))
 
 
 def _make_empty(folder: Path) -> None:

@@ -10,10 +10,11 @@ exception in the reader, or even a worker that is killed, gives a reading with t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ballot.election import Election
 from ballot.errors import UsageError
@@ -32,6 +33,9 @@ from station.worker import (
     unreadable,
 )
 
+if TYPE_CHECKING:
+    from recognition.known_stamp import KnownStamp
+
 # Sheets handed out a worker: enough that no worker waits for the parent, few enough that a
 # colour scan of 600 dpi (20 MB a sheet) does not fill the memory.
 _IN_FLIGHT_PER_WORKER = 4
@@ -49,6 +53,7 @@ class RecognitionRecipe:
         name_error: Largest share of wrong names among the rows that are accepted; it goes before
             the profile's own.
         profile: The reader's other thresholds.
+        stamps: Those of the count, from `station.count_stamps`.
     """
 
     election: Election
@@ -56,6 +61,7 @@ class RecognitionRecipe:
     name_model: bytes
     name_error: float
     profile: Profile = DEFAULT_PROFILE
+    stamps: tuple[KnownStamp, ...] = ()
 
     def __call__(self) -> ReadOne:
         """Compiles the layouts in this process."""
@@ -68,11 +74,16 @@ class RecognitionRecipe:
         compiled = compile_layouts(self.election, self.layouts)
         names = name_reader(self.election, self.name_model)
         profile = replace(self.profile, name_error=self.name_error)
-        return lambda sheet: read_sheet(sheet, compiled, profile, names)
+        stamps = self.stamps
+        return lambda sheet: read_sheet(sheet, compiled, profile, names, stamps=stamps)
 
 
 def recognition_recipe(
-    election: Election, layouts: LayoutSet, name_error: float, profile: Profile = DEFAULT_PROFILE
+    election: Election,
+    layouts: LayoutSet,
+    name_error: float,
+    profile: Profile = DEFAULT_PROFILE,
+    stamps: tuple[KnownStamp, ...] = (),
 ) -> RecognitionRecipe:
     """The recipe of the real reader, with the network for names checked before anything is read.
 
@@ -81,7 +92,7 @@ def recognition_recipe(
     """
     from station.name_model import load_name_model
 
-    return RecognitionRecipe(election, layouts, load_name_model(), name_error, profile)
+    return RecognitionRecipe(election, layouts, load_name_model(), name_error, profile, stamps)
 
 
 def read_many(
@@ -91,6 +102,7 @@ def read_many(
     workers: int,
     name_error: float = DEFAULT_PROFILE.name_error,
     profile: Profile | None = None,
+    stamps: tuple[KnownStamp, ...] = (),
 ) -> Iterator[Reading]:
     """Reads sheets with the real reader; readings come in the order of the sheets.
 
@@ -98,6 +110,7 @@ def read_many(
         workers: Number of processes; 1 reads in this process.
         name_error: Largest share of wrong names among the rows that are accepted.
         profile: The reader's other thresholds; those that ``VALGSKANN_PROFILE`` names when None.
+        stamps: Those of the count, from `station.count_stamps`.
 
     Raises:
         UsageError: `workers` is less than 1.
@@ -107,13 +120,14 @@ def read_many(
     from station.profile_file import configured_profile
 
     used = configured_profile() if profile is None else profile
-    for outcome in read_with(sheets, recognition_recipe(election, layouts, name_error, used), workers):
+    recipe = recognition_recipe(election, layouts, name_error, used, stamps)
+    for outcome in read_with(sheets, recipe, workers):
         yield outcome.reading
 
 
 def read_with(
     sheets: Iterable[SheetScan], recipe: ReaderRecipe, workers: int, limit_s: float = LONGEST_SHEET_S
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Reads sheets with any reader; outcomes come in the order of the sheets.
 
     `sheets` is drawn from only as fast as readings are taken: at most four sheets a worker
@@ -134,13 +148,13 @@ def read_with(
     return _read_in_pool(sheets, _Pool(recipe, workers, limit_s))
 
 
-def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Iterator[Outcome]:
+def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Generator[Outcome, None, None]:
     read_one = recipe()
     for sheet in sheets:
         yield read_in_worker(sheet, read_one)
 
 
-def _read_in_pool(sheets: Iterable[SheetScan], pool: _Pool) -> Iterator[Outcome]:
+def _read_in_pool(sheets: Iterable[SheetScan], pool: _Pool) -> Generator[Outcome, None, None]:
     waiting: deque[tuple[SheetScan, Future[Outcome]]] = deque()
     source = iter(sheets)
     try:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ballot.box import BallotBox
 from ballot.election import Election
@@ -14,10 +15,14 @@ from ballot.errors import ElectionFileError, LayoutError, StationError, UsageErr
 from ballot.layout import LayoutSet
 from ballot.record import CountCategory
 from recognition.profile import DEFAULT_PROFILE
+from station.count_stamps import stamps_digest
 from station.election_file import load_election, parse_election
 from station.intake import Intake
 from station.pipeline import recognition_recipe
 from store.station_store import StationFiles, StationStore
+
+if TYPE_CHECKING:
+    from recognition.known_stamp import KnownStamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,17 @@ class Station:
         return box
 
     def intake(
-        self, box: int, workers: int, by: str, name_error: float = DEFAULT_PROFILE.name_error
+        self,
+        box: int,
+        workers: int,
+        by: str,
+        name_error: float = DEFAULT_PROFILE.name_error,
+        stamps: tuple[KnownStamp, ...] = (),
     ) -> Intake:
         """A run of scanning into a box, with the real reader and the configured profile.
+
+        Args:
+            stamps: Those of the count, from `station.count_stamps`.
 
         Raises:
             CalibrationError: ``VALGSKANN_PROFILE`` names a file that cannot be used.
@@ -72,9 +85,12 @@ class Station:
         return Intake(
             store=self.store,
             box=box,
-            recipe=recognition_recipe(self.election, self.layouts(), name_error, profile),
+            recipe=recognition_recipe(self.election, self.layouts(), name_error, profile, stamps),
             workers=workers,
-            reader=f"valgskann {_program_version()}, profile {profile.version}, names {name_error:g}",
+            reader=(
+                f"valgskann {_program_version()}, profile {profile.version}, names {name_error:g}, "
+                f"stamps {stamps_digest(stamps)}"
+            ),
             layout_sha256=self.files.layout_sha256,
             by=by,
         )

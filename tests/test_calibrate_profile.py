@@ -13,6 +13,7 @@ from ballot.election import Election
 from ballot.errors import CalibrationError
 from ballot.layout import LayoutSet
 from ballot.sheet import SheetScan
+from recognition.known_stamp import KnownStamp
 from recognition.profile import DEFAULT_PROFILE, Profile
 from station import pipeline
 from station.profile_file import ProfileOrigin, configured_profile, load_profile, save_profile
@@ -98,7 +99,9 @@ def test_reading_uses_the_configured_profile(
     path, profile = saved
     used: list[tuple[float, Profile]] = []
 
-    def recipe(_: Election, __: LayoutSet, name_error: float, given: Profile) -> object:
+    def recipe(
+        _: Election, __: LayoutSet, name_error: float, given: Profile, ___: tuple[KnownStamp, ...]
+    ) -> object:
         used.append((name_error, given))
 
         def build() -> ReadOne:

@@ -20,7 +20,7 @@ Person = Annotated[
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[int], None] | None]:
+def progress(total: int, what: str = "Reading") -> Iterator[Callable[[int], None] | None]:
     """A bar on standard error when that is a terminal: call it with the number done so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -30,14 +30,14 @@ def progress(total: int) -> Iterator[Callable[[int], None] | None]:
         yield None
         return
     columns = (
-        "Reading",
+        what,
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.speed} /s"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("Reading", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
 
 

@@ -20,6 +20,7 @@ from ballot.errors import LayoutError, ScanSourceError, UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.reading_json import reading_to_json
+from station.commands.common import progress
 
 if TYPE_CHECKING:
     from scanner.sheets import ScanPlan
@@ -60,34 +61,46 @@ def read(
     from station.worker import one_thread_a_process
 
     one_thread_a_process()
-    from scanner.sheets import plan_sheets
+    from station.count_stamps import looked_at, stamps_of_count
     from station.election_file import load_election
-    from station.pipeline import read_many
+    from station.pipeline import read_many, recognition_recipe
+    from station.profile_file import configured_profile
     from station.settings import load_settings
     from station.worker import usable_cores
 
     election = load_election(election_file)
-    plan = plan_sheets(scans)
-    if not len(plan):
-        raise ScanSourceError(
-            f"There is no scan in {', '.join(map(str, scans))}. No sheet was read.",
-            "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
-        )
+    plan = _planned(scans)
     layouts = layouts_for(election, election_file, layout)
-    cores, name_error = workers or usable_cores(), load_settings().name_error
+    profile, cores = configured_profile(), workers or usable_cores()
+    with progress(looked_at(plan), "Learning the stamps") as tell:
+        stamps = stamps_of_count(plan, election, layouts, cores, profile, tell)
+    name_error = load_settings().name_error
     if debug is None:
-        readings = read_many(plan, election, layouts, cores, name_error)
+        readings = read_many(plan, election, layouts, cores, name_error, profile, stamps)
     else:
         from station.debug_reader import read_with_pictures
 
-        readings = read_with_pictures(plan, election, layouts, cores, name_error, debug)
+        recipe = recognition_recipe(election, layouts, name_error, profile, stamps)
+        readings = read_with_pictures(plan, recipe, cores, debug)
     summary = Summary()
     with ReadingsFile(output) as file:
         for reading in with_progress(readings, len(plan), "Reading"):
             file.write(reading)
             summary.add(reading)
         _check_complete(summary, plan)
-    _report(summary, plan, output, as_json)
+    _report(summary, plan, output, as_json, len(stamps))
+
+
+def _planned(scans: list[Path]) -> ScanPlan:
+    from scanner.sheets import plan_sheets
+
+    plan = plan_sheets(scans)
+    if not len(plan):
+        raise ScanSourceError(
+            f"There is no scan in {', '.join(map(str, scans))}. No sheet was read.",
+            "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
+        )
+    return plan
 
 
 def layouts_for(election: Election, election_file: Path, layout: Path | None) -> LayoutSet:
@@ -212,7 +225,7 @@ def _check_complete(summary: Summary, plan: ScanPlan) -> None:
         raise RuntimeError(f"{len(plan)} sheets went in and {summary.sheets} readings came out")
 
 
-def _report(summary: Summary, plan: ScanPlan, output: Path | None, as_json: bool) -> None:
+def _report(summary: Summary, plan: ScanPlan, output: Path | None, as_json: bool, stamps: int) -> None:
     """The summary: on standard output, or on standard error when the readings stand there."""
     to_stderr = output is None
     if as_json:
@@ -221,6 +234,7 @@ def _report(summary: Summary, plan: ScanPlan, output: Path | None, as_json: bool
             "accepted": summary.accepted,
             "doubted": summary.sheets - summary.accepted,
             "doubts": dict(summary.doubts.most_common()),
+            "known_stamps": stamps,
             "ignored": [{"file": str(file.path), "reason": file.reason} for file in plan.ignored],
             "output": None if output is None else str(output),
         }
@@ -233,6 +247,8 @@ def _report(summary: Summary, plan: ScanPlan, output: Path | None, as_json: bool
     )
     for code, count in summary.doubts.most_common():
         typer.echo(f"  {code}: {count}", err=to_stderr)
+    if stamps:
+        typer.echo(f"Stamps known from the first sheets: {stamps}", err=to_stderr)
     for file in plan.ignored[:_MOST_NAMED]:
         typer.echo(f"Passed over {file.path}: {file.reason}", err=to_stderr)
     if len(plan.ignored) > _MOST_NAMED:

@@ -149,6 +149,8 @@ def scan(
 
     one_thread_a_process()
     from scanner.sheets import plan_sheets
+    from station.count_stamps import looked_at, save_stamps, stamps_of_count
+    from station.profile_file import configured_profile
     from station.settings import load_settings
     from station.station_folder import open_station
 
@@ -161,15 +163,25 @@ def scan(
                 "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
             )
         settings = load_settings()
-        run = station.intake(box, workers or settings.workers, person_named(by), settings.name_error)
+        cores = workers or settings.workers
+        profile = configured_profile()
+        with progress(looked_at(plan), "Learning the stamps") as tell:
+            stamps = stamps_of_count(plan, station.election, station.layouts(), cores, profile, tell)
+        picture = folder / "stamps" / f"box-{box}.png"
+        if stamps:
+            save_stamps(stamps, picture)
+        run = station.intake(box, cores, person_named(by), settings.name_error, stamps)
         with progress(len(plan)) as advance:
             report = run.run(plan, advance)
     ignored = [str(file.path) for file in plan.ignored]
     answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted, "ignored": ignored}
-    say(as_json, answer, _scan_message(folder, box, report, ignored))
+    answer["stamps"] = str(picture) if stamps else None
+    say(as_json, answer, _scan_message(folder, box, report, ignored, picture if stamps else None))
 
 
-def _scan_message(folder: Path, box: int, report: IntakeReport, ignored: list[str]) -> str:
+def _scan_message(
+    folder: Path, box: int, report: IntakeReport, ignored: list[str], stamps: Path | None
+) -> str:
     lines = [
         f"Box {box}: {report.new} sheets taken in, {report.known} were there already; "
         f"{report.read} read: {report.accepted} accepted, {report.read - report.accepted} to review."
@@ -184,6 +196,8 @@ def _scan_message(folder: Path, box: int, report: IntakeReport, ignored: list[st
         )
     if ignored:
         lines.append(f"{len(ignored)} files are no scans and were left: {', '.join(ignored[:10])}")
+    if stamps is not None:
+        lines.append(f"The stamps these ballots carry, for you to look at: {stamps}")
     if report.read > report.accepted:
         lines.append(f"Next: valgskann serve {folder}, or valgskann review list {folder}")
     return "\n".join(lines)

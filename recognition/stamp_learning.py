@@ -1,0 +1,82 @@
+"""The stamps of a count, learnt from sheets on which they were found for certain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import GreyImage
+from recognition.ink import beyond_blank
+from recognition.known_stamp import KnownStamp, find_known, laid_back
+from recognition.profile import Profile
+from recognition.trace import SheetTrace
+
+LEAST_SHEETS = 3
+"""A stamp is known when so many sheets show it. What is on fewer may be one voter's drawing."""
+
+_MANY = 12
+_MOST_AVERAGED = 12
+_DARK_GREY, _DARK_PERCENT, _FULL_GREY = 30, 70, 180
+
+
+@dataclass(slots=True)
+class _Group:
+    """Pictures of one stamp, all as the first has it."""
+
+    first: KnownStamp
+    pictures: list[npt.NDArray[np.float32]]
+
+
+def stamp_picture(trace: SheetTrace) -> GreyImage | None:
+    """The ink of the stamp that was found on a sheet; None when there is none, or only a part of it.
+
+    Returns:
+        How much darker than the blank, 0 to 255, at `PAGE_DPI`, cut out as it lies on the page.
+    """
+    if trace.sheet is None or trace.stamp is None or not trace.stamp.whole:
+        return None
+    side = next(s for s in trace.sheet.sides if s.placed.scan is trace.stamp.scan)
+    ys, xs = np.nonzero(trace.stamp.own)
+    darker = np.where(trace.stamp.own, beyond_blank(side.page, side.placed.registration.side), np.uint8(0))
+    return np.ascontiguousarray(darker[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
+
+
+class StampLearner:
+    """Groups pictures of stamps by what they show."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._groups: list[_Group] = []
+
+    def add(self, picture: GreyImage) -> None:
+        """Adds the picture of one sheet's stamp, from `stamp_picture`."""
+        place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
+        for group in self._groups:
+            match = find_known(picture, place, group.first)
+            if match.is_proof(self._profile):
+                group.pictures.append(laid_back(picture, match.to_page, group.first.picture.shape, 0))
+                return
+        self._groups.append(_Group(KnownStamp(picture, 1), [picture.astype(np.float32)]))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether more sheets would teach nothing: many were seen, and none shows a stamp of its own."""
+        seen = [len(group.pictures) for group in self._groups]
+        return sum(seen) >= _MANY and min(seen) >= LEAST_SHEETS
+
+    def stamps(self) -> tuple[KnownStamp, ...]:
+        """The stamps that enough sheets show, the most frequent first."""
+        known = [group for group in self._groups if len(group.pictures) >= LEAST_SHEETS]
+        return tuple(_middle(group) for group in sorted(known, key=lambda g: -len(g.pictures)))
+
+
+def _middle(group: _Group) -> KnownStamp:
+    """The median of a group: blots, pale places and what voters wrote beside it are on single sheets."""
+    even = []
+    for picture in group.pictures[:_MOST_AVERAGED]:
+        dark = picture[picture > _DARK_GREY]
+        full = float(np.percentile(dark, _DARK_PERCENT)) if len(dark) else 1.0
+        even.append(np.clip(picture * (_FULL_GREY / full), 0, 255))
+    return KnownStamp(np.median(even, axis=0).astype(np.uint8), len(group.pictures))

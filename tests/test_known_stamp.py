@@ -1,0 +1,185 @@
+"""Stamps known from other sheets: learnt from enough of them, found again, and nothing else taken for one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ballot.reading import DoubtCode, StampState
+from ballot.sheet import PageImage, SheetScan
+from calibration.testdeck.deck import SimulatedSheet, simulate_deck
+from calibration.testdeck.options import CLEAN, DeckOptions
+from calibration.testdeck.scanning import ColourMode
+from calibration.testdeck.stamps import StampDesign
+from calibration.testdeck.voters import VoterRanges
+from recognition.known_stamp import KnownStamp, find_known, likely_place
+from recognition.profile import DEFAULT_PROFILE
+from recognition.reader import CompiledLayouts, read_sheet
+from recognition.stamp_learning import LEAST_SHEETS, StampLearner, stamp_picture
+from recognition.trace import SheetTrace
+from tests.print_houses import Printed
+
+DPI = 200
+STAMP_DOUBTS = {DoubtCode.STAMP_MISSING, DoubtCode.STAMP_UNCERTAIN}
+SILENT = VoterRanges(
+    no_personal_votes=1.0, write_in_rate=0.0, party_ballots=0.0, blank_ballots=0.0, odd_choices=0.0
+)
+
+
+def _options(**stamps: object) -> DeckOptions:
+    scanner = replace(CLEAN.scanner, dpis=(DPI,), modes=(ColourMode.GREY,))
+    return replace(CLEAN, voters=SILENT, scanner=scanner, stamps=replace(CLEAN.stamps, **stamps))  # type: ignore[arg-type]
+
+
+def _deck(printed: Printed, seed: int, sheets: int, **stamps: object) -> Iterator[SimulatedSheet]:
+    return simulate_deck(
+        printed.election, printed.folder, seed, _options(**stamps), sheets, fields=printed.fields
+    )
+
+
+@pytest.fixture(scope="module")
+def pictures(printed: Printed, layouts: CompiledLayouts) -> dict[StampDesign, list[np.ndarray]]:
+    """Four pictures of each stamp, as they lie in the stamp field of sheets."""
+    found: dict[StampDesign, list[np.ndarray]] = {design: [] for design in StampDesign}
+    for design in StampDesign:
+        for sheet in _deck(printed, 90, 4, designs=(design,), wrong_side=0.0):
+            trace = SheetTrace()
+            read_sheet(sheet.scan, layouts, trace=trace)
+            picture = stamp_picture(trace)
+            assert picture is not None
+            found[design].append(picture)
+    return found
+
+
+@pytest.fixture(scope="module")
+def stamps(pictures: dict[StampDesign, list[np.ndarray]]) -> tuple[KnownStamp, ...]:
+    learner = StampLearner(DEFAULT_PROFILE)
+    for turn in range(4):
+        for design in StampDesign:
+            learner.add(pictures[design][turn])
+    return learner.stamps()
+
+
+def test_each_stamp_is_learnt_once(stamps: tuple[KnownStamp, ...]) -> None:
+    assert [stamp.sheets for stamp in stamps] == [4, 4, 4]
+
+
+def test_what_two_sheets_show_is_not_known(pictures: dict[StampDesign, list[np.ndarray]]) -> None:
+    learner = StampLearner(DEFAULT_PROFILE)
+    for count, picture in enumerate(pictures[StampDesign.ROUND], start=1):
+        learner.add(picture)
+        assert len(learner.stamps()) == (count >= LEAST_SHEETS)
+    assert not learner.is_settled
+    for _ in range(3):
+        for picture in pictures[StampDesign.ROUND]:
+            learner.add(picture)
+    assert learner.is_settled
+    learner.add(pictures[StampDesign.SQUARE][0])
+    assert not learner.is_settled, "a second stamp has just appeared"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"designs": (StampDesign.TEXT,), "wrong_side": 1.0},
+        {"qualities": (("double", 1.0),)},
+        {"qualities": (("smeared", 1.0),)},
+    ],
+)
+def test_known_stamps_are_found_where_nothing_else_proves_them(
+    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...], how: dict[str, object]
+) -> None:
+    uncertain = 0
+    for sheet in _deck(printed, 91, 4, **how):
+        without = read_sheet(sheet.scan, layouts)
+        known = read_sheet(sheet.scan, layouts, stamps=stamps)
+        uncertain += without.stamp is not StampState.PRESENT
+        assert known.stamp is StampState.PRESENT
+        assert not {d.code for d in known.doubts} & {*STAMP_DOUBTS, DoubtCode.INK_OUTSIDE_FIELDS}
+    if "wrong_side" in how:
+        assert uncertain == 4
+
+
+def test_a_missing_stamp_is_never_found(
+    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...]
+) -> None:
+    for sheet in _deck(printed, 92, 3, missing=1.0):
+        back = sheet.scan.back
+        assert back is not None
+        for text in ("", "Valgstyret 2023", "Lykke til\nhilsen Kari"):
+            scan = SheetScan(sheet.scan.front, _written(back, text))
+            reading = read_sheet(scan, layouts, stamps=stamps)
+            assert reading.stamp is not StampState.PRESENT
+            assert {d.code for d in reading.doubts} & STAMP_DOUBTS
+
+
+def _written(page: PageImage, text: str) -> PageImage:
+    """Text in a handwriting-like size where there is room, as a voter would put it."""
+    picture = Image.open(io.BytesIO(page.data)).convert("L")
+    font = ImageFont.load_default(size=34)
+    ImageDraw.Draw(picture).multiline_text((picture.width // 3, picture.height // 2), text, 60, font)
+    file = io.BytesIO()
+    picture.save(file, format="PNG", dpi=(DPI, DPI))
+    return PageImage("changed.png", file.getvalue())
+
+
+def test_writing_between_a_known_stamps_letters_is_told(
+    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...]
+) -> None:
+    sheet = next(_deck(printed, 93, 1, designs=(StampDesign.TEXT,), wrong_side=1.0, tilt_deg=0.0))
+    plain, trace = read_sheet(sheet.scan, layouts, stamps=stamps), SheetTrace()
+    assert plain.accepted
+    read_sheet(sheet.scan, layouts, trace=trace, stamps=stamps)
+    assert trace.stamp is not None
+    ys, xs = np.nonzero(trace.stamp.own)
+    registration = next(r for r in plain.registrations if r.scan is trace.stamp.scan)
+    x, y = registration.mm_to_px.apply((xs.min() + 8) * 0.254, ys.max() * 0.254)
+    pages = {"front": sheet.scan.front, "back": sheet.scan.back}
+    page = pages[trace.stamp.scan.value]
+    assert page is not None
+    picture = Image.open(io.BytesIO(page.data)).convert("L")
+    ImageDraw.Draw(picture).line([(x, y - 60), (x + 60, y + 50), (x + 110, y - 60)], fill=60, width=5)
+    file = io.BytesIO()
+    picture.save(file, format="PNG", dpi=(DPI, DPI))
+    pages[trace.stamp.scan.value] = PageImage("changed.png", file.getvalue())
+    front, back = pages["front"], pages["back"]
+    assert front is not None
+    reading = read_sheet(SheetScan(front, back), layouts, stamps=stamps)
+    assert reading.stamp is StampState.PRESENT
+    assert {d.code for d in reading.doubts} == {DoubtCode.INK_OUTSIDE_FIELDS}
+
+
+@pytest.mark.parametrize("angle_deg", [0, 37, 170, 301])
+def test_a_known_stamp_is_found_anywhere_on_a_page(stamps: tuple[KnownStamp, ...], angle_deg: int) -> None:
+    for stamp in stamps:
+        page = np.zeros((1169, 827), np.uint8)
+        page[300:310, 100:700] = 120  # a line that a voter drew
+        height, width = stamp.picture.shape
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle_deg, 1.0)
+        matrix[:, 2] += (620 - width / 2, 870 - height / 2)
+        laid = np.asarray(cv2.warpAffine(stamp.picture, matrix, (827, 1169)), np.uint8)
+        match = find_known(np.maximum(page, laid), likely_place(np.maximum(page, laid), stamp), stamp)
+        assert match.is_proof(DEFAULT_PROFILE)
+        assert match.box().center_mm == pytest.approx((620 * 0.254, 870 * 0.254), abs=0.6)
+        assert not find_known(page, likely_place(page, stamp), stamp).is_proof(DEFAULT_PROFILE)
+
+
+def test_drawn_frames_and_letters_are_no_known_stamp(stamps: tuple[KnownStamp, ...]) -> None:
+    rng = np.random.default_rng(94)
+    for _ in range(12):
+        picture = Image.new("L", (260, 200), 0)
+        draw = ImageDraw.Draw(picture)
+        draw.rectangle((20, 20, 20 + int(rng.integers(120, 200)), 130), outline=200, width=3)
+        draw.ellipse((40, 30, 180, 170), outline=200, width=3)
+        font = ImageFont.load_default(size=int(rng.integers(12, 26)))
+        letters = "".join(rng.choice(list("VALGSTYRETfjordvik"), 14))
+        draw.multiline_text((36, 50), f"{letters}\n{letters[::-1]}", 200, font)
+        ink = np.asarray(picture)
+        for stamp in stamps:
+            assert not find_known(ink, (slice(0, 200), slice(0, 260)), stamp).is_proof(DEFAULT_PROFILE)

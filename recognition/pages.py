@@ -22,11 +22,12 @@ from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.sheet_stamp import StampArea, conclude_stamp, known_stamp, side_stamp
+from recognition.sheet_stamp import StampArea, completed, conclude_stamp, known_stamp, side_stamp
 from recognition.stamp import StampFinding
 from recognition.streaks import Streak
 
 _STROKE_GAP_MM = 2.0
+_STAMP_REST_MM = 5.0
 _MIN_FOREIGN_PX = 5
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
@@ -80,13 +81,13 @@ def inspect_pages(
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
+        places = _stray_places(side, ink, own, print_like, profile)
+        if own is not None and known and _at(own, places):
+            stamp = own = completed(side, own, known, profile)
+            places = _stray_places(side, ink, own, print_like, profile)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
         _doubt_unread_strokes(side, ink.owned, findings)
         _doubt_stamped_rows(side, own, findings)
-        of_stamp = np.zeros_like(ink.stray) if own is None else own.own
-        patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
-        places = [p.box for p in patches if _is_stray_writing(side, p, profile)]
-        places += _overprinted(side, ink, of_stamp, profile)
         for box in places:
             if any(streak.covers(box) for streak in streaks[side.placed.scan]):
                 continue  # doubted as what it is
@@ -97,6 +98,27 @@ def inspect_pages(
                 detail="There is writing or a mark outside every field.",
             )
     return stamp
+
+
+def _stray_places(
+    side: SidePage, ink: SortedInk, stamp: StampArea | None, print_like: Mask, profile: Profile
+) -> list[Box]:
+    """Where there is writing outside every field that is not the stamp's."""
+    of_stamp = np.zeros_like(ink.stray) if stamp is None else stamp.own
+    patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
+    places = [p.box for p in patches if _is_stray_writing(side, p, profile)]
+    return places + _overprinted(side, ink, of_stamp, profile)
+
+
+def _at(stamp: StampArea, places: list[Box]) -> bool:
+    """Whether any of these touches the rectangle around a stamp, as the rest of it would."""
+    ys, xs = np.nonzero(stamp.own)
+    if not len(ys):
+        return False
+    scale = MM_PER_INCH / PAGE_DPI
+    left, top, right, bottom = (float(v) * scale for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+    around = Box(left, top, right - left, bottom - top).grown(_STAMP_REST_MM)
+    return any(around.overlap_mm2(place) > 0 for place in places)
 
 
 def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profile) -> list[Box]:
@@ -206,14 +228,14 @@ def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findi
 
 def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     reach = max(patch.box.w_mm, patch.box.h_mm)
-    least = profile.outside_reach_mm
+    least, solid = profile.outside_reach_mm, profile.outside_solid_mm2
     if side.placed.work.scan.bilevel:
-        least = max(least, _BILEVEL_REACH_MM)
+        least, solid = max(least, _BILEVEL_REACH_MM), profile.bilevel_outside_solid_mm2
     seen = patch.free_mm2 >= profile.outside_free_mm2 or patch.ink_mm2 >= profile.over_print_ink_mm2
     return (
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
-        and (reach >= least or patch.ink_mm2 >= profile.outside_solid_mm2)
+        and (reach >= least or patch.ink_mm2 >= solid)
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not _is_crease(side, patch)
         and not _is_print(side, patch, profile)

@@ -48,8 +48,9 @@ class Profile:
         line_ink_mm2, bilevel_line_ink_mm2: Ink over a line of print, such as a candidate's name,
             above this is doubted; black and white shows less of it, since print hides it,
         over_print_reach_mm: if it is so long; dust over print hardly shows.
-        outside_reach_mm, outside_solid_mm2: A patch of ink that is smaller than this in both
-            directions, and has less ink, is dust.
+        outside_reach_mm, outside_solid_mm2, bilevel_outside_solid_mm2: A patch of ink that is smaller
+            than this in both directions, and has less ink, is dust. Curled fibres of 1.5 mm have 1.2 to
+            1.6 mm² in black and white, crosses of 2 mm beside their boxes 2.0 and more.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
             correlates at least so well, and better than the second by the margin.
         min_header_correlation: The printed header must agree with the list's at least so well.
@@ -110,6 +111,7 @@ class Profile:
     over_print_reach_mm: float = 0.8
     outside_reach_mm: float = 2.2
     outside_solid_mm2: float = 1.2
+    bilevel_outside_solid_mm2: float = 1.7
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6

@@ -102,6 +102,22 @@ def known_stamp(
     return None
 
 
+def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], profile: Profile) -> StampArea:
+    """The area of a stamp of which only a part was found, with all that the known stamp has there."""
+    ys, xs = np.nonzero(area.own)
+    if not len(ys):
+        return area
+    place = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
+    darker = beyond_blank(side.page, side.placed.registration.side)
+    for stamp in known:
+        match = find_known(darker, place, stamp)
+        if match.is_proof(profile):
+            shape = area.own.shape
+            own, reach = area.own | match.ink(shape), area.reach | match.area(shape)
+            return replace(area, own=own, reach=reach, whole=False)
+    return area
+
+
 def _pixels(box: Box) -> tuple[slice, slice]:
     scale = PAGE_DPI / MM_PER_INCH
     return (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from recognition.geometry import GreyImage
 from recognition.ink import beyond_blank
@@ -16,17 +15,17 @@ from recognition.trace import SheetTrace
 LEAST_SHEETS = 3
 """A stamp is known when so many sheets show it. What is on fewer may be one voter's drawing."""
 
-_MANY = 12
+_MANY = 24
 _MOST_AVERAGED = 12
 _DARK_GREY, _DARK_PERCENT, _FULL_GREY = 30, 70, 180
 
 
 @dataclass(slots=True)
 class _Group:
-    """Pictures of one stamp, all as the first has it."""
+    """Pictures of one stamp, each as it lay on its sheet."""
 
     first: KnownStamp
-    pictures: list[npt.NDArray[np.float32]]
+    pictures: list[GreyImage]
 
 
 def stamp_picture(trace: SheetTrace) -> GreyImage | None:
@@ -54,11 +53,10 @@ class StampLearner:
         """Adds the picture of one sheet's stamp, from `stamp_picture`."""
         place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
         for group in self._groups:
-            match = find_known(picture, place, group.first)
-            if match.is_proof(self._profile):
-                group.pictures.append(laid_back(picture, match.to_page, group.first.picture.shape, 0))
+            if find_known(picture, place, group.first).is_proof(self._profile):
+                group.pictures.append(picture)
                 return
-        self._groups.append(_Group(KnownStamp(picture, 1), [picture.astype(np.float32)]))
+        self._groups.append(_Group(KnownStamp(picture, 1), [picture]))
 
     @property
     def is_settled(self) -> bool:
@@ -73,10 +71,17 @@ class StampLearner:
 
 
 def _middle(group: _Group) -> KnownStamp:
-    """The median of a group: blots, pale places and what voters wrote beside it are on single sheets."""
+    """The median of a group: blots, pale places and what voters wrote beside it are on single sheets.
+
+    All are laid onto one that has more ink than most, since the others may lack a part.
+    """
+    used = sorted(group.pictures[:_MOST_AVERAGED], key=lambda picture: int((picture > _DARK_GREY).sum()))
+    base = KnownStamp(used[len(used) * 3 // 4], 1)
     even = []
-    for picture in group.pictures[:_MOST_AVERAGED]:
+    for picture in used:
+        place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
+        laid = laid_back(picture, find_known(picture, place, base).to_page, base.picture.shape, 0)
         dark = picture[picture > _DARK_GREY]
         full = float(np.percentile(dark, _DARK_PERCENT)) if len(dark) else 1.0
-        even.append(np.clip(picture * (_FULL_GREY / full), 0, 255))
+        even.append(np.clip(laid * (_FULL_GREY / full), 0, 255))
     return KnownStamp(np.median(even, axis=0).astype(np.uint8), len(group.pictures))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scanner.sheets import ScanPlan
     from station.worker import ReadOne
 
-_MOST_SHEETS = 40
+_MOST_SHEETS = 60
 _SHARE = 3
 """At most a third of the sheets is looked at twice: a count of five sheets teaches nothing."""
 

@@ -76,7 +76,7 @@ def test_what_two_sheets_show_is_not_known(pictures: dict[StampDesign, list[np.n
         learner.add(picture)
         assert len(learner.stamps()) == (count >= LEAST_SHEETS)
     assert not learner.is_settled
-    for _ in range(3):
+    for _ in range(5):
         for picture in pictures[StampDesign.ROUND]:
             learner.add(picture)
     assert learner.is_settled

@@ -7,7 +7,7 @@ that a voter can write: every letter must stand where the known stamp has it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -33,7 +33,10 @@ _ALIKE = 0.7
 
 _LEAST_INK_SHARE, _LEAST_CONTRAST_GREY = 0.12, 15
 _INK_GREY, _OWN_GREY = 76, 38
-_SPREAD_MM, _MARGIN_MM = 1.2, 1.0
+_CLEAR_SHARE = 0.9
+_BOUNCE_PX, _SEEN_GREY = 13, 24
+_LEAST_BESIDE_SHARE, _BOUNCED_SHARE, _BOUNCED_MORE = 0.15, 0.7, 0.2
+_CLEAR_SPREAD_MM, _SPREAD_MM, _MARGIN_MM = 0.6, 1.2, 1.0
 
 Matrix = npt.NDArray[np.float64]
 Darkness = npt.NDArray[np.float32]
@@ -74,10 +77,15 @@ class StampMatch:
         least = max(profile.known_stamp_pieces, profile.known_stamp_share * self.pieces)
         return self.alike >= least
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether all of it came out, nowhere doubled or smeared."""
+        return self.alike >= _CLEAR_SHARE * max(1, self.pieces)
+
     def ink(self, shape: tuple[int, int]) -> Mask:
         """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for."""
         picture = self._on_page((self.stamp.picture > _OWN_GREY).astype(np.uint8) * 255, shape)
-        return _grown(picture > 127, _SPREAD_MM)
+        return _grown(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
 
     def area(self, shape: tuple[int, int]) -> Mask:
         """The stamp as a whole on a page of that shape."""
@@ -111,6 +119,29 @@ def find_known(darker: GreyImage, place: tuple[slice, slice], stamp: KnownStamp)
     best, matrix = max((_fine(darker, stamp, rough, turn) for turn in _fine_turns()), key=lambda f: f[0])
     alike, pieces = _alike(darker, stamp, matrix)
     return StampMatch(stamp, matrix, alike, pieces, best)
+
+
+def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None:
+    """The same stamp once more, a little aside, as it comes when the hand bounces; None when there is none.
+
+    Most of what the second one has beside the first must be there: writing beside a stamp is not.
+    """
+    picture, around = match.stamp.picture, _BOUNCE_PX
+    shown = laid_back(darker, match.to_page, picture.shape, around) > _SEEN_GREY
+    first = np.pad(_grown(picture > _OWN_GREY, _CLEAR_SPREAD_MM), around)
+    ink = (picture > _INK_GREY).astype(np.float32)
+    free = (~first).astype(np.float32)
+    seen = cv2.matchTemplate((shown & ~first).astype(np.float32), ink, cv2.TM_CCORR)
+    beside = cv2.matchTemplate(free, ink, cv2.TM_CCORR)
+    enough = beside >= _LEAST_BESIDE_SHARE * float(ink.sum())
+    share = np.where(enough, seen / np.maximum(beside, 1), 0.0)
+    _, best, _, (x, y) = cv2.minMaxLoc(share)
+    # On soiled or dark paper every place would do.
+    if best < _BOUNCED_SHARE or best - float(np.median(share[enough])) < _BOUNCED_MORE:
+        return None
+    moved = match.to_page.copy()
+    moved[:, 2] += match.to_page[:, :2] @ np.array([x - around, y - around])
+    return replace(match, to_page=moved)
 
 
 def likely_place(darker: GreyImage, stamp: KnownStamp) -> tuple[slice, slice]:

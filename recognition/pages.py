@@ -22,7 +22,14 @@ from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.sheet_stamp import StampArea, completed, conclude_stamp, known_stamp, side_stamp
+from recognition.sheet_stamp import (
+    StampArea,
+    completed,
+    conclude_stamp,
+    known_stamp,
+    printed_only,
+    side_stamp,
+)
 from recognition.stamp import StampFinding
 from recognition.streaks import Streak
 
@@ -81,6 +88,8 @@ def inspect_pages(
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
+        if own is not None:
+            stamp = own = printed_only(side, own, known, profile)
         places = _stray_places(side, ink, own, print_like, profile)
         if own is not None and known and _at(own, places):
             stamp = own = completed(side, own, known, profile)

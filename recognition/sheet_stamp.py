@@ -16,7 +16,7 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
-from recognition.known_stamp import KnownStamp, find_known, likely_place
+from recognition.known_stamp import KnownStamp, find_known, likely_place, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
@@ -26,6 +26,7 @@ from recognition.stamp_ink import weak_ink
 _STAMP_GAP_MM = 3.2
 _MIN_WEAK_MM2 = 12.0
 _MOST_PLACES = 2
+_MIDDLE_PX = 8
 _FRAME_MARGIN_MM = 1.0
 _LOOSE_MARGIN_MM = 2.0
 _HIDDEN_REACH_MM = 15.0
@@ -102,8 +103,28 @@ def known_stamp(
     return None
 
 
+def printed_only(
+    side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], profile: Profile
+) -> StampArea:
+    """The area of a stamp found as a whole, without the paper between its letters, if it is a known one.
+
+    What a voter wrote within the frame of a stamp is no part of it, even in its colour.
+    """
+    ys, xs = np.nonzero(area.own)
+    if not area.whole or not len(ys):
+        return area
+    row, col = int(ys.min() + ys.max()) // 2, int(xs.min() + xs.max()) // 2
+    middle = slice(row - _MIDDLE_PX, row + _MIDDLE_PX), slice(col - _MIDDLE_PX, col + _MIDDLE_PX)
+    darker = beyond_blank(side.page, side.placed.registration.side)
+    for stamp in known:
+        match = find_known(darker, middle, stamp)
+        if match.is_clear and match.is_proof(profile):
+            return replace(area, own=match.ink(area.own.shape))
+    return area
+
+
 def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], profile: Profile) -> StampArea:
-    """The area of a stamp of which only a part was found, with all that the known stamp has there."""
+    """The area of a stamp found in part, with all that the known one has there, and its second impression."""
     ys, xs = np.nonzero(area.own)
     if not len(ys):
         return area
@@ -114,6 +135,9 @@ def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], pr
         if match.is_proof(profile):
             shape = area.own.shape
             own, reach = area.own | match.ink(shape), area.reach | match.area(shape)
+            bounced = second_impression(darker, match)
+            if bounced is not None:
+                own, reach = own | bounced.ink(shape), reach | bounced.area(shape)
             return replace(area, own=own, reach=reach, whole=False)
     return area
 

@@ -129,30 +129,39 @@ def _written(page: PageImage, text: str) -> PageImage:
     return PageImage("changed.png", file.getvalue())
 
 
-def test_writing_between_a_known_stamps_letters_is_told(
-    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...]
+@pytest.mark.parametrize(
+    "stamping",
+    [
+        {"designs": (StampDesign.TEXT,), "wrong_side": 1.0},
+        {"designs": (StampDesign.TEXT,), "wrong_side": 0.0},
+        {"designs": (StampDesign.SQUARE,), "wrong_side": 0.0},
+        {"designs": (StampDesign.ROUND,), "wrong_side": 0.0, "qualities": (("double", 1.0),)},
+    ],
+)
+def test_writing_within_a_known_stamp_is_told(
+    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...], stamping: dict[str, object]
 ) -> None:
-    sheet = next(_deck(printed, 93, 1, designs=(StampDesign.TEXT,), wrong_side=1.0, tilt_deg=0.0))
-    plain, trace = read_sheet(sheet.scan, layouts, stamps=stamps), SheetTrace()
+    sheet = next(_deck(printed, 93, 1, tilt_deg=0.0, **stamping))
+    trace = SheetTrace()
+    plain = read_sheet(sheet.scan, layouts, trace=trace, stamps=stamps)
     assert plain.accepted
-    read_sheet(sheet.scan, layouts, trace=trace, stamps=stamps)
     assert trace.stamp is not None
     ys, xs = np.nonzero(trace.stamp.own)
     registration = next(r for r in plain.registrations if r.scan is trace.stamp.scan)
-    x, y = registration.mm_to_px.apply((xs.min() + 8) * 0.254, ys.max() * 0.254)
+    x, y = registration.mm_to_px.apply((xs.min() + 15) * 0.254, (ys.min() + ys.max()) / 2 * 0.254)
     pages = {"front": sheet.scan.front, "back": sheet.scan.back}
     page = pages[trace.stamp.scan.value]
     assert page is not None
     picture = Image.open(io.BytesIO(page.data)).convert("L")
-    ImageDraw.Draw(picture).line([(x, y - 60), (x + 60, y + 50), (x + 110, y - 60)], fill=60, width=5)
+    zigzag = [(x + 17 * step, y + 45 * (-1) ** step) for step in range(12)]
+    ImageDraw.Draw(picture).line(zigzag, fill=60, width=5)
     file = io.BytesIO()
     picture.save(file, format="PNG", dpi=(DPI, DPI))
     pages[trace.stamp.scan.value] = PageImage("changed.png", file.getvalue())
     front, back = pages["front"], pages["back"]
     assert front is not None
     reading = read_sheet(SheetScan(front, back), layouts, stamps=stamps)
-    assert reading.stamp is StampState.PRESENT
-    assert {d.code for d in reading.doubts} == {DoubtCode.INK_OUTSIDE_FIELDS}
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
 
 
 @pytest.mark.parametrize("angle_deg", [0, 37, 170, 301])

@@ -27,7 +27,7 @@ from calibration.evaluate import Outcome
 from station.worker import one_thread_a_process
 
 if TYPE_CHECKING:
-    from recognition.known_stamp import KnownStamp
+    from recognition.stamp_search import KnownStamp
 
 CHUNK = 10
 PROOF_SEED = 995_000

@@ -43,7 +43,7 @@ def load_stamps(path: Path) -> tuple[Any, ...]:
     """Stamps kept by `save_stamps`."""
     import numpy as np
 
-    from recognition.known_stamp import KnownStamp
+    from recognition.stamp_search import KnownStamp
 
     with np.load(path, allow_pickle=False) as pictures:
         return tuple(KnownStamp(pictures[name], 0) for name in pictures.files)

@@ -7,6 +7,7 @@ that a voter can write: every letter must stand where the known stamp has it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -18,12 +19,10 @@ from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
+from recognition.stamp_search import Darkness, KnownStamp, Matrix, rough_places
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
-_COARSE_STEP_DEG, _FINE_STEP_DEG, _FINE_SPAN_DEG = 4.0, 0.75, 3.0
-_NEAR_SCALE, _FAR_SCALE, _FAR_STEP_DEG = 2, 4, 6.0
-_COARSE_BLUR_PX = 1.0
-_FINE_SHIFT_PX = 6
+_FINE_STEP_DEG, _FINE_SPAN_DEG, _FINE_SHIFT_PX = 0.75, 3.0, 6
 _TILE_PX, _TILE_SHIFT_PX = 18, 2
 """Pieces of 4.6 mm, a letter or two, may lie half a millimetre off: rubber and paper give way."""
 
@@ -31,28 +30,14 @@ _MIN_CORNER, _MIN_TILE_INK = 0.12, 0.06
 _ALIKE = 0.7
 """From this correlation on a piece of the page shows the same letters."""
 
-_LEAST_INK_SHARE, _LEAST_CONTRAST_GREY = 0.12, 15
+_LEAST_CONTRAST_GREY = 15
+"""A piece of mere paper correlates with anything."""
+
 _INK_GREY, _OWN_GREY = 76, 38
 _CLEAR_SHARE = 0.9
 _BOUNCE_PX, _SEEN_GREY = 13, 24
 _LEAST_BESIDE_SHARE, _BOUNCED_SHARE, _BOUNCED_MORE = 0.15, 0.7, 0.2
 _CLEAR_SPREAD_MM, _SPREAD_MM, _MARGIN_MM = 0.6, 1.2, 1.0
-
-Matrix = npt.NDArray[np.float64]
-Darkness = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class KnownStamp:
-    """A stamp of the count.
-
-    Attributes:
-        picture: How much darker than paper it is, upright as it was first seen, 0 to 255, at `PAGE_DPI`.
-        sheets: On how many sheets it was found before.
-    """
-
-    picture: GreyImage
-    sheets: int
 
 
 @dataclass(frozen=True)
@@ -63,14 +48,12 @@ class StampMatch:
         to_page: From pixels of the stamp's picture to pixels of the page, shape (2, 3).
         alike: Pieces of its print that the page shows at their place, of
         pieces: so many.
-        score: How well the whole picture agrees, -1 to 1.
     """
 
     stamp: KnownStamp
     to_page: Matrix
     alike: int
     pieces: int
-    score: float
 
     def is_proof(self, profile: Profile) -> bool:
         """Whether so much of the stamp lies where it must that it can be nothing else."""
@@ -108,17 +91,21 @@ def _grown(mask: Mask, margin_mm: float) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)), bool)
 
 
-def find_known(darker: GreyImage, place: tuple[slice, slice], stamp: KnownStamp) -> StampMatch:
-    """Lays a known stamp onto the ink of one part of a page as well as it can be.
+def find_known(
+    darker: GreyImage, place: tuple[slice, slice], stamps: tuple[KnownStamp, ...]
+) -> Iterator[StampMatch]:
+    """Lays known stamps onto the ink of one part of a page as well as it can be, the likeliest first.
+
+    A stamp that has more ink than there is at that place is left out.
 
     Args:
         darker: By how much each pixel of a page is darker than its blank can be, at `PAGE_DPI`.
         place: Rows and columns that the ink in question takes up.
     """
-    rough = _rough(darker, place, stamp)
-    best, matrix = max((_fine(darker, stamp, rough, turn) for turn in _fine_turns()), key=lambda f: f[0])
-    alike, pieces = _alike(darker, stamp, matrix)
-    return StampMatch(stamp, matrix, alike, pieces, best)
+    for stamp, rough in rough_places(darker, place, stamps):
+        _, matrix = max((_fine(darker, stamp, rough, turn) for turn in _fine_turns()), key=lambda f: f[0])
+        alike, pieces = _alike(darker, stamp, matrix)
+        yield StampMatch(stamp, matrix, alike, pieces)
 
 
 def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None:
@@ -142,93 +129,6 @@ def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None
     moved = match.to_page.copy()
     moved[:, 2] += match.to_page[:, :2] @ np.array([x - around, y - around])
     return replace(match, to_page=moved)
-
-
-def likely_place(darker: GreyImage, stamp: KnownStamp) -> tuple[slice, slice]:
-    """Where on a whole page a known stamp would lie if it lies anywhere: rows and columns of its middle."""
-    height, width = darker.shape
-    size = (width // _FAR_SCALE, height // _FAR_SCALE)
-    shrunk = cv2.resize(darker.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    turned = _turned(stamp.picture.tobytes(), stamp.picture.shape, _FAR_SCALE, _FAR_STEP_DEG)
-    side = turned[0][1].shape[0]
-    bordered = cv2.copyMakeBorder(shrunk, *(side // 2,) * 4, cv2.BORDER_CONSTANT, value=0)
-    small = np.asarray(bordered, np.float32)
-    best, middle = -2.0, (side, side)
-    inked = _inked(small, turned[0][1])
-    for _, picture in turned:
-        scores = np.where(inked, cv2.matchTemplate(small, picture, cv2.TM_CCOEFF_NORMED), -1.0)
-        _, score, _, corner = cv2.minMaxLoc(scores)
-        if score > best:
-            best, middle = score, (corner[0] * _FAR_SCALE, corner[1] * _FAR_SCALE)
-    x, y = middle
-    about = 3 * _FAR_SCALE
-    return slice(y - about, y + about), slice(x - about, x + about)
-
-
-def _rough(darker: GreyImage, place: tuple[slice, slice], stamp: KnownStamp) -> Matrix:
-    """Turn and place at half the resolution, over all angles."""
-    turned = _turned(stamp.picture.tobytes(), stamp.picture.shape, _NEAR_SCALE, _COARSE_STEP_DEG)
-    side = turned[0][1].shape[0]
-    window, (x0, y0) = _cut(darker, place, side + 2)  # the stamp's middle may be anywhere in the place
-    half = np.asarray(cv2.GaussianBlur(_halved(window), (0, 0), _COARSE_BLUR_PX), np.float32)
-    best, found = -2.0, np.zeros((2, 3))
-    inked = _inked(half, turned[0][1])
-    for matrix, picture in turned:
-        scores = np.where(inked, cv2.matchTemplate(half, picture, cv2.TM_CCOEFF_NORMED), -1.0)
-        _, score, _, (x, y) = cv2.minMaxLoc(scores)
-        if score > best:
-            best, found = score, matrix.copy()
-            found[:, 2] += (x, y)
-            found *= _NEAR_SCALE
-            found[:, 2] += (x0, y0)
-    return found
-
-
-def _inked(page: Darkness, picture: Darkness) -> Mask:
-    """Where a window of a picture's size has enough ink: the correlation of mere paper is noise."""
-    windows = cv2.matchTemplate(page, np.ones_like(picture), cv2.TM_CCORR)
-    return np.asarray(windows >= _LEAST_INK_SHARE * float(picture.sum()))
-
-
-def _halved(picture: GreyImage) -> Darkness:
-    height, width = picture.shape
-    return np.asarray(
-        cv2.resize(picture.astype(np.float32), (width // 2, height // 2), interpolation=cv2.INTER_AREA),
-        np.float32,
-    )
-
-
-def _cut(darker: GreyImage, place: tuple[slice, slice], reach: int) -> tuple[GreyImage, tuple[int, int]]:
-    """A part of the page with so much around it, beyond the page empty; and its corner."""
-    rows, cols = place
-    y0, x0 = rows.start - reach, cols.start - reach
-    y1, x1 = rows.stop + reach, cols.stop + reach
-    height, width = darker.shape
-    inner = darker[max(0, y0) : min(height, y1), max(0, x0) : min(width, x1)]
-    window = cv2.copyMakeBorder(
-        inner, max(0, -y0), max(0, y1 - height), max(0, -x0), max(0, x1 - width), cv2.BORDER_CONSTANT, value=0
-    )
-    return np.asarray(window, np.uint8), (x0, y0)
-
-
-@lru_cache(maxsize=64)
-def _turned(
-    data: bytes, shape: tuple[int, int], scale: int, step_deg: float
-) -> tuple[tuple[Matrix, Darkness], ...]:
-    """A picture made smaller and turned all round, each with the matrix that took it there."""
-    picture = np.frombuffer(data, np.uint8).reshape(shape).astype(np.float32)
-    soft = cv2.GaussianBlur(picture, (0, 0), scale / 2)
-    height, width = shape
-    side = int(np.hypot(height, width) / scale) + 4
-    found = []
-    for angle in np.arange(0.0, 360.0, step_deg):
-        matrix = np.asarray(
-            cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1 / scale), np.float64
-        )
-        matrix[:, 2] += side / 2 - np.array([width, height]) / 2
-        turned = cv2.warpAffine(soft, matrix, (side, side), flags=cv2.INTER_LINEAR)
-        found.append((matrix, cv2.GaussianBlur(turned, (0, 0), _COARSE_BLUR_PX).astype(np.float32)))
-    return tuple(found)
 
 
 def _fine_turns() -> npt.NDArray[np.float64]:
@@ -258,30 +158,29 @@ def laid_back(darker: GreyImage, matrix: Matrix, shape: tuple[int, int], around:
 
 def _alike(darker: GreyImage, stamp: KnownStamp, matrix: Matrix) -> tuple[int, int]:
     """Pieces of the stamp's print that the page shows at their place, and pieces in all."""
-    picture = stamp.picture.astype(np.float32)
     shown = laid_back(darker, matrix, stamp.picture.shape, _TILE_SHIFT_PX)
-    alike = pieces = 0
-    for rows, cols in _tiles(stamp.picture.shape):
-        piece = picture[rows, cols]
-        if not _is_telling(piece):
-            continue
-        pieces += 1
-        around = shown[
-            rows.start : rows.stop + 2 * _TILE_SHIFT_PX, cols.start : cols.stop + 2 * _TILE_SHIFT_PX
-        ]
-        if float(np.ptp(around)) < _LEAST_CONTRAST_GREY:
-            continue
-        alike += float(cv2.matchTemplate(around, piece, cv2.TM_CCOEFF_NORMED).max()) >= _ALIKE
-    return alike, pieces
+    pieces = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape)
+    reach = _TILE_PX + 2 * _TILE_SHIFT_PX
+    alike = 0
+    for y, x, piece in pieces:
+        around = shown[y : y + reach, x : x + reach]
+        if float(np.ptp(around)) >= _LEAST_CONTRAST_GREY:
+            alike += float(cv2.matchTemplate(around, piece, cv2.TM_CCOEFF_NORMED).max()) >= _ALIKE
+    return alike, len(pieces)
 
 
-def _tiles(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
-    height, width = shape
-    return [
-        (slice(y, y + _TILE_PX), slice(x, x + _TILE_PX))
-        for y in range(0, height - _TILE_PX + 1, _TILE_PX // 2)
-        for x in range(0, width - _TILE_PX + 1, _TILE_PX // 2)
-    ]
+@lru_cache(maxsize=16)
+def _telling_pieces(data: bytes, shape: tuple[int, int]) -> tuple[tuple[int, int, Darkness], ...]:
+    """First row, first column and picture of each piece of a stamp that can be nothing else."""
+    picture = np.frombuffer(data, np.uint8).reshape(shape).astype(np.float32)
+    step = _TILE_PX // 2
+    corners = (
+        (y, x)
+        for y in range(0, shape[0] - _TILE_PX + 1, step)
+        for x in range(0, shape[1] - _TILE_PX + 1, step)
+    )
+    pieces = ((y, x, picture[y : y + _TILE_PX, x : x + _TILE_PX]) for y, x in corners)
+    return tuple(piece for piece in pieces if _is_telling(piece[2]))
 
 
 def _is_telling(piece: Darkness) -> bool:

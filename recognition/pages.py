@@ -17,7 +17,6 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, sort_ink, zone_mask
-from recognition.known_stamp import KnownStamp
 from recognition.overprint import ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
@@ -31,6 +30,7 @@ from recognition.sheet_stamp import (
     side_stamp,
 )
 from recognition.stamp import StampFinding
+from recognition.stamp_search import KnownStamp
 from recognition.streaks import Streak
 
 _STROKE_GAP_MM = 2.0

@@ -9,12 +9,12 @@ from recognition.feed_faults import doubt_feed_faults, is_empty_paper, too_long_
 from recognition.fields import read_fields
 from recognition.findings import Findings
 from recognition.identified import identify_ballot
-from recognition.known_stamp import KnownStamp
 from recognition.names.row import NameReader
 from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
 from recognition.sides import PlacedImage, place_image
+from recognition.stamp_search import KnownStamp
 from recognition.streaks import find_streaks
 from recognition.trace import SheetTrace
 

@@ -16,12 +16,13 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
-from recognition.known_stamp import KnownStamp, find_known, likely_place, second_impression
+from recognition.known_stamp import find_known, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
 from recognition.stamp_frame import Points
 from recognition.stamp_ink import weak_ink
+from recognition.stamp_search import KnownStamp, likely_place
 
 _STAMP_GAP_MM = 3.2
 _MIN_WEAK_MM2 = 12.0
@@ -89,17 +90,17 @@ def known_stamp(
     compiled = side.placed.registration.side
     groups = group_ink(stray, _STAMP_GAP_MM, compiled.near_print)
     boxes = [p.box for p in sorted(groups, key=lambda p: -p.ink_mm2) if p.ink_mm2 >= _MIN_WEAK_MM2]
-    places = [_pixels(box) for box in boxes[:_MOST_PLACES]]
+    places = [(_pixels(box), stamps) for box in boxes[:_MOST_PLACES]]
     if side.layout.stamp_field is not None:
-        places.append(_pixels(side.layout.stamp_field))
+        places.append((_pixels(side.layout.stamp_field), stamps))
     darker = beyond_blank(side.page, compiled)
     if everywhere:
-        places += [likely_place(darker, stamp) for stamp in stamps]
-    for place in places:
-        matches = [find_known(darker, place, stamp) for stamp in stamps]
-        best = max(matches, key=lambda match: match.alike / max(1, match.pieces))
-        if best.is_proof(profile):
-            return StampFinding(StampState.PRESENT, best.box(), known=best)
+        anywhere = ((likely_place(darker, stamp), (stamp,)) for stamp in stamps)
+        places += [(place, one) for place, one in anywhere if place is not None]
+    for place, some in places:
+        for match in find_known(darker, place, some):
+            if match.is_proof(profile):
+                return StampFinding(StampState.PRESENT, match.box(), known=match)
     return None
 
 
@@ -116,8 +117,7 @@ def printed_only(
     row, col = int(ys.min() + ys.max()) // 2, int(xs.min() + xs.max()) // 2
     middle = slice(row - _MIDDLE_PX, row + _MIDDLE_PX), slice(col - _MIDDLE_PX, col + _MIDDLE_PX)
     darker = beyond_blank(side.page, side.placed.registration.side)
-    for stamp in known:
-        match = find_known(darker, middle, stamp)
+    for match in find_known(darker, middle, known):
         if match.is_clear and match.is_proof(profile):
             return replace(area, own=match.ink(area.own.shape))
     return area
@@ -130,8 +130,7 @@ def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], pr
         return area
     place = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
     darker = beyond_blank(side.page, side.placed.registration.side)
-    for stamp in known:
-        match = find_known(darker, place, stamp)
+    for match in find_known(darker, place, known):
         if match.is_proof(profile):
             shape = area.own.shape
             own, reach = area.own | match.ink(shape), area.reach | match.area(shape)

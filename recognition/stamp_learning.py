@@ -8,8 +8,9 @@ import numpy as np
 
 from recognition.geometry import GreyImage
 from recognition.ink import beyond_blank
-from recognition.known_stamp import KnownStamp, find_known, laid_back
+from recognition.known_stamp import find_known, laid_back
 from recognition.profile import Profile
+from recognition.stamp_search import KnownStamp
 from recognition.trace import SheetTrace
 
 LEAST_SHEETS = 3
@@ -52,9 +53,10 @@ class StampLearner:
     def add(self, picture: GreyImage) -> None:
         """Adds the picture of one sheet's stamp, from `stamp_picture`."""
         place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
-        for group in self._groups:
-            if find_known(picture, place, group.first).is_proof(self._profile):
-                group.pictures.append(picture)
+        firsts = tuple(group.first for group in self._groups)
+        for match in find_known(picture, place, firsts):
+            if match.is_proof(self._profile):
+                next(group for group in self._groups if group.first is match.stamp).pictures.append(picture)
                 return
         self._groups.append(_Group(KnownStamp(picture, 1), [picture]))
 
@@ -80,7 +82,10 @@ def _middle(group: _Group) -> KnownStamp:
     even = []
     for picture in used:
         place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
-        laid = laid_back(picture, find_known(picture, place, base).to_page, base.picture.shape, 0)
+        match = next(find_known(picture, place, (base,)), None)
+        if match is None:
+            continue
+        laid = laid_back(picture, match.to_page, base.picture.shape, 0)
         dark = picture[picture > _DARK_GREY]
         full = float(np.percentile(dark, _DARK_PERCENT)) if len(dark) else 1.0
         even.append(np.clip(laid * (_FULL_GREY / full), 0, 255))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ballot.layout import LayoutSet
     from ballot.reading import Reading
     from ballot.sheet import SheetScan
-    from recognition.known_stamp import KnownStamp
     from recognition.profile import Profile
+    from recognition.stamp_search import KnownStamp
     from scanner.sheets import ScanPlan
     from station.worker import ReadOne
 

@@ -34,7 +34,7 @@ from station.worker import (
 )
 
 if TYPE_CHECKING:
-    from recognition.known_stamp import KnownStamp
+    from recognition.stamp_search import KnownStamp
 
 # Sheets handed out a worker: enough that no worker waits for the parent, few enough that a
 # colour scan of 600 dpi (20 MB a sheet) does not fill the memory.

@@ -22,7 +22,7 @@ from station.pipeline import recognition_recipe
 from store.station_store import StationFiles, StationStore
 
 if TYPE_CHECKING:
-    from recognition.known_stamp import KnownStamp
+    from recognition.stamp_search import KnownStamp
 
 
 @dataclass(frozen=True, slots=True)

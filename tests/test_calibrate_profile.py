@@ -13,8 +13,8 @@ from ballot.election import Election
 from ballot.errors import CalibrationError
 from ballot.layout import LayoutSet
 from ballot.sheet import SheetScan
-from recognition.known_stamp import KnownStamp
 from recognition.profile import DEFAULT_PROFILE, Profile
+from recognition.stamp_search import KnownStamp
 from station import pipeline
 from station.profile_file import ProfileOrigin, configured_profile, load_profile, save_profile
 from station.worker import ReadOne, unreadable

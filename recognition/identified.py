@@ -16,6 +16,7 @@ from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
 from recognition.register import seen_area, straightened_page
 from recognition.sides import PlacedImage, placed_as
+from recognition.torn_corner import torn_corners
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ def _compared(placed: PlacedImage) -> SidePage:
     gone = missing_colour(placed, page, area)
     if gone is not None and gone.any():
         seen = replace(seen, missing_print=seen.missing_print | gone)
+    corners = None if scan.bilevel else torn_corners(page, registration.side, area)
+    if corners is not None:
+        seen = replace(seen, no_paper=seen.no_paper | corners)
     return SidePage(placed, page, seen)
 
 

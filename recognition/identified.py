@@ -96,7 +96,7 @@ def _compared(placed: PlacedImage) -> SidePage:
     gone = missing_colour(placed, page, area)
     if gone is not None and gone.any():
         seen = replace(seen, missing_print=seen.missing_print | gone)
-    corners = None if scan.bilevel else torn_corners(page, registration.side, area)
+    corners = None if scan.bilevel else torn_corners(placed, page, area)
     if corners is not None:
         seen = replace(seen, no_paper=seen.no_paper | corners)
     return SidePage(placed, page, seen)

@@ -50,12 +50,12 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
         measure.depth_mm >= profile.ring_depth_share * size_mm
         and measure.reach_mm >= profile.ring_reach_share * size_mm
     )
-    central = measure.core_mm2 >= profile.core_share * measure.ink_mm2 or (
-        round_the_middle and measure.ink_mm2 >= profile.ring_ink_mm2
-    )
     # A stroke that goes far both ways is no dot, so thin pens may leave less ink in small boxes.
     slanting = measure.depth_mm >= profile.slant_share * size_mm
     smaller = min(1.0, size_mm / profile.slant_box_mm) if slanting else 1.0
+    central = measure.core_mm2 >= profile.core_share * measure.ink_mm2 or (
+        round_the_middle and measure.ink_mm2 >= smaller * profile.ring_ink_mm2
+    )
     enough = measure.ink_mm2 >= smaller * profile.marked_ink_mm2
     spread = measure.reach_mm >= profile.reach_share * size_mm
     if enough and central and spread and not measure.bridges:

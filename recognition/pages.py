@@ -17,7 +17,7 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, sort_ink, zone_mask
-from recognition.overprint import ink_over_print, is_displaced_print
+from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
@@ -137,7 +137,25 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
     found = ink_over_print(side.placed, side.page, _least_over_print_mm2(side, profile), accounted)
-    return [group.box for group in found if _is_stroke(group.box, profile.over_print_reach_mm)]
+    return [group.box for group in found if _is_written_over(side, group, profile)]
+
+
+def _is_written_over(side: SidePage, group: OverInk, profile: Profile) -> bool:
+    """Whether ink at a line of print is more than dust; print may hide the larger part of a stroke."""
+    if not _is_stroke(group.box, profile.over_print_reach_mm):
+        return False
+    near = side.placed.registration.side.near_print
+    x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
+    hidden = near[np.clip(y, 0, near.shape[0] - 1), np.clip(x, 0, near.shape[1] - 1)].any()
+    return bool(hidden) or not _is_dust(side, group.box, group.ink_mm2, profile)
+
+
+def _is_dust(side: SidePage, box: Box, ink_mm2: float, profile: Profile) -> bool:
+    """Whether ink that nothing hides is too short and too little for a stroke of a pen."""
+    least, solid = profile.outside_reach_mm, profile.outside_solid_mm2
+    if side.placed.work.scan.bilevel:
+        least, solid = max(least, _BILEVEL_REACH_MM), profile.bilevel_outside_solid_mm2
+    return max(box.w_mm, box.h_mm) < least and ink_mm2 < solid
 
 
 def _least_over_print_mm2(side: SidePage, profile: Profile) -> float:
@@ -236,15 +254,11 @@ def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findi
 
 
 def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
-    reach = max(patch.box.w_mm, patch.box.h_mm)
-    least, solid = profile.outside_reach_mm, profile.outside_solid_mm2
-    if side.placed.work.scan.bilevel:
-        least, solid = max(least, _BILEVEL_REACH_MM), profile.bilevel_outside_solid_mm2
     seen = patch.free_mm2 >= profile.outside_free_mm2 or patch.ink_mm2 >= profile.over_print_ink_mm2
     return (
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
-        and (reach >= least or patch.ink_mm2 >= solid)
+        and not _is_dust(side, patch.box, patch.ink_mm2, profile)
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not _is_crease(side, patch)
         and not _is_print(side, patch, profile)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.paper import halved_once
-from recognition.reference import PAGE_DPI, CompiledSide
+from recognition.reference import PAGE_DPI
+from recognition.sides import PlacedImage
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
 _WINDOW_MM, _EDGE_MM, _PATCH_MM = 50.0, 1.5, 7.0
@@ -29,18 +30,20 @@ taken for torn."""
 
 _SHARP_SHARE, _SHARP_STEP = 0.85, 0.5
 _BESIDE_PX = 7
+_BESIDE_MM, _EVERY, _LEAST_LID_SHARE, _LID_GREY = 2.0, 8, 0.01, 8
 
 Tone = npt.NDArray[np.float32]
 
 
-def torn_corners(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask | None:
+def torn_corners(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | None:
     """Where corners of a straightened page are gone, at `PAGE_DPI`; None where none is.
 
     Args:
         page: The straightened scan.
         seen: Where the scan shows the page at all.
     """
-    scanned, blank = halved_once(page), halved_once(side.page)
+    scanned, blank = halved_once(page), halved_once(placed.registration.side.page)
+    lid = _lid_grey(placed)
     height, width = scanned.shape
     edge_px = round(_EDGE_MM * _PX_PER_MM)
     kernel = np.ones((2 * edge_px + 1, 2 * edge_px + 1), np.uint8)
@@ -51,13 +54,31 @@ def torn_corners(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask | None
     for rows in (slice(None, size), slice(None, -size - 1, -1)):
         for cols in (slice(None, size), slice(None, -size - 1, -1)):
             corner = _gone(scanned[rows, cols], blank[rows, cols], shown[rows, cols])
-            if corner is not None:
+            if corner is not None and _may_be_lid(scanned[rows, cols][corner], lid):
                 gone[rows, cols] |= corner
     if not gone.any():
         return None
     whole = np.zeros(page.shape, bool)
     whole[: 2 * height, : 2 * width] = np.repeat(np.repeat(gone, 2, axis=0), 2, axis=1)
     return whole
+
+
+def _lid_grey(placed: PlacedImage) -> float | None:
+    """The grey level of the scanner's lid beside the page; None when none of it is to be seen."""
+    grey, side = placed.work.scan.grey, placed.registration.side.layout
+    x0, y0, x1, y1 = -_BESIDE_MM, -_BESIDE_MM, side.width_mm + _BESIDE_MM, side.height_mm + _BESIDE_MM
+    to_scan = placed.registration.mm_to_scan
+    corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) @ to_scan[:, :2].T + to_scan[:, 2]
+    few = grey[::_EVERY, ::_EVERY]
+    beside = np.ones(few.shape, np.uint8)
+    cv2.fillPoly(beside, [np.rint(corners / _EVERY).astype(np.int32).reshape(-1, 1, 2)], 0)
+    shown = few[beside > 0]
+    return float(np.median(shown)) if shown.size >= _LEAST_LID_SHARE * few.size else None
+
+
+def _may_be_lid(greys: GreyImage, lid: float | None) -> bool:
+    """Whether a part of the page is as dark as the lid beside it; a corner bent up is not."""
+    return lid is None or abs(float(np.median(greys)) - lid) <= _LID_GREY
 
 
 def _gone(scanned: GreyImage, blank: GreyImage, shown: Mask) -> Mask | None:

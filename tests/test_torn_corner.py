@@ -34,7 +34,12 @@ def test_a_torn_corner_is_seen_before_a_light_lid(
             (x + beyond_x, y + along_y),
         ]
         corner = pixels(to_px, np.array([*edge_mm, (x + beyond_x, y + beyond_y)]))
-        cv2.fillPoly(picture, [corner], tuple(np.clip(paper + lid, 0, 255).tolist()))
+        tone = np.clip(paper + lid, 0, 255)
+        cv2.fillPoly(picture, [corner], tuple(tone.tolist()))
+        beside = np.ones(picture.shape[:2], np.uint8)
+        ends = np.array([(0, 0), (side.width_mm, 0), (side.width_mm, side.height_mm), (0, side.height_mm)])
+        cv2.fillPoly(beside, [pixels(to_px, ends)], 0)
+        picture[beside > 0] = tone
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), tear)
     assert DoubtCode.TORN in {d.code for d in reading.doubts}

@@ -10,6 +10,7 @@ from ballot.election import ElectionKind
 from ballot.layout import SideLayout
 from ballot.reading import DoubtCode, MarkState
 from recognition.geometry import Matrix
+from recognition.reference import PAGE_DPI, CompiledSide, compile_layouts
 from tests.conftest import Press
 from tests.drawn_sheets import Colours, pixels, read_with
 
@@ -163,3 +164,40 @@ def test_a_cross_beside_a_box_is_not_taken_for_part_of_the_next_mark(print_house
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), crosses)
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
+
+
+def _beside_print(side: CompiledSide) -> tuple[float, float]:
+    """A place among the lines of print that has 1 mm of paper around it, page mm."""
+    per_mm = PAGE_DPI / 25.4
+    free = (~side.near_print & ~side.fields.zone).astype(np.uint8)
+    room = cv2.distanceTransform(free, cv2.DIST_L2, 5) >= 1.0 * per_mm
+    for area in side.prints.areas:
+        rows = slice(round(area.y_mm * per_mm) + 4, round(area.bottom_mm * per_mm) - 4)
+        cols = slice(round(area.x_mm * per_mm) + 4, round(area.right_mm * per_mm) - 4)
+        ys, xs = np.nonzero(room[rows, cols])
+        if len(ys):
+            return float(cols.start + xs[0]) / per_mm, float(rows.start + ys[0]) / per_mm
+    raise AssertionError("there is no room beside the print")
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_a_fibre_beside_print_is_dust_in_black_and_white_and_a_small_cross_is_not(
+    print_house: Press, house: str
+) -> None:
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+    sides = [ballot.inside for ballot in compile_layouts(printed.election, printed.layouts).ballots]
+
+    def place(side: SideLayout) -> tuple[float, float]:
+        return _beside_print(next(compiled for compiled in sides if compiled.layout == side))
+
+    def fibre(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        turns = np.linspace(0, 1.6 * np.pi, 12)
+        curl = np.array(place(side)) + 0.36 * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+        cv2.polylines(picture, [pixels(to_px, curl)], False, (70, 70, 70), 2, cv2.LINE_AA)
+
+    def cross(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        _crosses(picture, to_px, [place(side)], 1.0)
+
+    outside = DoubtCode.INK_OUTSIDE_FIELDS
+    assert outside not in {d.code for d in read_with(printed, fibre, bilevel=True).doubts}
+    assert outside in {d.code for d in read_with(printed, cross, bilevel=True).doubts}

@@ -29,7 +29,7 @@ _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _SPILL_REACH_MM = 1.2
-_STRIKE_REACH_MM = 0.5
+_STRIKE_REACH_MM, _NO_PRINT_DARKNESS, _SURE_PX = 0.5, 0.15, 2
 _STRIKE_MIDDLE = 0.3
 
 
@@ -149,7 +149,7 @@ def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float
         bridges=_is_band_across(dark, ink, inset, margin, w, h),
         spill_mm2=_spill_mm2(dark, blank_dark, margin, w, h, line) if ink.any() else 0.0,
         void_mm=_void_mm(ink),
-        struck=bool(ink.any()) and _is_struck_through(dark, margin, w, h, line),
+        struck=bool(ink.any()) and _is_struck_through(dark, blank_dark, margin, w, h, line),
         paper=paper,
         strokes=measure_strokes(dark, blank_dark, box_px, inside, ink),
     )
@@ -225,19 +225,22 @@ def _largest_circle_mm(ink: npt.NDArray[np.bool_]) -> float:
     return float(cv2.distanceTransform(free, cv2.DIST_L2, 5).max()) / PX_PER_MM
 
 
-def _is_struck_through(dark: npt.NDArray[np.float32], margin: int, w: int, h: int, line: int) -> bool:
+def _is_struck_through(
+    dark: npt.NDArray[np.float32], blank_dark: npt.NDArray[np.float32], margin: int, w: int, h: int, line: int
+) -> bool:
     """Whether a level or upright stroke crosses the middle of the box and sticks out at both ends.
 
-    The arms of a cross leave the box near its corners; a line that strikes it out does not.
+    The arms of a cross leave the box near its corners; a line that strikes it out does not. The outline
+    of the next box is no end of a stroke: there must be ink wherever the blank has paper.
     """
-    ink = dark >= _INK_DARKNESS
-    reach, gap = round(_STRIKE_REACH_MM * PX_PER_MM), line + _RIM_PX
-    for image, across, along in ((ink, h, w), (ink.T, w, h)):
-        middle = np.arange(
-            round(margin + _STRIKE_MIDDLE * across), round(margin + (1 - _STRIKE_MIDDLE) * across)
+    ink, paper = dark >= _INK_DARKNESS, blank_dark <= _NO_PRINT_DARKNESS
+    gap = line + _RIM_PX
+    for image, free, across, along in ((ink, paper, h, w), (ink.T, paper.T, w, h)):
+        middle = range(round(margin + _STRIKE_MIDDLE * across), round(margin + (1 - _STRIKE_MIDDLE) * across))
+        left, right = np.arange(margin - gap)[::-1], np.arange(margin + along + gap, image.shape[1])
+        before, after = (
+            [row for row in middle if _sticks_out(image[row, end], free[row, end])] for end in (left, right)
         )
-        before = middle[image[middle, margin - gap - reach : margin - gap].all(axis=1)]
-        after = middle[image[middle, margin + along + gap : margin + along + gap + reach].all(axis=1)]
         columns = np.arange(margin - gap, margin + along + gap)
         share = (columns - columns[0]) / max(1, len(columns) - 1)
         for start in before[::2]:
@@ -247,6 +250,18 @@ def _is_struck_through(dark: npt.NDArray[np.float32], margin: int, w: int, h: in
                 if on_line.mean() > 0.95:
                     return True
     return False
+
+
+def _sticks_out(ink: npt.NDArray[np.bool_], free: npt.NDArray[np.bool_]) -> bool:
+    """Whether a stroke goes on from a box's outline.
+
+    Args:
+        ink, free: Ink, and paper of the blank, from the outline on outwards.
+    """
+    reach = round(_STRIKE_REACH_MM * PX_PER_MM)
+    places = np.flatnonzero(free)
+    near = places[places < reach]
+    return bool(ink[near if len(near) >= _SURE_PX else places[:_SURE_PX]].all())
 
 
 def _is_band_across(

@@ -12,7 +12,7 @@ from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
 from recognition.ink import zone_mask
-from recognition.marks import judge_mark
+from recognition.marks import is_fill, judge_mark
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
@@ -70,19 +70,39 @@ def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[Ma
     placed = side.placed
     detail = placed.registration.side.detail
     measures = measure_boxes(placed.source, placed.registration, detail, tuple(b.box for b in boxes))
-    readings = []
+    judged = []
     for box, measure in zip(boxes, measures, strict=True):
         mark = judge_mark(box, measure, profile)
         reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
         if _is_torn(side, box.box, reach_mm):
             mark = replace(mark, state=MarkState.DOUBTFUL)
-        readings.append(mark)
+        judged.append((mark, is_fill(box.box, measure, profile)))
+    readings = _odd_fills_doubted(judged, profile)
+    for mark in readings:
         if mark.state in _MARK_DOUBTS:
             code, text = _MARK_DOUBTS[mark.state]
             findings.doubt(
                 code, placed.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
             )
     return readings
+
+
+def _odd_fills_doubted(judged: list[tuple[MarkReading, bool]], profile: Profile) -> list[MarkReading]:
+    """Marks, of which a filled box counts only on the ballot of a voter who fills boxes.
+
+    A voter's marks look alike. A single filled box, or one among crosses, may be a cross that was
+    scribbled over within its box.
+
+    Args:
+        judged: Each mark, and whether it fills its box.
+    """
+    made = [fills for mark, fills in judged if mark.state is MarkState.MARKED]
+    if len(made) >= profile.least_fills and all(made):
+        return [mark for mark, _ in judged]
+    return [
+        replace(mark, state=MarkState.TAKEN_BACK) if fills and mark.state is MarkState.MARKED else mark
+        for mark, fills in judged
+    ]
 
 
 def _is_torn(side: SidePage, field: Box, reach_mm: float) -> bool:

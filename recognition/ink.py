@@ -241,6 +241,12 @@ def zone_mask(side: CompiledSide, boxes: list[Box], margin_mm: float) -> Mask:
     return boxes_mask(boxes, margin_mm, side.page.shape, PAGE_DPI)
 
 
+def grown(mask: Mask, margin_mm: float) -> Mask:
+    """A part of a page at `PAGE_DPI` with so much more around it."""
+    size = 2 * round(margin_mm * _PX_PER_MM) + 1
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)), bool)
+
+
 @dataclass(frozen=True)
 class SortedInk:
     """Ink told apart by where its strokes belong.

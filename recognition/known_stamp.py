@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.ink import grown
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.stamp_search import Darkness, KnownStamp, Matrix, rough_places
@@ -68,11 +69,11 @@ class StampMatch:
     def ink(self, shape: tuple[int, int]) -> Mask:
         """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for."""
         picture = self._on_page((self.stamp.picture > _OWN_GREY).astype(np.uint8) * 255, shape)
-        return _grown(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
+        return grown(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
 
     def area(self, shape: tuple[int, int]) -> Mask:
         """The stamp as a whole on a page of that shape."""
-        return _grown(self._on_page(np.full_like(self.stamp.picture, 255), shape) > 127, _MARGIN_MM)
+        return grown(self._on_page(np.full_like(self.stamp.picture, 255), shape) > 127, _MARGIN_MM)
 
     def box(self) -> Box:
         """Around it, page mm."""
@@ -84,11 +85,6 @@ class StampMatch:
 
     def _on_page(self, picture: GreyImage, shape: tuple[int, int]) -> GreyImage:
         return np.asarray(cv2.warpAffine(picture, self.to_page, shape[::-1]), np.uint8)
-
-
-def _grown(mask: Mask, margin_mm: float) -> Mask:
-    size = 2 * round(margin_mm * _PX_PER_MM) + 1
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)), bool)
 
 
 def find_known(
@@ -115,7 +111,7 @@ def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None
     """
     picture, around = match.stamp.picture, _BOUNCE_PX
     shown = laid_back(darker, match.to_page, picture.shape, around) > _SEEN_GREY
-    first = np.pad(_grown(picture > _OWN_GREY, _CLEAR_SPREAD_MM), around)
+    first = np.pad(grown(picture > _OWN_GREY, _CLEAR_SPREAD_MM), around)
     ink = (picture > _INK_GREY).astype(np.float32)
     free = (~first).astype(np.float32)
     seen = cv2.matchTemplate((shown & ~first).astype(np.float32), ink, cv2.TM_CCORR)

@@ -78,25 +78,44 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     if sparse and strokes.hollow >= profile.ring_hollow_share:
         return False
     has_four_arms = strokes.wedges >= _CROSS_WEDGES
-    clear_cross = (
-        has_four_arms
-        and strokes.misfit <= profile.clear_misfit_share
-        and measure.void_mm >= profile.clear_void_share * size_mm
-    )
-    two_bands = clear_cross or strokes.misfit <= profile.cross_misfit_share
+    two_bands = _is_clear_cross(measure, size_mm, profile) or strokes.misfit <= profile.cross_misfit_share
     is_one_cross = strokes.side_by_side < profile.scribble_strokes or (
         two_bands and (sparse or has_four_arms)
     )
     if not is_one_cross and (sparse or not is_contained):
         return True
-    if sparse:
+    if sparse or _has_arms(measure, size_mm, two_bands, profile):
         return False
-    arms_apart = strokes.wedges >= profile.cross_wedges
-    if two_bands and arms_apart and measure.void_mm >= profile.cross_void_share * size_mm:
-        return False
-    is_fill = (
+    is_filled = (
         is_contained
         and measure.ink_share <= profile.fill_share
         and measure.void_mm >= profile.fill_void_share * size_mm
     )
-    return not is_fill
+    return not is_filled
+
+
+def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a mark covers its box and is no cross: filled in, or scribbled over within the box."""
+    size_mm = min(box.w_mm, box.h_mm)
+    if measure.ink_share <= profile.overfull_share:
+        return False
+    two_bands = _is_clear_cross(measure, size_mm, profile)
+    two_bands = two_bands or measure.strokes.misfit <= profile.cross_misfit_share
+    return not _has_arms(measure, size_mm, two_bands, profile)
+
+
+def _is_clear_cross(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
+    return (
+        measure.strokes.wedges >= _CROSS_WEDGES
+        and measure.strokes.misfit <= profile.clear_misfit_share
+        and measure.void_mm >= profile.clear_void_share * size_mm
+    )
+
+
+def _has_arms(measure: BoxMeasure, size_mm: float, two_bands: bool, profile: Profile) -> bool:
+    """Whether a mark of two bands leaves round pieces of paper between its arms."""
+    return (
+        two_bands
+        and measure.strokes.wedges >= profile.cross_wedges
+        and measure.void_mm >= profile.cross_void_share * size_mm
+    )

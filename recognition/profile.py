@@ -30,6 +30,7 @@ class Profile:
             room for a circle of this radius, as a share of the box, as a cross in felt pen has;
         fill_spill_mm2, fill_share, fill_void_share: or the ink stays inside the outline but for
             so much, covers no larger share, and leaves so large a circle free.
+        least_fills: Filled boxes count where a ballot has so many, and no other marks; else they are doubted.
         clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;
         ring_hollow_share: A mark with so much free paper around its centre, as a share of the box, is
             a ring, which no scribble leaves.
@@ -91,6 +92,7 @@ class Profile:
     fill_spill_mm2: float = 0.03
     fill_share: float = 0.9
     fill_void_share: float = 0.055
+    least_fills: int = 2
     scribble_strokes: int = 3
     cross_misfit_share: float = 0.002
     clear_misfit_share: float = 0.006

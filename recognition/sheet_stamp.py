@@ -15,7 +15,7 @@ from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
+from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, grown, zone_mask
 from recognition.known_stamp import find_known, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
@@ -85,7 +85,7 @@ def known_stamp(
     Args:
         stray: Ink and traces of ink that belong to no field.
         everywhere: Whether to look at the rest of the side as well, as where a tint in black and white
-            hides all ink. That takes half a second.
+            hides all ink.
     """
     compiled = side.placed.registration.side
     groups = group_ink(stray, _STAMP_GAP_MM, compiled.near_print)
@@ -216,7 +216,7 @@ def _area(side: SidePage, found: StampFinding) -> StampArea:
         own = zone_mask(compiled, [found.box] if found.box is not None else [], _LOOSE_MARGIN_MM)
     else:
         own = _within(found.outline_mm, compiled, _FRAME_MARGIN_MM if found.framed else _LOOSE_MARGIN_MM)
-    reach = own if found.framed else _grown(own, _HIDDEN_REACH_MM)
+    reach = own if found.framed else grown(own, _HIDDEN_REACH_MM)
     if found.ring_mm is not None:
         reach = reach | _within(found.ring_mm, compiled, _FRAME_MARGIN_MM)
     whole = found.state is StampState.PRESENT and found.outline_mm is not None and found.ring_mm is None
@@ -227,9 +227,4 @@ def _within(outline_mm: Points, side: CompiledSide, margin_mm: float) -> Mask:
     drawn = np.zeros(side.page.shape, np.uint8)
     corners = np.rint(outline_mm * (PAGE_DPI / MM_PER_INCH)).astype(np.int32)
     cv2.fillPoly(drawn, [corners.reshape(-1, 1, 2)], 1)
-    return _grown(drawn > 0, margin_mm)
-
-
-def _grown(mask: Mask, margin_mm: float) -> Mask:
-    size = 2 * round(margin_mm * PAGE_DPI / MM_PER_INCH) + 1
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8)), bool)
+    return grown(drawn > 0, margin_mm)

@@ -19,7 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ballot.election import ElectionKind
 from ballot.layout import LayoutSet
@@ -69,10 +69,10 @@ def read_chunk(part: Part, preset_name: str, seed: int, start: int, count: int, 
     return outcomes
 
 
-_cache: dict[str, tuple] = {}
+_cache: dict[str, tuple[Any, ...]] = {}
 
 
-def _reader(part: Part):
+def _reader(part: Part) -> tuple[Any, ...]:
     from recognition.profile import DEFAULT_PROFILE
     from station.election_file import load_election
     from station.pipeline import recognition_recipe

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
+from typing import Any
 
 from benchmarks.campaign_log import CampaignLog, begin, fingerprint
 from benchmarks.campaign_parts import CHUNK, PARTS, Part, prepare, read_chunk, worker_recipe
@@ -71,7 +72,7 @@ def _read(
 ) -> None:
     begun = told = time.monotonic()
     (first, wanted), done, sides = span, span[0], 0
-    waiting: set[Future] = set()
+    waiting: set[Future[dict[str, Any]]] = set()
     todo = ((part, start) for part, start in chunks(parts) if not log.has(part.name, start))
     while done < wanted:
         while len(waiting) < 2 * workers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def _bounds(totals: Totals) -> list[tuple[str, str]]:
 
 
 def _troubles(totals: Totals) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     others = sorted({name for name, _ in totals.fates} - set(KINDS))
     for name in (*KINDS, *others):
         doubted, missed, silent = (totals.fates[name, fate] for fate in ("doubted", "missed", "silent"))
@@ -185,7 +186,7 @@ td,th{border-bottom:1px solid #ccc;padding:.25rem .7rem;text-align:left}
 img{border:1px solid #999;margin:.3rem}"""
 
 
-def _html_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _html_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     cells = "".join(f"<th>{html.escape(h)}</th>" for h in head)
     body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in rows)
     return f"<table><tr>{cells}</tr>{body}</table>"

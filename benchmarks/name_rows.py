@@ -83,7 +83,8 @@ def word_ink(word: Word) -> Ink:
     ink[(rules > 0) & (upright == 0)] = 0
     ink /= max(float(np.percentile(ink[ink > 0.15], 90)), 0.2) if (ink > 0.15).any() else 1.0
     columns = np.flatnonzero((ink > 0.4).any(axis=0))
-    return np.clip(ink[:, columns[0] : columns[-1] + 1] if columns.size > 2 else ink, 0, 1)
+    cut = ink[:, columns[0] : columns[-1] + 1] if columns.size > 2 else ink
+    return np.asarray(np.clip(cut, 0, 1), np.float32)
 
 
 def _body(ink: Ink) -> tuple[int, int]:
@@ -91,6 +92,10 @@ def _body(ink: Ink) -> tuple[int, int]:
     profile = ink.sum(axis=1)
     rows = np.flatnonzero(profile > 0.4 * profile.max())
     return int(rows[0]), int(rows[-1]) + 1
+
+
+def _scaled(ink: Ink, scale: float) -> Ink:
+    return np.asarray(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def word_line(words: list[Word], rng: np.random.Generator) -> Ink:
@@ -102,7 +107,7 @@ def word_line(words: list[Word], rng: np.random.Generator) -> Ink:
         body = _body(piece)
         if number:
             scale = (first[1] - first[0]) / (body[1] - body[0]) * float(rng.uniform(0.9, 1.1))
-            piece = cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            piece = _scaled(piece, scale)
             body = _body(piece)
         foot = 112 + int(rng.integers(-2, 3))
         placed = np.zeros((192, piece.shape[1] + int(rng.integers(10, 24))), np.float32)
@@ -148,7 +153,7 @@ def real_row(
     room = patch.shape[1] - 2 * INSIDE[0] - 16
     height = float(rng.uniform(0.55, 0.95)) * CELL_MM[1] * PX_PER_MM
     scale = min(height / line.shape[0], room / line.shape[1], 1.1)
-    line = cv2.resize(line, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    line = _scaled(line, scale)
     left = INSIDE[0] + 6 + int(rng.integers(0, max(1, min(60, room - line.shape[1]))))
     middle = patch.shape[0] // 2 + int(rng.integers(-4, 5))
     top = middle - line.shape[0] // 2
@@ -171,7 +176,7 @@ def _write_beside(
     """Writes into the row above (-1) or below (1), as much of which as lies on the patch."""
     line = word_line(words, rng)
     scale = min(scale, (patch.shape[1] - 2 * INSIDE[0] - 16) / line.shape[1])
-    line = cv2.resize(line, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    line = _scaled(line, scale)
     left = INSIDE[0] + 6 + int(rng.integers(0, 30))
     line = line[:, : patch.shape[1] - left]
     middle = patch.shape[0] / 2 + side * (CELL_MM[1] * PX_PER_MM - float(rng.uniform(0, 14)))

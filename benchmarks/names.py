@@ -20,6 +20,7 @@ import resource
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,13 +162,13 @@ def reliability(outcomes: Sequence[Outcome], calibration: Calibration) -> list[t
     return bands
 
 
-def _percent(figure: object) -> str:
-    hits, count, low, high = figure  # type: ignore[misc]
+def _percent(figure: tuple[int, int, float, float]) -> str:
+    hits, count, low, high = figure
     share = hits / count if count else 0.0
     return f"{share:7.2%} [{low:6.2%}, {high:6.2%}] {hits}/{count}"
 
 
-def print_figures(lines: Sequence[dict[str, object]]) -> None:
+def print_figures(lines: Sequence[dict[str, Any]]) -> None:
     """The figures as text."""
     for line in lines:
         print(

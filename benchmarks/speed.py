@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ballot.election import Election, ElectionKind
 from ballot.layout import LayoutSet, PageSide
@@ -30,7 +30,11 @@ from ballot.sheet import SheetScan
 from benchmarks.accuracy import print_houses
 from station.worker import one_thread_a_process
 
+if TYPE_CHECKING:
+    from recognition.stamp_search import KnownStamp
+
 SPEED_SEED = 930_000
+PRESET = "normal"
 ROUNDS = 5
 LIMITS = {PageSide.INSIDE: 2.0, PageSide.OUTSIDE: 1.5}
 MEMORY_LIMIT_MB = 400
@@ -52,6 +56,7 @@ class Deck:
 
     election: Election
     layouts: LayoutSet
+    stamps: tuple[KnownStamp, ...]
     sheets: list[SheetScan]
 
 
@@ -63,10 +68,10 @@ def make_decks(designs: list[str], count: int) -> list[Deck]:
 
     decks = []
     with tempfile.TemporaryDirectory() as folder:
-        for part in print_houses(Path(folder), SPEED_SEED, ElectionKind.MUNICIPAL_COUNCIL, designs):
+        for part in print_houses(Path(folder), SPEED_SEED, ElectionKind.MUNICIPAL_COUNCIL, designs, PRESET):
             election = load_election(part.folder / "election.json")
-            made = simulate_deck(election, part.folder, SPEED_SEED, preset("normal"), count)
-            decks.append(Deck(election, part.layouts, [sheet.scan for sheet in made]))
+            made = simulate_deck(election, part.folder, SPEED_SEED, preset(PRESET), count)
+            decks.append(Deck(election, part.layouts, part.stamps, [sheet.scan for sheet in made]))
     return decks
 
 
@@ -157,10 +162,16 @@ def measure(deck: Deck) -> tuple[list[SideCost], list[str], float]:
     cv2.setNumThreads(1)
     compiled = compile_layouts(deck.election, deck.layouts)
     for sheet in deck.sheets:  # also warms caches
-        read_sheet(sheet, compiled)
+        read_sheet(sheet, compiled, stamps=deck.stamps)
     memory = peak_memory_mb()
-    costs = [cost for sheet in deck.sheets for cost in sheet_costs(sheet, lambda s: read_sheet(s, compiled))]
-    table = profile_table(lambda: [read_sheet(s, compiled) for s in deck.sheets], 2 * len(deck.sheets))
+    costs = [
+        cost
+        for sheet in deck.sheets
+        for cost in sheet_costs(sheet, lambda s: read_sheet(s, compiled, stamps=deck.stamps))
+    ]
+    table = profile_table(
+        lambda: [read_sheet(s, compiled, stamps=deck.stamps) for s in deck.sheets], 2 * len(deck.sheets)
+    )
     return costs, table, memory
 
 

@@ -4,7 +4,8 @@
 
 Both are measured in the same run and process, so their ratio says the same on a fast and on a slow
 machine. Times are those of the processor, the median of several rounds. A sheet's sides are told
-apart by reading the sheet without one of them: what the other side adds is its share.
+apart by reading the sheet without one of them: what the other side adds is its share. The stamps of
+the count are not known, since a side without the stamp would be searched for one.
 """
 
 from __future__ import annotations
@@ -22,16 +23,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ballot.election import Election, ElectionKind
 from ballot.layout import LayoutSet, PageSide
 from ballot.sheet import SheetScan
 from benchmarks.accuracy import print_houses
 from station.worker import one_thread_a_process
-
-if TYPE_CHECKING:
-    from recognition.stamp_search import KnownStamp
 
 SPEED_SEED = 930_000
 PRESET = "normal"
@@ -56,7 +54,6 @@ class Deck:
 
     election: Election
     layouts: LayoutSet
-    stamps: tuple[KnownStamp, ...]
     sheets: list[SheetScan]
 
 
@@ -71,7 +68,7 @@ def make_decks(designs: list[str], count: int) -> list[Deck]:
         for part in print_houses(Path(folder), SPEED_SEED, ElectionKind.MUNICIPAL_COUNCIL, designs, PRESET):
             election = load_election(part.folder / "election.json")
             made = simulate_deck(election, part.folder, SPEED_SEED, preset(PRESET), count)
-            decks.append(Deck(election, part.layouts, part.stamps, [sheet.scan for sheet in made]))
+            decks.append(Deck(election, part.layouts, [sheet.scan for sheet in made]))
     return decks
 
 
@@ -162,16 +159,10 @@ def measure(deck: Deck) -> tuple[list[SideCost], list[str], float]:
     cv2.setNumThreads(1)
     compiled = compile_layouts(deck.election, deck.layouts)
     for sheet in deck.sheets:  # also warms caches
-        read_sheet(sheet, compiled, stamps=deck.stamps)
+        read_sheet(sheet, compiled)
     memory = peak_memory_mb()
-    costs = [
-        cost
-        for sheet in deck.sheets
-        for cost in sheet_costs(sheet, lambda s: read_sheet(s, compiled, stamps=deck.stamps))
-    ]
-    table = profile_table(
-        lambda: [read_sheet(s, compiled, stamps=deck.stamps) for s in deck.sheets], 2 * len(deck.sheets)
-    )
+    costs = [cost for sheet in deck.sheets for cost in sheet_costs(sheet, lambda s: read_sheet(s, compiled))]
+    table = profile_table(lambda: [read_sheet(s, compiled) for s in deck.sheets], 2 * len(deck.sheets))
     return costs, table, memory
 
 

@@ -29,7 +29,8 @@ _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _SPILL_REACH_MM = 1.2
-_STRIKE_REACH_MM, _NO_PRINT_DARKNESS, _SURE_PX = 0.5, 0.15, 2
+_STRIKE_REACH_MM, _LEAST_STRIKE_PX = 0.5, 2
+_BLANK_PRINT_DARKNESS = 0.15
 _STRIKE_MIDDLE = 0.3
 
 
@@ -178,7 +179,7 @@ def _spill_mm2(
     around = np.zeros(dark.shape, bool)
     around[margin - reach : margin + h + reach, margin - reach : margin + w + reach] = True
     around[margin - gap : margin + h + gap, margin - gap : margin + w + gap] = False
-    printed = cv2.dilate((blank_dark > 0.15).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    printed = cv2.dilate((blank_dark > _BLANK_PRINT_DARKNESS).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     return float(((dark >= _INK_DARKNESS) & around & ~printed).sum()) / PX_PER_MM**2
 
 
@@ -233,7 +234,7 @@ def _is_struck_through(
     The arms of a cross leave the box near its corners; a line that strikes it out does not. The outline
     of the next box is no end of a stroke: there must be ink wherever the blank has paper.
     """
-    ink, paper = dark >= _INK_DARKNESS, blank_dark <= _NO_PRINT_DARKNESS
+    ink, paper = dark >= _INK_DARKNESS, blank_dark <= _BLANK_PRINT_DARKNESS
     gap = line + _RIM_PX
     for image, free, across, along in ((ink, paper, h, w), (ink.T, paper.T, w, h)):
         middle = range(round(margin + _STRIKE_MIDDLE * across), round(margin + (1 - _STRIKE_MIDDLE) * across))
@@ -253,7 +254,7 @@ def _is_struck_through(
 
 
 def _sticks_out(ink: npt.NDArray[np.bool_], free: npt.NDArray[np.bool_]) -> bool:
-    """Whether a stroke goes on from a box's outline.
+    """Whether a stroke goes on from a box's outline; where the next box follows at once, on its far side.
 
     Args:
         ink, free: Ink, and paper of the blank, from the outline on outwards.
@@ -261,7 +262,7 @@ def _sticks_out(ink: npt.NDArray[np.bool_], free: npt.NDArray[np.bool_]) -> bool
     reach = round(_STRIKE_REACH_MM * PX_PER_MM)
     places = np.flatnonzero(free)
     near = places[places < reach]
-    return bool(ink[near if len(near) >= _SURE_PX else places[:_SURE_PX]].all())
+    return bool(ink[near if len(near) >= _LEAST_STRIKE_PX else places[:_LEAST_STRIKE_PX]].all())
 
 
 def _is_band_across(

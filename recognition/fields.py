@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ballot.geometry import Box
 from ballot.layout import BoxKind, WriteInRow
@@ -35,9 +35,9 @@ def read_fields(
 ) -> None:
     """Reads every field on both sides into `findings`."""
     party_ink = False
+    _read_marks(sheet, profile, findings)
     for side in sheet.sides:
         _read_ballot_id(side, layouts, profile, findings)
-        findings.marks += _read_marks(side, profile, findings)
         _read_rows(side, profile, names, findings)
         party_ink = party_ink or _has_party_ink(side, profile)
     match findings.kind:
@@ -65,7 +65,30 @@ def _read_ballot_id(side: SidePage, layouts: CompiledLayouts, profile: Profile, 
         findings.ballot_id = text
 
 
-def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[MarkReading]:
+@dataclass(frozen=True)
+class _Judged:
+    """A box as it was judged by itself.
+
+    Attributes:
+        fills: Whether its ink covers the box and is no cross.
+    """
+
+    side: SidePage
+    mark: MarkReading
+    fills: bool
+
+
+def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
+    judged = [box for side in sheet.sides for box in _judged_boxes(side, profile)]
+    for side, mark in _odd_fills_doubted(judged, profile):
+        findings.marks.append(mark)
+        if mark.state in _MARK_DOUBTS:
+            code, text = _MARK_DOUBTS[mark.state]
+            scan = side.placed.scan
+            findings.doubt(code, scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text)
+
+
+def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
     boxes = side.layout.mark_boxes
     placed = side.placed
     detail = placed.registration.side.detail
@@ -76,32 +99,24 @@ def _read_marks(side: SidePage, profile: Profile, findings: Findings) -> list[Ma
         reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
         if _is_torn(side, box.box, reach_mm):
             mark = replace(mark, state=MarkState.DOUBTFUL)
-        judged.append((mark, is_fill(box.box, measure, profile)))
-    readings = _odd_fills_doubted(judged, profile)
-    for mark in readings:
-        if mark.state in _MARK_DOUBTS:
-            code, text = _MARK_DOUBTS[mark.state]
-            findings.doubt(
-                code, placed.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
-            )
-    return readings
+        judged.append(_Judged(side, mark, is_fill(box.box, measure, profile)))
+    return judged
 
 
-def _odd_fills_doubted(judged: list[tuple[MarkReading, bool]], profile: Profile) -> list[MarkReading]:
-    """Marks, of which a filled box counts only on the ballot of a voter who fills boxes.
+def _odd_fills_doubted(judged: list[_Judged], profile: Profile) -> list[tuple[SidePage, MarkReading]]:
+    """The marks of a ballot, of which filled boxes count only if the voter fills boxes.
 
     A voter's marks look alike. A single filled box, or one among crosses, may be a cross that was
     scribbled over within its box.
-
-    Args:
-        judged: Each mark, and whether it fills its box.
     """
-    made = [fills for mark, fills in judged if mark.state is MarkState.MARKED]
+    made = [box.fills for box in judged if box.mark.state is MarkState.MARKED]
     if len(made) >= profile.least_fills and all(made):
-        return [mark for mark, _ in judged]
+        return [(box.side, box.mark) for box in judged]
     return [
-        replace(mark, state=MarkState.TAKEN_BACK) if fills and mark.state is MarkState.MARKED else mark
-        for mark, fills in judged
+        (box.side, replace(box.mark, state=MarkState.TAKEN_BACK))
+        if box.fills and box.mark.state is MarkState.MARKED
+        else (box.side, box.mark)
+        for box in judged
     ]
 
 

@@ -78,13 +78,13 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     if sparse and strokes.hollow >= profile.ring_hollow_share:
         return False
     has_four_arms = strokes.wedges >= _CROSS_WEDGES
-    two_bands = _is_clear_cross(measure, size_mm, profile) or strokes.misfit <= profile.cross_misfit_share
+    two_bands = _is_two_bands(measure, size_mm, profile)
     is_one_cross = strokes.side_by_side < profile.scribble_strokes or (
         two_bands and (sparse or has_four_arms)
     )
     if not is_one_cross and (sparse or not is_contained):
         return True
-    if sparse or _has_arms(measure, size_mm, two_bands, profile):
+    if sparse or _has_arms(measure, size_mm, profile):
         return False
     is_filled = (
         is_contained
@@ -99,23 +99,24 @@ def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     size_mm = min(box.w_mm, box.h_mm)
     if measure.ink_share <= profile.overfull_share:
         return False
-    two_bands = _is_clear_cross(measure, size_mm, profile)
-    two_bands = two_bands or measure.strokes.misfit <= profile.cross_misfit_share
-    return not _has_arms(measure, size_mm, two_bands, profile)
+    return not _has_arms(measure, size_mm, profile)
 
 
-def _is_clear_cross(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
-    return (
-        measure.strokes.wedges >= _CROSS_WEDGES
-        and measure.strokes.misfit <= profile.clear_misfit_share
+def _is_two_bands(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
+    """Whether two straight bands are all there is; a cross with all four arms apart may be less straight."""
+    strokes = measure.strokes
+    is_clear_cross = (
+        strokes.wedges >= _CROSS_WEDGES
+        and strokes.misfit <= profile.clear_misfit_share
         and measure.void_mm >= profile.clear_void_share * size_mm
     )
+    return is_clear_cross or strokes.misfit <= profile.cross_misfit_share
 
 
-def _has_arms(measure: BoxMeasure, size_mm: float, two_bands: bool, profile: Profile) -> bool:
-    """Whether a mark of two bands leaves round pieces of paper between its arms."""
+def _has_arms(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
+    """Whether a mark is two bands that leave round pieces of paper between their arms."""
     return (
-        two_bands
+        _is_two_bands(measure, size_mm, profile)
         and measure.strokes.wedges >= profile.cross_wedges
         and measure.void_mm >= profile.cross_void_share * size_mm
     )

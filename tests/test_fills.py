@@ -44,6 +44,34 @@ def _drawing(filled: set[int], crossed: set[int]) -> Drawing:
     return draw
 
 
+def _line(picture: Colours, to_px: Matrix, points_mm: list[tuple[float, float]], thick_px: int) -> None:
+    cv2.polylines(picture, [pixels(to_px, np.array(points_mm))], False, INK, thick_px, cv2.LINE_AA)
+
+
+@pytest.mark.parametrize("reach_mm", [1.3, 0.75], ids=["into the next boxes", "up to the next boxes"])
+def test_a_line_struck_through_a_cross_is_seen_where_boxes_stand_close(
+    print_house: Press, reach_mm: float
+) -> None:
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 4)
+        x = box.center_mm[0]
+        _crossed(picture, to_px, box)
+        _line(picture, to_px, [(x, box.y_mm - reach_mm), (x, box.bottom_mm + reach_mm)], 3)
+
+    reading = read_with(print_house("skog", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    assert {m.candidate: m.state for m in reading.marks}[4] is MarkState.TAKEN_BACK
+
+
+def test_a_thick_tick_is_not_struck_out_by_the_outlines_of_the_next_boxes(print_house: Press) -> None:
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 4)
+        x, y = box.center_mm
+        _line(picture, to_px, [(x - 1.7, y - 0.1), (x - 0.6, y + 1.7), (x + 1.6, y - 2.0)], 8)
+
+    reading = read_with(print_house("skog", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    assert {m.candidate: m.state for m in reading.marks}[4] is MarkState.MARKED
+
+
 @pytest.mark.parametrize("house", ["fjord", "skog"])
 @pytest.mark.parametrize(
     ("filled", "crossed", "doubted"),

@@ -61,7 +61,8 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
     groups = group_ink(stray, _STAMP_GAP_MM, near)
     field = side.layout.stamp_field
     room = StampRoom(field, side.placed.page is PageSide.OUTSIDE)
-    found = judge_stamp(groups, partial(detail_ink, side.placed), room, profile)
+    sharpened = partial(detail_ink, side.placed)
+    found = judge_stamp(groups, sharpened, room, profile)
     if found.state is StampState.PRESENT:
         return found
     weak = _weak_stamp(side, groups)
@@ -71,7 +72,7 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
         return found
     faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
     for patch in group_ink(faint, _STAMP_GAP_MM, near):
-        framed = None if patch.is_reproduction else framed_stamp(patch, profile)
+        framed = None if patch.is_reproduction else framed_stamp(patch, sharpened, profile)
         if framed is not None:
             return framed
     return found

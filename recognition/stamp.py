@@ -10,12 +10,13 @@ import numpy as np
 
 from ballot.geometry import Box
 from ballot.reading import StampState
+from recognition.detail_ink import DETAIL_MARGIN_MM
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.ink import InkPatch, is_crease
 from recognition.known_stamp import StampMatch
 from recognition.profile import Profile
 from recognition.reference import DETAIL_DPI, PAGE_DPI
-from recognition.stamp_frame import Points, fit_frame
+from recognition.stamp_frame import Points, fit_frame, stroke_share
 from recognition.stamp_ink import WeakInk
 from recognition.stamp_part import stamp_part
 from recognition.stamp_text import MIN_TEXT_MM, printed_lines
@@ -85,7 +86,7 @@ def judge_stamp(
     for patch in sorted(patches, key=lambda p: -p.ink_mm2):
         if patch.is_reproduction:
             continue
-        framed = framed_stamp(patch, profile)
+        framed = framed_stamp(patch, sharpened, profile)
         if framed is not None:
             return framed
         if _is_stamp_sized(patch):
@@ -121,10 +122,15 @@ def weak_stamp(patch: InkPatch, ink: WeakInk) -> StampFinding | None:
     return None
 
 
-def framed_stamp(patch: InkPatch, profile: Profile) -> StampFinding | None:
+def framed_stamp(
+    patch: InkPatch, sharpened: Callable[[InkPatch], Mask], profile: Profile
+) -> StampFinding | None:
     """The stamp, when a group of ink certainly is a framed one: of stamp size, closed, with text in it.
 
     A comment that touches the stamp is in the same group, so the frame is fitted to the ink.
+
+    Args:
+        sharpened: Gives the same ink at `DETAIL_DPI`, to see whether what is inside are letters.
     """
     if patch.ink_mm2 < profile.stamp_ink_mm2:
         return None
@@ -134,9 +140,16 @@ def framed_stamp(patch: InkPatch, profile: Profile) -> StampFinding | None:
     if frame.covered >= profile.stamp_frame_share and frame.inner >= profile.stamp_inner_share:
         outline = frame.outline_px / _PX_PER_MM
         size = np.ptp(outline, axis=0)
-        if _MIN_SIDE_MM <= size.min() <= size.max() <= MAX_STAMP_MM:
+        if _MIN_SIDE_MM <= size.min() <= size.max() <= MAX_STAMP_MM and not _is_hatched(
+            sharpened(patch), outline, profile
+        ):
             return StampFinding(StampState.PRESENT, patch.box, outline + _corner_mm(patch), framed=True)
     return None
+
+
+def _is_hatched(detail: Mask, outline_mm: Points, profile: Profile) -> bool:
+    outline_px = (outline_mm + DETAIL_MARGIN_MM) * (DETAIL_DPI / MM_PER_INCH)
+    return stroke_share(detail, outline_px, DETAIL_DPI / MM_PER_INCH) > profile.stamp_stroke_share
 
 
 def _corner_mm(patch: InkPatch) -> Points:

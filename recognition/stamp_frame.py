@@ -19,6 +19,7 @@ Points = npt.NDArray[np.float64]
 _DIRECTIONS = 120
 _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _ANGLE_STEP_DEG = 1.5
+_CLEAR_OF_FRAME_MM, _STROKE_EXTENT = 1.4, 0.4
 _LINE_SHARE = 0.6
 """A row of ink is as strong as a frame line from this share of the strongest row; lines of letters
 have half as much ink, handwriting a third."""
@@ -52,10 +53,31 @@ def fit_frame(mask: Mask, px_per_mm: float) -> Frame | None:
     points: Points = np.stack([xs, ys], axis=1).astype(np.float64) + 0.5
     # What is farthest out lies on the rim of a stroke.
     rim_ys, rim_xs = np.nonzero(mask & ~cv2.erode(mask.view(np.uint8), _CROSS).view(bool))
+    if not len(rim_xs):
+        return None  # a solid block
     rim: Points = np.stack([rim_xs, rim_ys], axis=1).astype(np.float64) + 0.5
     outlines = [o for o in (_rectangle(points, px_per_mm), _ellipse(rim, px_per_mm)) if o is not None]
     frames = [_rated(outline, mask, px_per_mm) for outline in outlines]
     return max(frames, key=lambda f: f.covered, default=None)
+
+
+def stroke_share(mask: Mask, outline_px: Points, px_per_mm: float) -> float:
+    """Share of the ink inside a frame that is in strokes across it, as where a voter hatched it.
+
+    The print of a stamp consists of letters, a rim within the rim and an emblem.
+
+    Args:
+        mask: Ink at 200 dpi or more.
+        outline_px: The frame, shape (n, 2), in pixels of the mask.
+        px_per_mm: Resolution of the mask.
+    """
+    solid = cv2.fillPoly(np.zeros(mask.shape, np.uint8), [np.rint(outline_px).astype(np.int32)], 1)
+    size = 2 * round(_CLEAR_OF_FRAME_MM * px_per_mm) + 1
+    inside = mask & (cv2.erode(solid, np.ones((size, size), np.uint8), borderValue=0) > 0)
+    _, _, pieces, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8), connectivity=4)
+    extents = pieces[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] / np.ptp(outline_px, axis=0)
+    across = extents.max(axis=1) >= _STROKE_EXTENT
+    return float(pieces[1:, cv2.CC_STAT_AREA][across].sum()) / max(1, int(inside.sum()))
 
 
 def _rated(outline: Points, mask: Mask, px_per_mm: float) -> Frame:

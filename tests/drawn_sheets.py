@@ -28,11 +28,16 @@ SEED = 740_000
 
 
 def read_with(
-    printed: Printed, draw: Drawing, page: PageSide = PageSide.INSIDE, bilevel: bool = False
+    printed: Printed,
+    draw: Drawing,
+    page: PageSide = PageSide.INSIDE,
+    bilevel: bool = False,
+    stamped: bool = True,
 ) -> Reading:
     """Reads an unmarked list ballot on one scanned side of which something is drawn."""
     layouts = compile_layouts(printed.election, printed.layouts)
-    deck = simulate_deck(printed.election, printed.folder, SEED, _unmarked(), 20, fields=printed.fields)
+    options = _unmarked(stamped)
+    deck = simulate_deck(printed.election, printed.folder, SEED, options, 20, fields=printed.fields)
     sheet = next(s for s in deck if s.truth["kind"] == "list")
     trace = SheetTrace()
     read_sheet(sheet.scan, layouts, trace=trace)
@@ -61,6 +66,7 @@ def pixels(to_px: Matrix, points_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return np.rint(apply(to_px, points_mm)).astype(np.int32).reshape(-1, 1, 2)
 
 
-def _unmarked() -> DeckOptions:
+def _unmarked(stamped: bool) -> DeckOptions:
     voters = replace(CLEAN.voters, habits=(), no_personal_votes=1.0, write_in_rate=0.0)
-    return replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(200,)))
+    stamps = CLEAN.stamps if stamped else replace(CLEAN.stamps, missing=1.0)
+    return replace(CLEAN, voters=voters, stamps=stamps, scanner=replace(CLEAN.scanner, dpis=(200,)))

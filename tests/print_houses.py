@@ -26,7 +26,7 @@ class Printed:
     layouts: LayoutSet
 
 
-def print_and_learn(design: str, kind: ElectionKind, folder: Path) -> Printed:
-    election = make_election(ELECTION_SEED, kind, seats=11, lists=2)
+def print_and_learn(design: str, kind: ElectionKind, folder: Path, seats: int = 11) -> Printed:
+    election = make_election(ELECTION_SEED, kind, seats, lists=2)
     fields = print_election(election, design_named(design, kind), folder)
     return Printed(election, folder, fields, learn_layouts(election, folder))

@@ -13,9 +13,16 @@ from ballot.reading import DoubtCode, MarkState
 from recognition.geometry import Matrix
 from tests.conftest import Press
 from tests.drawn_sheets import Colours, Drawing, pixels, read_with
+from tests.print_houses import Printed, print_and_learn
 
 INK = (110, 40, 30)
 EDGE_SHARE = 0.25
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Printed:
+    """A ballot of so many candidates that its boxes stand 0.7 mm apart."""
+    return print_and_learn("skog", ElectionKind.COUNTY_COUNCIL, tmp_path_factory.mktemp("crowded"), seats=39)
 
 
 def _filled(picture: Colours, to_px: Matrix, box: Box) -> None:
@@ -50,7 +57,7 @@ def _line(picture: Colours, to_px: Matrix, points_mm: list[tuple[float, float]],
 
 @pytest.mark.parametrize("reach_mm", [1.3, 0.75], ids=["into the next boxes", "up to the next boxes"])
 def test_a_line_struck_through_a_cross_is_seen_where_boxes_stand_close(
-    print_house: Press, reach_mm: float
+    crowded: Printed, reach_mm: float
 ) -> None:
     def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         box = next(m.box for m in side.mark_boxes if m.candidate == 4)
@@ -58,17 +65,21 @@ def test_a_line_struck_through_a_cross_is_seen_where_boxes_stand_close(
         _crossed(picture, to_px, box)
         _line(picture, to_px, [(x, box.y_mm - reach_mm), (x, box.bottom_mm + reach_mm)], 3)
 
-    reading = read_with(print_house("skog", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    reading = read_with(crowded, draw)
     assert {m.candidate: m.state for m in reading.marks}[4] is MarkState.TAKEN_BACK
 
 
-def test_a_thick_tick_is_not_struck_out_by_the_outlines_of_the_next_boxes(print_house: Press) -> None:
+@pytest.mark.parametrize(("thick_px", "over_mm"), [(5, 0.0), (7, 0.3), (9, 0.5)])
+def test_a_tick_is_not_struck_out_by_the_outlines_of_the_next_boxes(
+    crowded: Printed, thick_px: int, over_mm: float
+) -> None:
     def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         box = next(m.box for m in side.mark_boxes if m.candidate == 4)
         x, y = box.center_mm
-        _line(picture, to_px, [(x - 1.7, y - 0.1), (x - 0.6, y + 1.7), (x + 1.6, y - 2.0)], 8)
+        leg = [(x - 0.35, box.bottom_mm + over_mm), (x + 0.35, box.y_mm - over_mm)]
+        _line(picture, to_px, [(box.x_mm + 0.2, y - 0.2), *leg], thick_px)
 
-    reading = read_with(print_house("skog", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    reading = read_with(crowded, draw)
     assert {m.candidate: m.state for m in reading.marks}[4] is MarkState.MARKED
 
 

@@ -27,7 +27,7 @@ from calibration.evaluate import Outcome
 from station.worker import one_thread_a_process
 
 if TYPE_CHECKING:
-    from recognition.stamp_search import KnownStamp
+    from recognition.count_stamps import CountStamps
 
 CHUNK = 10
 PROOF_SEED = 995_000
@@ -40,7 +40,7 @@ class Part:
     name: str
     folder: Path
     layouts: LayoutSet
-    stamps: tuple[KnownStamp, ...]
+    stamps: CountStamps
 
 
 def read_chunk(part: Part, preset_name: str, seed: int, start: int, count: int, keep: str) -> list[Outcome]:

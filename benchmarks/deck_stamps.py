@@ -11,7 +11,7 @@ APART = 7_000_003
 """Added to a deck's seed: the sheets that teach the stamps are not among those that are counted."""
 
 
-def stamps_of_deck(election: Any, layouts: Any, sheets: Iterable[Any]) -> tuple[Any, ...]:
+def stamps_of_deck(election: Any, layouts: Any, sheets: Iterable[Any]) -> Any:
     """The known stamps that `sheets` teach; reads until more would teach nothing."""
     from recognition.profile import DEFAULT_PROFILE
     from recognition.reader import compile_layouts, read_sheet
@@ -31,19 +31,20 @@ def stamps_of_deck(election: Any, layouts: Any, sheets: Iterable[Any]) -> tuple[
     return learner.stamps()
 
 
-def save_stamps(stamps: tuple[Any, ...], path: Path) -> None:
+def save_stamps(stamps: Any, path: Path) -> None:
     """Keeps stamps for other processes."""
     import numpy as np
 
     with path.open("wb") as file:
-        np.savez(file, *(stamp.picture for stamp in stamps))
+        np.savez(file, *(stamp.picture for stamp in stamps.known), complete=stamps.complete)
 
 
-def load_stamps(path: Path) -> tuple[Any, ...]:
+def load_stamps(path: Path) -> Any:
     """Stamps kept by `save_stamps`."""
     import numpy as np
 
-    from recognition.stamp_search import KnownStamp
+    from recognition.count_stamps import CountStamps, KnownStamp
 
     with np.load(path, allow_pickle=False) as pictures:
-        return tuple(KnownStamp(pictures[name], 0) for name in pictures.files)
+        known = (KnownStamp(pictures[name], 0) for name in pictures.files if name != "complete")
+        return CountStamps(tuple(known), bool(pictures["complete"]))

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
+from recognition.count_stamps import KnownStamp
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.ink import grown
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.stamp_search import Darkness, KnownStamp, Matrix, rough_places
+from recognition.stamp_search import Darkness, Matrix, rough_places
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _FINE_STEP_DEG, _FINE_SPAN_DEG, _FINE_SHIFT_PX = 0.75, 3.0, 6

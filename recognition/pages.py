@@ -12,6 +12,7 @@ from ballot.geometry import Box
 from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampState
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
+from recognition.count_stamps import CountStamps
 from recognition.crease import on_crease
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
@@ -25,12 +26,11 @@ from recognition.sheet_stamp import (
     StampArea,
     completed,
     conclude_stamp,
+    held_to_known,
     known_stamp,
-    printed_only,
     side_stamp,
 )
 from recognition.stamp import StampFinding
-from recognition.stamp_search import KnownStamp
 from recognition.streaks import Streak
 
 _STROKE_GAP_MM = 2.0
@@ -54,7 +54,7 @@ _MIN_GONE_MM2 = 6.0
 def inspect_pages(
     sheet: IdentifiedSheet,
     streaks: Mapping[ScanSide, list[Streak]],
-    known: tuple[KnownStamp, ...],
+    count: CountStamps,
     profile: Profile,
     findings: Findings,
 ) -> StampArea | None:
@@ -62,7 +62,7 @@ def inspect_pages(
 
     Args:
         streaks: Those of each side: their pieces are no writing.
-        known: Stamps of this count.
+        count: The stamps of this count.
 
     Returns:
         Where ink is the stamp's.
@@ -74,10 +74,12 @@ def inspect_pages(
         seen, fields = side.seen, side.placed.registration.side.fields
         _doubt_lost_paper(side, seen.no_paper, seen.missing_print & ~fields.digits, findings)
         traces.append(sort_ink(seen.trace, fields).stray)
-        stamps.append((side, side_stamp(side, traces[-1], profile)))
+        found = side_stamp(side, traces[-1], profile)
+        stamps.append((side, held_to_known(side, found, count, profile)))
         inks.append(
             (side, sort_ink(seen.ink, fields), side.placed.registration.side.near_print & ~seen.strong)
         )
+    known = count.known
     states = {found.state for _, found in stamps}
     if known and StampState.PRESENT not in states:
         everywhere = states == {StampState.MISSING}
@@ -88,8 +90,6 @@ def inspect_pages(
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
-        if own is not None:
-            stamp = own = printed_only(side, own, known, profile)
         places = _stray_places(side, ink, own, print_like, profile)
         if own is not None and known and _at(own, places):
             stamp = own = completed(side, own, known, profile)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ballot.reading import DoubtCode, Reading, ScanSide
 from ballot.sheet import PageImage, SheetScan
+from recognition.count_stamps import NO_STAMPS, CountStamps
 from recognition.decode import Undecodable, decode_page
 from recognition.feed_faults import doubt_feed_faults, is_empty_paper, too_long_mm
 from recognition.fields import read_fields
@@ -14,7 +15,6 @@ from recognition.pages import inspect_pages
 from recognition.profile import DEFAULT_PROFILE, Profile
 from recognition.reference import CompiledLayouts, compile_layouts
 from recognition.sides import PlacedImage, place_image
-from recognition.stamp_search import KnownStamp
 from recognition.streaks import find_streaks
 from recognition.trace import SheetTrace
 
@@ -29,7 +29,7 @@ def read_sheet(
     profile: Profile = DEFAULT_PROFILE,
     names: NameReader | None = None,
     trace: SheetTrace | None = None,
-    stamps: tuple[KnownStamp, ...] = (),
+    stamps: CountStamps = NO_STAMPS,
 ) -> Reading:
     """Reads one sheet. Pure: the same input gives the same reading.
 
@@ -40,7 +40,7 @@ def read_sheet(
         names: Reads handwritten names; without it every written row goes to a person.
         trace: Filled with what each stage saw; the reading is the same without it.
         stamps: Those of this count, from `recognition.stamp_learning`; without them weak stamps and
-            stamps of text in odd places go to a person.
+            stamps of text in odd places go to a person, and a stamp of another office passes.
 
     Returns:
         The reading; everything the machine is not sure of is a doubt in it.

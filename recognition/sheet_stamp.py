@@ -11,18 +11,19 @@ import numpy as np
 from ballot.geometry import Box
 from ballot.layout import PageSide
 from ballot.reading import DoubtCode, ScanSide, StampState
+from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, grown, zone_mask
-from recognition.known_stamp import find_known, second_impression
+from recognition.known_stamp import StampMatch, find_known, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
 from recognition.stamp_frame import Points
 from recognition.stamp_ink import weak_ink
-from recognition.stamp_search import KnownStamp, likely_place
+from recognition.stamp_search import likely_place
 
 _STAMP_GAP_MM = 3.2
 _MIN_WEAK_MM2 = 12.0
@@ -30,6 +31,7 @@ _MOST_PLACES = 2
 _MIDDLE_PX = 8
 _FRAME_MARGIN_MM = 1.0
 _LOOSE_MARGIN_MM = 2.0
+_UNLIKE_KNOWN = "It looks like a stamp, but like none of those on the other ballots."
 _HIDDEN_REACH_MM = 15.0
 """Ink of a stamp that lies in boxes is not seen as part of it, so without a frame its true extent
 may be larger than what was found."""
@@ -105,23 +107,31 @@ def known_stamp(
     return None
 
 
-def printed_only(
-    side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], profile: Profile
-) -> StampArea:
-    """The area of a stamp found as a whole, without the paper between its letters, if it is a known one.
+def held_to_known(side: SidePage, found: StampFinding, count: CountStamps, profile: Profile) -> StampFinding:
+    """A stamp that was found as a whole, with the known one that lies there.
 
-    What a voter wrote within the frame of a stamp is no part of it, even in its colour.
+    Where the stamps of the count are all known, one that is like none of them is doubted: it may be a
+    voter's drawing, or print of another office.
     """
-    ys, xs = np.nonzero(area.own)
-    if not area.whole or not len(ys):
-        return area
+    if not (found.whole and count.known):
+        return found
+    ys, xs = np.nonzero(_area(side, found).own)
+    if not len(ys):
+        return found
     row, col = int(ys.min() + ys.max()) // 2, int(xs.min() + xs.max()) // 2
     middle = slice(row - _MIDDLE_PX, row + _MIDDLE_PX), slice(col - _MIDDLE_PX, col + _MIDDLE_PX)
+    whole = slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1)
     darker = beyond_blank(side.page, side.placed.registration.side)
-    for match in find_known(darker, middle, known):
-        if match.is_clear and match.is_proof(profile):
-            return replace(area, own=match.ink(area.own.shape))
-    return area
+    proven: StampMatch | None = None
+    for place in (middle, whole) if count.complete else (middle,):
+        for match in find_known(darker, place, count.known):
+            if match.is_proof(profile):
+                proven = proven or match
+                if match.is_clear:
+                    return replace(found, like=match)
+        if proven is not None:
+            return replace(found, like=proven)
+    return replace(found, state=StampState.DOUBTFUL, unlike_known=True) if count.complete else found
 
 
 def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], profile: Profile) -> StampArea:
@@ -175,7 +185,7 @@ def conclude_stamp(
                 continue
             findings.stamp = state
             if state is StampState.DOUBTFUL:
-                detail = "There is ink that may be a stamp."
+                detail = _UNLIKE_KNOWN if found.unlike_known else "There is ink that may be a stamp."
                 findings.doubt(DoubtCode.STAMP_UNCERTAIN, side.placed.scan, found.box, detail=detail)
             area = _area(side, found)
             if state is StampState.DOUBTFUL and not _in_stamp_field(side, found.box):
@@ -220,8 +230,10 @@ def _area(side: SidePage, found: StampFinding) -> StampArea:
     reach = own if found.framed else grown(own, _HIDDEN_REACH_MM)
     if found.ring_mm is not None:
         reach = reach | _within(found.ring_mm, compiled, _FRAME_MARGIN_MM)
-    whole = found.state is StampState.PRESENT and found.outline_mm is not None and found.ring_mm is None
-    return StampArea(side.placed.scan, own, reach, whole)
+    if found.like is not None and found.like.is_clear:
+        # What a voter wrote within the frame of a stamp is no part of it, even in its colour.
+        own = found.like.ink(own.shape)
+    return StampArea(side.placed.scan, own, reach, found.whole)
 
 
 def _within(outline_mm: Points, side: CompiledSide, margin_mm: float) -> Mask:

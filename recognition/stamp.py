@@ -37,7 +37,9 @@ class StampFinding:
         outline_mm: The stamp's own outline as a polygon, shape (n, 2), when it is present.
         framed: Whether the outline is the stamp's frame, so that nothing of it lies outside,
         ring_mm: but perhaps within this ring, when only a part of it was found; shape (n, 2).
-        known: How a stamp known from other sheets lies there, when that is the proof.
+        known: How a stamp known from other sheets lies there, when that is the proof,
+        like: or when one lies where the stamp was found by itself.
+        unlike_known: Whether it looks like a stamp, but like none of those on the other ballots.
     """
 
     state: StampState
@@ -46,6 +48,13 @@ class StampFinding:
     framed: bool = False
     ring_mm: Points | None = None
     known: StampMatch | None = None
+    like: StampMatch | None = None
+    unlike_known: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was found as a whole by itself."""
+        return self.state is StampState.PRESENT and self.outline_mm is not None and self.ring_mm is None
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.geometry import GreyImage
 from recognition.ink import beyond_blank
 from recognition.known_stamp import find_known, laid_back
 from recognition.profile import Profile
-from recognition.stamp_search import KnownStamp
 from recognition.trace import SheetTrace
 
 LEAST_SHEETS = 3
 """A stamp is known when so many sheets show it. What is on fewer may be one voter's drawing."""
 
 _MANY = 24
+_LEAST_SEEN, _MOST_OTHERS_SHARE = 9, 0.05
 _MOST_AVERAGED = 12
 _DARK_GREY, _DARK_PERCENT, _FULL_GREY = 30, 70, 180
 
@@ -66,10 +67,14 @@ class StampLearner:
         seen = [len(group.pictures) for group in self._groups]
         return sum(seen) >= _MANY and min(seen) >= LEAST_SHEETS
 
-    def stamps(self) -> tuple[KnownStamp, ...]:
-        """The stamps that enough sheets show, the most frequent first."""
+    def stamps(self) -> CountStamps:
+        """The stamps that enough sheets show; they are all there are when hardly a sheet showed another."""
         known = [group for group in self._groups if len(group.pictures) >= LEAST_SHEETS]
-        return tuple(_middle(group) for group in sorted(known, key=lambda g: -len(g.pictures)))
+        seen, of_known = (sum(len(g.pictures) for g in groups) for groups in (self._groups, known))
+        return CountStamps(
+            tuple(_middle(group) for group in sorted(known, key=lambda g: -len(g.pictures))),
+            complete=of_known >= _LEAST_SEEN and seen - of_known <= _MOST_OTHERS_SHARE * seen,
+        )
 
 
 def _middle(group: _Group) -> KnownStamp:

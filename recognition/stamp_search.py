@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from recognition.count_stamps import KnownStamp
 from recognition.geometry import GreyImage, Mask
 
 _NEAR_SCALE, _FAR_SCALE = 2, 4
@@ -27,19 +28,6 @@ _PLACE_PX = 3 * _FAR_SCALE
 Matrix = npt.NDArray[np.float64]
 Darkness = npt.NDArray[np.float32]
 Place = tuple[slice, slice]
-
-
-@dataclass(frozen=True)
-class KnownStamp:
-    """A stamp of the count.
-
-    Attributes:
-        picture: How much darker than paper it is, upright as it was first seen, 0 to 255, at `PAGE_DPI`.
-        sheets: On how many sheets it was found before.
-    """
-
-    picture: GreyImage
-    sheets: int
 
 
 @dataclass(frozen=True)

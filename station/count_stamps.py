@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ballot.errors import StationError
+from recognition.count_stamps import NO_STAMPS, CountStamps
 from station.pipeline import read_with
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ballot.reading import Reading
     from ballot.sheet import SheetScan
     from recognition.profile import Profile
-    from recognition.stamp_search import KnownStamp
     from scanner.sheets import ScanPlan
     from station.worker import ReadOne
 
@@ -76,7 +76,7 @@ def stamps_of_count(
     workers: int,
     profile: Profile,
     tell: Callable[[int], None] | None = None,
-) -> tuple[KnownStamp, ...]:
+) -> CountStamps:
     """Looks for the stamps that several of the first sheets carry.
 
     A stamp that the reader finds by itself, clear and whole, on three sheets is known: on others it is
@@ -91,7 +91,7 @@ def stamps_of_count(
 
     most = looked_at(sheets)
     if most < LEAST_SHEETS:
-        return ()
+        return NO_STAMPS
     learner = StampLearner(profile)
     names: deque[str] = deque()
 
@@ -119,15 +119,16 @@ def _name(sheet: SheetScan) -> str:
     return hashlib.sha256(sheet.front.data).hexdigest() + ".npy"
 
 
-def stamps_digest(stamps: tuple[KnownStamp, ...]) -> str:
+def stamps_digest(stamps: CountStamps) -> str:
     """Names the stamps that a run knew, for the journal."""
-    if not stamps:
+    if not stamps.known:
         return "none"
-    content = hashlib.sha256(b"".join(stamp.picture.tobytes() for stamp in stamps))
-    return f"{len(stamps)} ({content.hexdigest()[:8]})"
+    content = hashlib.sha256(b"".join(stamp.picture.tobytes() for stamp in stamps.known))
+    others = "" if stamps.complete else " and others"
+    return f"{len(stamps.known)}{others} ({content.hexdigest()[:8]})"
 
 
-def save_stamps(stamps: tuple[KnownStamp, ...], path: Path) -> None:
+def save_stamps(stamps: CountStamps, path: Path) -> None:
     """Writes a picture of the stamps, one below the other, for a person to look at.
 
     Raises:
@@ -136,11 +137,11 @@ def save_stamps(stamps: tuple[KnownStamp, ...], path: Path) -> None:
     import numpy as np
     from PIL import Image
 
-    width = max(stamp.picture.shape[1] for stamp in stamps) + 2 * _GAP_PX
-    height = sum(stamp.picture.shape[0] + _GAP_PX for stamp in stamps) + _GAP_PX
+    width = max(stamp.picture.shape[1] for stamp in stamps.known) + 2 * _GAP_PX
+    height = sum(stamp.picture.shape[0] + _GAP_PX for stamp in stamps.known) + _GAP_PX
     sheet = np.full((height, width), 255, np.uint8)
     top = _GAP_PX
-    for stamp in stamps:
+    for stamp in stamps.known:
         rows, cols = stamp.picture.shape
         sheet[top : top + rows, _GAP_PX : _GAP_PX + cols] = 255 - stamp.picture
         top += rows + _GAP_PX

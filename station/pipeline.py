@@ -14,13 +14,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ballot.election import Election
 from ballot.errors import UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.sheet import SheetScan
+from recognition.count_stamps import NO_STAMPS, CountStamps
 from recognition.profile import DEFAULT_PROFILE, Profile
 from station.worker import (
     LONGEST_SHEET_S,
@@ -32,9 +32,6 @@ from station.worker import (
     start_worker,
     unreadable,
 )
-
-if TYPE_CHECKING:
-    from recognition.stamp_search import KnownStamp
 
 # Sheets handed out a worker: enough that no worker waits for the parent, few enough that a
 # colour scan of 600 dpi (20 MB a sheet) does not fill the memory.
@@ -61,7 +58,7 @@ class RecognitionRecipe:
     name_model: bytes
     name_error: float
     profile: Profile = DEFAULT_PROFILE
-    stamps: tuple[KnownStamp, ...] = ()
+    stamps: CountStamps = NO_STAMPS
 
     def __call__(self) -> ReadOne:
         """Compiles the layouts in this process."""
@@ -83,7 +80,7 @@ def recognition_recipe(
     layouts: LayoutSet,
     name_error: float,
     profile: Profile = DEFAULT_PROFILE,
-    stamps: tuple[KnownStamp, ...] = (),
+    stamps: CountStamps = NO_STAMPS,
 ) -> RecognitionRecipe:
     """The recipe of the real reader, with the network for names checked before anything is read.
 
@@ -102,7 +99,7 @@ def read_many(
     workers: int,
     name_error: float = DEFAULT_PROFILE.name_error,
     profile: Profile | None = None,
-    stamps: tuple[KnownStamp, ...] = (),
+    stamps: CountStamps = NO_STAMPS,
 ) -> Iterator[Reading]:
     """Reads sheets with the real reader; readings come in the order of the sheets.
 

@@ -7,22 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ballot.box import BallotBox
 from ballot.election import Election
 from ballot.errors import ElectionFileError, LayoutError, StationError, UsageError
 from ballot.layout import LayoutSet
 from ballot.record import CountCategory
+from recognition.count_stamps import NO_STAMPS, CountStamps
 from recognition.profile import DEFAULT_PROFILE
 from station.count_stamps import stamps_digest
 from station.election_file import load_election, parse_election
 from station.intake import Intake
 from station.pipeline import recognition_recipe
 from store.station_store import StationFiles, StationStore
-
-if TYPE_CHECKING:
-    from recognition.stamp_search import KnownStamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Station:
         workers: int,
         by: str,
         name_error: float = DEFAULT_PROFILE.name_error,
-        stamps: tuple[KnownStamp, ...] = (),
+        stamps: CountStamps = NO_STAMPS,
     ) -> Intake:
         """A run of scanning into a box, with the real reader and the configured profile.
 

@@ -13,8 +13,8 @@ from ballot.election import Election
 from ballot.errors import CalibrationError
 from ballot.layout import LayoutSet
 from ballot.sheet import SheetScan
+from recognition.count_stamps import CountStamps
 from recognition.profile import DEFAULT_PROFILE, Profile
-from recognition.stamp_search import KnownStamp
 from station import pipeline
 from station.profile_file import ProfileOrigin, configured_profile, load_profile, save_profile
 from station.worker import ReadOne, unreadable
@@ -99,9 +99,7 @@ def test_reading_uses_the_configured_profile(
     path, profile = saved
     used: list[tuple[float, Profile]] = []
 
-    def recipe(
-        _: Election, __: LayoutSet, name_error: float, given: Profile, ___: tuple[KnownStamp, ...]
-    ) -> object:
+    def recipe(_: Election, __: LayoutSet, name_error: float, given: Profile, ___: CountStamps) -> object:
         used.append((name_error, given))
 
         def build() -> ReadOne:

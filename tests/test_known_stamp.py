@@ -18,11 +18,12 @@ from calibration.testdeck.options import CLEAN, DeckOptions
 from calibration.testdeck.scanning import ColourMode
 from calibration.testdeck.stamps import StampDesign
 from calibration.testdeck.voters import VoterRanges
+from recognition.count_stamps import CountStamps
 from recognition.known_stamp import find_known
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reader import CompiledLayouts, read_sheet
 from recognition.stamp_learning import LEAST_SHEETS, StampLearner, stamp_picture
-from recognition.stamp_search import KnownStamp, likely_place
+from recognition.stamp_search import likely_place
 from recognition.trace import SheetTrace
 from tests.print_houses import Printed
 
@@ -59,7 +60,7 @@ def pictures(printed: Printed, layouts: CompiledLayouts) -> dict[StampDesign, li
 
 
 @pytest.fixture(scope="module")
-def stamps(pictures: dict[StampDesign, list[np.ndarray]]) -> tuple[KnownStamp, ...]:
+def stamps(pictures: dict[StampDesign, list[np.ndarray]]) -> CountStamps:
     learner = StampLearner(DEFAULT_PROFILE)
     for turn in range(4):
         for design in StampDesign:
@@ -67,15 +68,15 @@ def stamps(pictures: dict[StampDesign, list[np.ndarray]]) -> tuple[KnownStamp, .
     return learner.stamps()
 
 
-def test_each_stamp_is_learnt_once(stamps: tuple[KnownStamp, ...]) -> None:
-    assert [stamp.sheets for stamp in stamps] == [4, 4, 4]
+def test_each_stamp_is_learnt_once(stamps: CountStamps) -> None:
+    assert [stamp.sheets for stamp in stamps.known] == [4, 4, 4]
 
 
 def test_what_two_sheets_show_is_not_known(pictures: dict[StampDesign, list[np.ndarray]]) -> None:
     learner = StampLearner(DEFAULT_PROFILE)
     for count, picture in enumerate(pictures[StampDesign.ROUND], start=1):
         learner.add(picture)
-        assert len(learner.stamps()) == (count >= LEAST_SHEETS)
+        assert len(learner.stamps().known) == (count >= LEAST_SHEETS)
     assert not learner.is_settled
     for _ in range(5):
         for picture in pictures[StampDesign.ROUND]:
@@ -94,7 +95,7 @@ def test_what_two_sheets_show_is_not_known(pictures: dict[StampDesign, list[np.n
     ],
 )
 def test_known_stamps_are_found_where_nothing_else_proves_them(
-    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...], how: dict[str, object]
+    printed: Printed, layouts: CompiledLayouts, stamps: CountStamps, how: dict[str, object]
 ) -> None:
     uncertain = 0
     for sheet in _deck(printed, 91, 4, **how):
@@ -107,8 +108,39 @@ def test_known_stamps_are_found_where_nothing_else_proves_them(
         assert uncertain == 4
 
 
+def test_one_stamp_of_another_kind_leaves_the_known_ones_incomplete(
+    pictures: dict[StampDesign, list[np.ndarray]],
+) -> None:
+    learner = StampLearner(DEFAULT_PROFILE)
+    for turn in range(12):
+        learner.add(pictures[StampDesign.ROUND][turn % 4])
+    assert learner.stamps().complete
+    learner.add(pictures[StampDesign.SQUARE][0])
+    assert not learner.stamps().complete
+
+
+def test_print_unlike_the_stamps_of_the_count_is_doubted(
+    printed: Printed, layouts: CompiledLayouts, stamps: CountStamps
+) -> None:
+    sheet = next(_deck(printed, 92, 1, missing=1.0))
+    assert sheet.scan.back is not None
+    picture = Image.open(io.BytesIO(sheet.scan.back.data)).convert("L")
+    left, top = picture.width // 3, picture.height // 2
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((left, top, left + 330, top + 150), outline=60, width=3)
+    text, font = "HANS OLSEN\nMALERI AS\n22 33 44 55", ImageFont.load_default(size=38)
+    draw.multiline_text((left + 35, top + 16), text, 60, font)
+    file = io.BytesIO()
+    picture.save(file, format="PNG", dpi=(DPI, DPI))
+    scan = SheetScan(sheet.scan.front, PageImage("changed.png", file.getvalue()))
+    assert read_sheet(scan, layouts).stamp is StampState.PRESENT, "nothing tells the stamp of a shop"
+    reading = read_sheet(scan, layouts, stamps=stamps)
+    assert reading.stamp is StampState.DOUBTFUL
+    assert any("like none of those" in d.detail for d in reading.doubts)
+
+
 def test_a_missing_stamp_is_never_found(
-    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...]
+    printed: Printed, layouts: CompiledLayouts, stamps: CountStamps
 ) -> None:
     for sheet in _deck(printed, 92, 3, missing=1.0):
         back = sheet.scan.back
@@ -140,7 +172,7 @@ def _written(page: PageImage, text: str) -> PageImage:
     ],
 )
 def test_writing_within_a_known_stamp_is_told(
-    printed: Printed, layouts: CompiledLayouts, stamps: tuple[KnownStamp, ...], stamping: dict[str, object]
+    printed: Printed, layouts: CompiledLayouts, stamps: CountStamps, stamping: dict[str, object]
 ) -> None:
     sheet = next(_deck(printed, 93, 1, tilt_deg=0.0, **stamping))
     trace = SheetTrace()
@@ -166,8 +198,8 @@ def test_writing_within_a_known_stamp_is_told(
 
 
 @pytest.mark.parametrize("angle_deg", [0, 37, 170, 301])
-def test_a_known_stamp_is_found_anywhere_on_a_page(stamps: tuple[KnownStamp, ...], angle_deg: int) -> None:
-    for stamp in stamps:
+def test_a_known_stamp_is_found_anywhere_on_a_page(stamps: CountStamps, angle_deg: int) -> None:
+    for stamp in stamps.known:
         page = np.zeros((1169, 827), np.uint8)
         page[300:310, 100:700] = 120  # a line that a voter drew
         height, width = stamp.picture.shape
@@ -185,7 +217,7 @@ def test_a_known_stamp_is_found_anywhere_on_a_page(stamps: tuple[KnownStamp, ...
         )
 
 
-def test_drawn_frames_and_letters_are_no_known_stamp(stamps: tuple[KnownStamp, ...]) -> None:
+def test_drawn_frames_and_letters_are_no_known_stamp(stamps: CountStamps) -> None:
     rng = np.random.default_rng(94)
     for _ in range(12):
         picture = Image.new("L", (260, 200), 0)
@@ -196,5 +228,5 @@ def test_drawn_frames_and_letters_are_no_known_stamp(stamps: tuple[KnownStamp, .
         letters = "".join(rng.choice(list("VALGSTYRETfjordvik"), 14))
         draw.multiline_text((36, 50), f"{letters}\n{letters[::-1]}", 200, font)
         ink = np.asarray(picture)
-        matches = list(find_known(ink, (slice(0, 200), slice(0, 260)), stamps))
+        matches = list(find_known(ink, (slice(0, 200), slice(0, 260)), stamps.known))
         assert matches and not any(match.is_proof(DEFAULT_PROFILE) for match in matches)

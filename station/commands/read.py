@@ -88,7 +88,7 @@ def read(
             file.write(reading)
             summary.add(reading)
         _check_complete(summary, plan)
-    _report(summary, plan, output, as_json, len(stamps))
+    _report(summary, plan, output, as_json, len(stamps.known))
 
 
 def _planned(scans: list[Path]) -> ScanPlan:

@@ -168,15 +168,15 @@ def scan(
         with progress(looked_at(plan), "Learning the stamps") as tell:
             stamps = stamps_of_count(plan, station.election, station.layouts(), cores, profile, tell)
         picture = folder / "stamps" / f"box-{box}.png"
-        if stamps:
+        if stamps.known:
             save_stamps(stamps, picture)
         run = station.intake(box, cores, person_named(by), settings.name_error, stamps)
         with progress(len(plan)) as advance:
             report = run.run(plan, advance)
     ignored = [str(file.path) for file in plan.ignored]
     answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted, "ignored": ignored}
-    answer["stamps"] = str(picture) if stamps else None
-    say(as_json, answer, _scan_message(folder, box, report, ignored, picture if stamps else None))
+    answer["stamps"] = str(picture) if stamps.known else None
+    say(as_json, answer, _scan_message(folder, box, report, ignored, picture if stamps.known else None))
 
 
 def _scan_message(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ballot.geometry import Box
 from ballot.layout import BoxKind, WriteInRow
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
@@ -70,12 +72,18 @@ class _Judged:
     """A box as it was judged by itself.
 
     Attributes:
-        fills: Whether its ink covers the box and is no cross.
+        fills: Whether its ink covers the box and is no clear cross.
+        ink_mm2: Its ink inside the outline.
     """
 
     side: SidePage
     mark: MarkReading
     fills: bool
+    ink_mm2: float
+
+    @property
+    def counts(self) -> bool:
+        return self.mark.state is MarkState.MARKED
 
 
 def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
@@ -99,22 +107,24 @@ def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
         reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
         if _is_torn(side, box.box, reach_mm):
             mark = replace(mark, state=MarkState.DOUBTFUL)
-        judged.append(_Judged(side, mark, is_fill(box.box, measure, profile)))
+        judged.append(_Judged(side, mark, is_fill(box.box, measure, profile), measure.ink_mm2))
     return judged
 
 
 def _odd_fills_doubted(judged: list[_Judged], profile: Profile) -> list[tuple[SidePage, MarkReading]]:
     """The marks of a ballot, of which filled boxes count only if the voter fills boxes.
 
-    A voter's marks look alike. A single filled box, or one among crosses, may be a cross that was
-    scribbled over within its box.
+    A voter's marks look alike. A single filled box, or one with more ink than the voter's other marks
+    have, may be a cross that was scribbled over within its box.
     """
-    made = [box.fills for box in judged if box.mark.state is MarkState.MARKED]
-    if len(made) >= profile.least_fills and all(made):
+    made = [box for box in judged if box.counts]
+    others = [box.ink_mm2 for box in made if not box.fills]
+    if not others and len(made) >= profile.least_fills:
         return [(box.side, box.mark) for box in judged]
+    usual_mm2 = float(np.median(others)) if others else 0.0
     return [
         (box.side, replace(box.mark, state=MarkState.TAKEN_BACK))
-        if box.fills and box.mark.state is MarkState.MARKED
+        if box.counts and box.fills and box.ink_mm2 > profile.fill_ink_ratio * usual_mm2
         else (box.side, box.mark)
         for box in judged
     ]

@@ -16,7 +16,7 @@ from tests.drawn_sheets import Colours, Drawing, pixels, read_with
 from tests.print_houses import Printed, print_and_learn
 
 INK = (110, 40, 30)
-EDGE_SHARE = 0.25
+EDGE_SHARE, FULLER_EDGE_SHARE = 0.25, 0.2
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Printed:
     return print_and_learn("skog", ElectionKind.COUNTY_COUNCIL, tmp_path_factory.mktemp("crowded"), seats=39)
 
 
-def _filled(picture: Colours, to_px: Matrix, box: Box) -> None:
-    edge_mm = EDGE_SHARE * box.w_mm
+def _filled(picture: Colours, to_px: Matrix, box: Box, edge_share: float = EDGE_SHARE) -> None:
+    edge_mm = edge_share * box.w_mm
     top, bottom = box.y_mm + edge_mm, box.bottom_mm - edge_mm
     rows = np.linspace(top, bottom, round((bottom - top) / 0.28) + 1)
     ends = [(box.x_mm + edge_mm, box.right_mm - edge_mm)[i % 2] for i in range(len(rows))]
@@ -40,13 +40,13 @@ def _crossed(picture: Colours, to_px: Matrix, box: Box) -> None:
         cv2.polylines(picture, [pixels(to_px, ends)], False, INK, 3, cv2.LINE_AA)
 
 
-def _drawing(filled: set[int], crossed: set[int]) -> Drawing:
+def _drawing(filled: set[int], crossed: set[int], edge_share: float) -> Drawing:
     def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         for mark in side.mark_boxes:
             if mark.candidate in crossed:
                 _crossed(picture, to_px, mark.box)
             if mark.candidate in filled:
-                _filled(picture, to_px, mark.box)
+                _filled(picture, to_px, mark.box, edge_share)
 
     return draw
 
@@ -83,20 +83,64 @@ def test_a_tick_is_not_struck_out_by_the_outlines_of_the_next_boxes(
     assert {m.candidate: m.state for m in reading.marks}[4] is MarkState.MARKED
 
 
+@pytest.mark.parametrize("house", ["fjord", "vidde", "skog"])
+def test_a_cross_with_a_small_scribble_over_it_is_doubted_among_crosses(
+    print_house: Press, house: str
+) -> None:
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            if mark.candidate in {2, 4, 5}:
+                _crossed(picture, to_px, mark.box)
+            if mark.candidate == 4:
+                _filled(picture, to_px, mark.box)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), draw)
+    states = {mark.candidate: mark.state for mark in reading.marks if mark.state is not MarkState.EMPTY}
+    assert states == {2: MarkState.MARKED, 4: MarkState.TAKEN_BACK, 5: MarkState.MARKED}
+
+
+@pytest.mark.parametrize(("house", "thick_px"), [("fjord", 5), ("vidde", 6), ("skog", 6)])
+def test_a_ring_of_a_thick_pen_counts_among_its_crosses(
+    print_house: Press, house: str, thick_px: int
+) -> None:
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            (x, y), reach = mark.box.center_mm, 0.4 * mark.box.w_mm
+            if mark.candidate in {2, 5, 7}:
+                for slope in (1, -1):
+                    _line(
+                        picture,
+                        to_px,
+                        [(x - reach, y - slope * reach), (x + reach, y + slope * reach)],
+                        thick_px,
+                    )
+            if mark.candidate == 4:
+                turn = np.linspace(0, 2 * np.pi, 30)
+                ring = [(x + 0.75 * reach * np.cos(t), y + 0.75 * reach * np.sin(t)) for t in turn]
+                _line(picture, to_px, ring, thick_px)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), draw)
+    marked = {mark.candidate for mark in reading.marks if mark.state is MarkState.MARKED}
+    assert marked == {2, 4, 5, 7}
+    assert reading.accepted
+
+
 @pytest.mark.parametrize("house", ["fjord", "skog"])
 @pytest.mark.parametrize(
-    ("filled", "crossed", "doubted"),
+    ("filled", "crossed", "edge_share", "doubted"),
     [
-        pytest.param({2, 4, 5}, set(), set(), id="a voter who fills boxes"),
-        pytest.param({4}, {2, 5}, {4}, id="a filled box among crosses"),
-        pytest.param({4}, set(), {4}, id="a single filled box"),
-        pytest.param({4}, {4}, {4}, id="a cross that is scribbled over"),
+        pytest.param({2, 4, 5}, set(), EDGE_SHARE, set(), id="a voter who fills boxes"),
+        pytest.param({4}, {2, 5}, FULLER_EDGE_SHARE, {4}, id="a filled box among crosses"),
+        pytest.param({4}, set(), EDGE_SHARE, {4}, id="a single filled box"),
+        pytest.param({4}, {4}, EDGE_SHARE, {4}, id="a cross that is scribbled over"),
     ],
 )
 def test_a_filled_box_counts_only_among_its_like(
-    print_house: Press, house: str, filled: set[int], crossed: set[int], doubted: set[int]
+    print_house: Press, house: str, filled: set[int], crossed: set[int], edge_share: float, doubted: set[int]
 ) -> None:
-    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), _drawing(filled, crossed))
+    reading = read_with(
+        print_house(house, ElectionKind.MUNICIPAL_COUNCIL), _drawing(filled, crossed, edge_share)
+    )
     states = {mark.candidate: mark.state for mark in reading.marks if mark.state is not MarkState.EMPTY}
     expected = {n: MarkState.TAKEN_BACK if n in doubted else MarkState.MARKED for n in filled | crossed}
     assert states == expected

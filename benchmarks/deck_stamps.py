@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recognition.count_stamps import CountStamps
 
 FIRST_SHEETS = 60
 APART = 7_000_003
 """Added to a deck's seed: the sheets that teach the stamps are not among those that are counted."""
 
 
-def stamps_of_deck(election: Any, layouts: Any, sheets: Iterable[Any]) -> Any:
+def stamps_of_deck(election: Any, layouts: Any, sheets: Iterable[Any]) -> CountStamps:
     """The known stamps that `sheets` teach; reads until more would teach nothing."""
     from recognition.profile import DEFAULT_PROFILE
     from recognition.reader import compile_layouts, read_sheet
@@ -31,7 +34,7 @@ def stamps_of_deck(election: Any, layouts: Any, sheets: Iterable[Any]) -> Any:
     return learner.stamps()
 
 
-def save_stamps(stamps: Any, path: Path) -> None:
+def save_stamps(stamps: CountStamps, path: Path) -> None:
     """Keeps stamps for other processes."""
     import numpy as np
 
@@ -39,7 +42,7 @@ def save_stamps(stamps: Any, path: Path) -> None:
         np.savez(file, *(stamp.picture for stamp in stamps.known), complete=stamps.complete)
 
 
-def load_stamps(path: Path) -> Any:
+def load_stamps(path: Path) -> CountStamps:
     """Stamps kept by `save_stamps`."""
     import numpy as np
 

@@ -20,6 +20,8 @@ _DIRECTIONS = 120
 _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _ANGLE_STEP_DEG = 1.5
 _CLEAR_OF_FRAME_MM, _STROKE_EXTENT = 1.4, 0.4
+"""Ink so far within the frame is no part of its line; words of a stamp are shorter than this share of it."""
+
 _LINE_SHARE = 0.6
 """A row of ink is as strong as a frame line from this share of the strongest row; lines of letters
 have half as much ink, handwriting a third."""

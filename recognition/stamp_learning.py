@@ -18,6 +18,9 @@ LEAST_SHEETS = 3
 
 _MANY = 24
 _LEAST_SEEN, _MOST_OTHERS_SHARE = 9, 0.05
+"""The known stamps are all there are when so many sheets show them, and of all hardly one another. What
+is rarer than that costs a person a look at each such sheet."""
+
 _MOST_AVERAGED = 12
 _DARK_GREY, _DARK_PERCENT, _FULL_GREY = 30, 70, 180
 

@@ -28,7 +28,7 @@ _MIN_BOX_MM, _MAX_BOX_MM = 2.4, 12.0
 _MIN_BOX_FILL = 0.88
 """Lets rounded corners pass, and keeps out the insides of most letters (O fills 0.79)."""
 
-_LABEL_REACH_MM = 90.0
+_LABEL_REACH_MM, _LABEL_STEP_MM = 90.0, 6.0
 _HEADING_REACH_MM = 30.0
 _SURE_NAME = 92
 """Percent alike from which a name read from pixels stands without its number."""
@@ -93,13 +93,19 @@ def _labelled(side: BlankSide, boxes: Sequence[Box], to_the_right: bool, across:
     for box in boxes:
         others = [] if across else [b for b in boxes if b is not box and _beside(box, b)]
         words = _words_beside(side.words, box, others, to_the_right)
-        for row in text_rows(words):
+        for row in sorted(text_rows(words), key=lambda r: _steps_away(r, box)):
             own = row if to_the_right else _last_label_words(row)
             label, closer = label_from_words(own), label_from_words(own, NARROW_GAP)
             if label is not None and closer is not None and label.text:
                 found.append(LabelledBox(box, label, closer))
                 break
     return found
+
+
+def _steps_away(row: Sequence[Word], box: Box) -> int:
+    """How far a row of words begins from a box, roughly: a heading of the next column may be as level."""
+    gaps = (max(word.box.x_mm - box.right_mm, box.x_mm - word.box.right_mm) for word in row)
+    return round(min(gaps) / _LABEL_STEP_MM)
 
 
 def _beside(a: Box, b: Box) -> bool:

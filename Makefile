@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign help install install-dev demo test check format bench bench-names train lock clean
+.PHONY: campaign publish help install install-dev demo test check format bench bench-names train lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -89,8 +89,12 @@ train: install ## trains the upper part of the network for names and the head th
 
 CAMPAIGN ?= out/campaign
 WORKERS ?= 2
+PUBLISHED := docs/campaign
 campaign: install ## reads simulated ballots until 1,549,703 positions were read; kill it and run it again at will
-	$(BIN)/python -m benchmarks.campaign --folder $(CAMPAIGN) --workers $(WORKERS)
+	$(BIN)/python -m benchmarks.campaign --folder $(CAMPAIGN) --workers $(WORKERS) --published $(PUBLISHED)
+
+publish: install ## keeps the campaign's log and summary in docs/campaign
+	$(BIN)/python -m benchmarks.campaign --folder $(CAMPAIGN) --report --published $(PUBLISHED) --publish
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps

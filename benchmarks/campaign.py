@@ -5,6 +5,8 @@
 It can be killed at any time and run again: finished chunks are kept, nothing is counted twice.
 Progress goes to standard error; at the end, and with ``--report`` at any time, ``summary.txt`` and
 ``summary.html`` are written into the folder. Exit status 1 when there is a silent error.
+With ``--published DIR`` it goes on from the log in there, when that is of this program, and
+``--publish`` puts the log and the summary there.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from pathlib import Path
 from typing import Any
 
-from benchmarks.campaign_log import CampaignLog, begin, fingerprint
+from benchmarks.campaign_log import CampaignLog, begin, fingerprint, go_on_from, publish
 from benchmarks.campaign_parts import CHUNK, PARTS, Part, prepare, read_chunk, worker_recipe
 from station.worker import one_thread_a_process, process_context, start_worker
 
@@ -125,22 +127,33 @@ def main(arguments: list[str] | None = None, parts: tuple[Part, ...] = PARTS) ->
     parser.add_argument("--mixed", action="store_true", help="Go on although the program has changed.")
     parser.add_argument("--report", action="store_true", help="Only sum up what was read so far.")
     parser.add_argument("--again", metavar="PART:INDEX", help="Only make one sheet again, to look at it.")
+    parser.add_argument("--published", type=Path, metavar="DIR", help="A log kept with the program.")
+    parser.add_argument("--publish", action="store_true", help="Put log and summary there.")
     args = parser.parse_args(arguments)
+    if args.publish and args.published is None:
+        parser.error("--publish needs --published DIR")
     one_thread_a_process()
     if args.again:
         again(args.folder, args.seed, args.again)
         return 0
     if not args.report:
-        begin(args.folder, {"seed": args.seed, "program": fingerprint()}, args.mixed)
+        about = {"seed": args.seed, "program": fingerprint()}
+        if args.published is not None and go_on_from(args.published, args.folder, about):
+            _tell(f"going on from the log in {args.published}")
+        begin(args.folder, about, args.mixed)
     log = CampaignLog(args.folder)
     if not args.report:
         run(args.folder, args.positions, args.workers, args.seed, parts, log)
-    from benchmarks.campaign_report import Totals, write_report
+    from benchmarks.campaign_report import SUMMARY_FILE, Totals, write_report
 
     totals = Totals()
     for line in log.lines():
         totals.add(line)
-    print(write_report(totals, args.folder))
+    text = write_report(totals, args.folder)
+    if args.publish:
+        publish(args.folder, args.published)
+        (args.published / SUMMARY_FILE).write_text(text, encoding="utf-8")
+    print(text)
     return 1 if totals.silent else 0
 
 

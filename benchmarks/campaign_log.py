@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ from typing import Any
 
 LOG_FILE = "chunks.jsonl"
 ABOUT_FILE = "campaign.json"
+PUBLISHED_LOG = LOG_FILE + ".gz"
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -97,3 +99,35 @@ def begin(folder: Path, about: dict[str, Any], may_differ: bool) -> None:
             f"The program has changed since the campaign in {folder} began, so its sheets would not prove "
             "this program. Nothing was read. Choose another folder, or go on with --mixed."
         )
+
+
+def publish(folder: Path, place: Path) -> None:
+    """Writes a campaign's log and what it is into `place`, small enough to be kept with the program.
+
+    Anybody can then see what became of every sheet, make any of them again, and go on from there.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    text = b"".join(
+        json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        for line in CampaignLog(folder).lines()
+    )
+    (place / PUBLISHED_LOG).write_bytes(gzip.compress(text, mtime=0))
+    (place / ABOUT_FILE).write_bytes((folder / ABOUT_FILE).read_bytes())
+
+
+def go_on_from(place: Path, folder: Path, about: dict[str, Any]) -> bool:
+    """Lays a published log into an empty folder, if it is of the same seed and program.
+
+    Returns:
+        Whether it was laid there.
+    """
+    published = place / ABOUT_FILE
+    if (folder / LOG_FILE).exists() or not published.is_file():
+        return False
+    if json.loads(published.read_text(encoding="utf-8")) != about:
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = folder / (LOG_FILE + ".part")
+    whole.write_bytes(gzip.decompress((place / PUBLISHED_LOG).read_bytes()))
+    whole.rename(folder / LOG_FILE)
+    return True

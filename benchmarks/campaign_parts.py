@@ -35,17 +35,18 @@ class Part:
     share: int
 
 
-PARTS = (
-    Part("fjord-county-normal", "fjord", COUNTY, 57, 5, "normal", 12),
-    Part("skog-county-grey", "skog", COUNTY, 39, 5, "grey200", 6),
-    Part("vidde-county-bilevel", "vidde", COUNTY, 57, 5, "bilevel200", 12),
-    Part("bare-county-grey", "bare", COUNTY, 59, 4, "grey200", 14),
-    Part("outer-county-bilevel", "outer", COUNTY, 53, 4, "bilevel200", 12),
-    Part("fjord-municipal-trouble", "fjord", MUNICIPAL, 31, 4, "trouble", 5),
-    Part("skog-municipal-trouble", "skog", MUNICIPAL, 27, 4, "trouble", 5),
-    Part("vidde-municipal-trouble", "vidde", MUNICIPAL, 27, 4, "trouble", 4),
-    Part("bare-municipal-trouble", "bare", MUNICIPAL, 35, 3, "trouble", 3),
-    Part("outer-municipal-trouble", "outer", MUNICIPAL, 35, 3, "trouble", 3),
+PARTS = (  # the largest county council was Viken's of 2019, with 87 seats and up to 93 names on a ballot
+    Part("fjord-county-normal", "fjord", COUNTY, 57, 5, "normal", 6),
+    Part("bare-county-normal", "bare", COUNTY, 87, 4, "normal", 6),
+    Part("skog-county-grey", "skog", COUNTY, 39, 5, "grey200", 4),
+    Part("vidde-county-bilevel", "vidde", COUNTY, 87, 5, "bilevel200", 13),
+    Part("bare-county-grey", "bare", COUNTY, 87, 4, "grey200", 15),
+    Part("outer-county-bilevel", "outer", COUNTY, 75, 4, "bilevel200", 11),
+    Part("fjord-municipal-trouble", "fjord", MUNICIPAL, 35, 4, "trouble", 5),
+    Part("skog-municipal-trouble", "skog", MUNICIPAL, 35, 4, "trouble", 5),
+    Part("vidde-municipal-trouble", "vidde", MUNICIPAL, 37, 4, "trouble", 5),
+    Part("bare-municipal-trouble", "bare", MUNICIPAL, 53, 3, "trouble", 4),
+    Part("outer-municipal-trouble", "outer", MUNICIPAL, 53, 3, "trouble", 4),
     Part("outer-municipal-normal", "outer", MUNICIPAL, 43, 4, "normal", 3),
     Part("bare-municipal-normal", "bare", MUNICIPAL, 41, 4, "normal", 2),
     Part("vidde-municipal-grey", "vidde", MUNICIPAL, 25, 6, "grey200", 2),

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.campaign_parts import PASSES
 from calibration.bounds import position_errors, upper_limit
 
-__all__ = ["Totals", "html_of", "text_of", "upper_limit", "write_report"]
+__all__ = ["SUMMARY_FILE", "Totals", "html_of", "text_of", "upper_limit", "write_report"]
 
 KINDS = ("stamp_missing", "mark_taken_back", "torn", "ink_outside_fields")
 NAMES = {
@@ -23,6 +23,7 @@ NAMES = {
     "ink_outside_fields": "ink outside the fields",
 }
 WANTED_OF_EACH = 2_000
+SUMMARY_FILE = "summary.txt"
 
 
 @dataclass
@@ -229,6 +230,6 @@ def html_of(totals: Totals, folder: Path) -> str:
 def write_report(totals: Totals, folder: Path) -> str:
     """Writes ``summary.txt`` and ``summary.html`` into the campaign's folder; returns the text."""
     text = text_of(totals)
-    (folder / "summary.txt").write_text(text, encoding="utf-8")
+    (folder / SUMMARY_FILE).write_text(text, encoding="utf-8")
     (folder / "summary.html").write_text(html_of(totals, folder), encoding="utf-8")
     return text

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ballot.election import ElectionKind
 from benchmarks.campaign import POSITIONS, ROUND, SEED, chunks, main
-from benchmarks.campaign_log import LOG_FILE, CampaignLog, begin
+from benchmarks.campaign_log import LOG_FILE, CampaignLog, begin, go_on_from, publish
 from benchmarks.campaign_parts import CHUNK, PARTS, Part, read_chunk
 from benchmarks.campaign_report import Totals, html_of, text_of, upper_limit
 from benchmarks.houses import HOUSES, print_house, write_election
@@ -103,6 +103,30 @@ def test_another_seed_or_program_does_not_mix(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="has changed"):
         begin(tmp_path, {"seed": 1, "program": "y"}, False)
     begin(tmp_path, {"seed": 1, "program": "y"}, True)
+
+
+def test_a_published_log_is_gone_on_from_by_the_same_program_only(tmp_path: Path) -> None:
+    about = {"seed": 1, "program": "x"}
+    begin(tmp_path / "here", about, False)
+    log = CampaignLog(tmp_path / "here")
+    for start in (0, 24):
+        log.add(_line("a", start, _sheet()))
+    publish(tmp_path / "here", tmp_path / "published")
+    assert not go_on_from(tmp_path / "published", tmp_path / "other", about | {"program": "y"})
+    assert not go_on_from(tmp_path / "nothing", tmp_path / "other", about)
+    assert go_on_from(tmp_path / "published", tmp_path / "there", about)
+    assert list(CampaignLog(tmp_path / "there").lines()) == list(log.lines())
+    CampaignLog(tmp_path / "there").add(_line("a", 48, _sheet()))
+    assert not go_on_from(tmp_path / "published", tmp_path / "there", about), "a log of its own stays"
+    assert CampaignLog(tmp_path / "there").has("a", 48)
+
+
+def test_publishing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    begin(tmp_path, {"seed": 1, "program": "x"}, False)
+    CampaignLog(tmp_path).add(_line("a", 0, _sheet()))
+    for name in ("one", "two"):
+        publish(tmp_path, tmp_path / name)
+    assert len({(tmp_path / name / f"{LOG_FILE}.gz").read_bytes() for name in ("one", "two")}) == 1
 
 
 def test_no_chunk_comes_twice() -> None:

@@ -14,7 +14,7 @@ from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
 from recognition.ink import zone_mask
-from recognition.marks import is_fill, judge_mark
+from recognition.marks import is_fill, judge_mark, may_be_plain
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import CompiledLayouts
@@ -73,12 +73,14 @@ class _Judged:
 
     Attributes:
         fills: Whether its ink covers the box and is no clear cross.
+        may_be_plain: Whether it seems taken back, but counts where others are like it.
         ink_mm2: Its ink inside the outline.
     """
 
     side: SidePage
     mark: MarkReading
     fills: bool
+    may_be_plain: bool
     ink_mm2: float
 
     @property
@@ -88,7 +90,7 @@ class _Judged:
 
 def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
     judged = [box for side in sheet.sides for box in _judged_boxes(side, profile)]
-    for side, mark in _odd_fills_doubted(judged, profile):
+    for side, mark in _odd_fills_doubted(_like_marks_counted(judged, profile), profile):
         findings.marks.append(mark)
         if mark.state in _MARK_DOUBTS:
             code, text = _MARK_DOUBTS[mark.state]
@@ -107,8 +109,24 @@ def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
         reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
         if _is_torn(side, box.box, reach_mm):
             mark = replace(mark, state=MarkState.DOUBTFUL)
-        judged.append(_Judged(side, mark, is_fill(box.box, measure, profile), measure.ink_mm2))
+        fills = is_fill(box.box, measure, profile)
+        plain = mark.state is MarkState.TAKEN_BACK and may_be_plain(box.box, measure, profile)
+        judged.append(_Judged(side, mark, fills, plain, measure.ink_mm2))
     return judged
+
+
+def _like_marks_counted(judged: list[_Judged], profile: Profile) -> list[_Judged]:
+    """The marks of a ballot, of which thick ones count where others have as much ink."""
+    others = [box.ink_mm2 for box in judged if box.counts]
+    if len(others) < profile.least_like:
+        return judged
+    most_mm2 = profile.like_ink_ratio * float(np.median(others))
+    return [
+        replace(box, mark=replace(box.mark, state=MarkState.MARKED), fills=False)
+        if box.may_be_plain and box.ink_mm2 <= most_mm2
+        else box
+        for box in judged
+    ]
 
 
 def _odd_fills_doubted(judged: list[_Judged], profile: Profile) -> list[tuple[SidePage, MarkReading]]:

@@ -142,12 +142,23 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
 
 def _is_written_over(side: SidePage, group: OverInk, profile: Profile) -> bool:
     """Whether ink at a line of print is more than dust; print may hide the larger part of a stroke."""
-    if not _is_stroke(group.box, profile.over_print_reach_mm):
+    if not _is_stroke(group.box, profile.over_print_reach_mm) or _is_fibre(side, group, profile):
         return False
     near = side.placed.registration.side.near_print
     x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
     hidden = near[np.clip(y, 0, near.shape[0] - 1), np.clip(x, 0, near.shape[1] - 1)].any()
     return bool(hidden) or not _is_dust(side, group.box, group.ink_mm2, profile)
+
+
+def _is_fibre(side: SidePage, group: OverInk, profile: Profile) -> bool:
+    """Whether ink over print in black and white may be a fibre of dust; a cross is wider both ways."""
+    length_mm, width_mm = sorted((group.box.w_mm, group.box.h_mm), reverse=True)
+    return (
+        side.placed.work.scan.bilevel
+        and length_mm < profile.fibre_length_mm
+        and width_mm < profile.fibre_width_mm
+        and group.ink_mm2 < profile.fibre_ink_mm2
+    )
 
 
 def _is_dust(side: SidePage, box: Box, ink_mm2: float, profile: Profile) -> bool:

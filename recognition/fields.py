@@ -98,9 +98,7 @@ def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) ->
 
 def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
     boxes = side.layout.mark_boxes
-    placed = side.placed
-    detail = placed.registration.side.detail
-    measures = measure_boxes(placed.source, placed.registration, detail, tuple(b.box for b in boxes))
+    measures = measure_boxes(side.placed.source, side.placed.registration)
     judged = []
     for box, measure in zip(boxes, measures, strict=True):
         mark = judge_mark(box, measure, profile)

@@ -180,7 +180,8 @@ def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
     if not len(xs):
         return 0.0
     angles = np.arange(_BAND_ANGLES) * np.pi / _BAND_ANGLES
-    across = np.rint(np.outer(np.cos(angles), xs) + np.outer(np.sin(angles), ys)).astype(np.int64)
+    # A row a pixel, so that some of the pixels are quickly taken.
+    across = np.rint(np.outer(xs, np.cos(angles)) + np.outer(ys, np.sin(angles))).astype(np.int64)
     across -= across.min()
     widest = min(_WIDEST_BAND * size_px, 0.75 * thick + _BAND_SLACK_PX)
     narrow = {round(widest), round(0.85 * widest), round(0.7 * widest)}
@@ -189,27 +190,36 @@ def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
 
 
 def _left_over(across: Places, half: int) -> int:
-    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left."""
-    starts, held = _fullest(across, half)
-    least = int(across.shape[1])
-    for angle in np.argsort(held)[::-1][:_FIRST_BANDS]:
-        row = across[angle]
-        left = across[:, (row < starts[angle]) | (row > starts[angle] + 2 * half)]
-        rest = int(left.shape[1])
-        if rest:
-            rest -= int(_fullest(left, half)[1].max())
-        least = min(least, rest)
-    return least
+    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left.
 
-
-def _fullest(across: Places, half: int) -> tuple[Places, Places]:
-    """For each angle, where the band with most ink begins and how many pixels it holds."""
+    Args:
+        across: How far each pixel lies across the bands of each angle, shape (pixels, angles).
+    """
     bins = int(across.max()) + 1
-    rows = np.arange(len(across))[:, None] * bins
-    counts = np.bincount((across + rows).ravel(), minlength=len(across) * bins).reshape(-1, bins)
-    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 2 * half + 1))), axis=1)
-    held = sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]
-    return held.argmax(axis=1), held.max(axis=1)
+    held = _held(_counts(across, bins), half)
+    starts = held.argmax(axis=1)
+    first = np.argsort(held.max(axis=1))[::-1][:_FIRST_BANDS]
+    beyond = across[:, first] - starts[first]
+    is_left = (beyond < 0) | (beyond > 2 * half)
+    counts = np.stack([_counts(across[left], bins) for left in is_left.T])
+    second = _held(counts, half).max(axis=(1, 2))
+    return int((is_left.sum(axis=0) - second).min())
+
+
+def _counts(across: Places, bins: int) -> Places:
+    """How many pixels lie how far across, shape (angles, bins)."""
+    angles = across.shape[1]
+    places = (across + np.arange(angles) * bins).ravel()
+    return np.bincount(places, minlength=angles * bins).reshape(angles, bins)
+
+
+def _held(counts: Places, half: int) -> Places:
+    """How many pixels a band holds that begins at each place."""
+    bins = counts.shape[-1]
+    sums = np.zeros((*counts.shape[:-1], bins + 2 * half + 2), np.int64)
+    np.cumsum(counts, axis=-1, out=sums[..., 1 : bins + 1])
+    sums[..., bins + 1 :] = sums[..., bins : bins + 1]
+    return sums[..., 2 * half + 1 :] - sums[..., : -2 * half - 1]
 
 
 def ring_share(ink: Mask, least_px: float) -> float:

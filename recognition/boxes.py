@@ -40,7 +40,12 @@ _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _MM2 = 1 / PX_PER_MM**2
+_BAND_MM = 0.9
 _EVERY = slice(None)
+
+Extent = tuple[tuple[int, int], tuple[int, int]]
+"""First and last column, and first and last row."""
+
 _NEAR_NEIGHBOURS_MM = 0.35
 
 
@@ -184,7 +189,8 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
     if not ink.any():
         return empty
     ys, xs = np.nonzero(ink)
-    extent = int(xs.max() - xs.min()) + 1, int(ys.max() - ys.min()) + 1
+    extent = (int(xs.min()), int(xs.max())), (int(ys[0]), int(ys[-1]))
+    spans = [high - low + 1 for low, high in extent]
     qh, qw = ink.shape[0] // 4, ink.shape[1] // 4
     core = ink[qh : ink.shape[0] - qh, qw : ink.shape[1] - qw]
     free = _free_paper(ink)
@@ -194,9 +200,9 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
         ink_mm2=float(len(xs)) * _MM2,
         core_mm2=float(core.sum()) * _MM2,
         ink_share=len(xs) / ink.size,
-        reach_mm=float(max(extent)) / PX_PER_MM,
-        depth_mm=float(min(extent)) / PX_PER_MM,
-        bridges=_is_band_across(dark, ink, frame),
+        reach_mm=float(max(spans)) / PX_PER_MM,
+        depth_mm=float(min(spans)) / PX_PER_MM,
+        bridges=_is_band_across(dark, ink, extent, frame),
         spill_mm2=float((is_dark & group.spill[index]).sum()) / PX_PER_MM**2,
         void_mm=float(free.max()) / PX_PER_MM,
         struck=_is_struck_through(is_dark, group, index),
@@ -289,16 +295,19 @@ def _is_crossed(image: Mask, must: StrikeEnds, index: int, frame: BoxFrame, size
     return False
 
 
-def _is_band_across(dark: Darkness, ink: Mask, frame: BoxFrame) -> bool:
-    """Whether the ink lies in one narrow upright or level band that continues beyond the box."""
+def _is_band_across(dark: Darkness, ink: Mask, extent: Extent, frame: BoxFrame) -> bool:
+    """Whether the ink lies in one narrow upright or level band that continues beyond the box.
+
+    Args:
+        dark: The box with paper around.
+        ink: Ink inside the outline, and its first and last column and row.
+    """
     margin, inset = frame.margin, frame.inset
     for axis, length in ((0, frame.h), (1, frame.w)):
-        filled = np.flatnonzero(ink.any(axis=axis))
-        width = filled[-1] - filled[0] + 1
-        along = ink.any(axis=1 - axis).mean()
-        if width > 0.9 * PX_PER_MM or along < 0.9:
+        low, high = extent[axis]
+        if high - low + 1 > _BAND_MM * PX_PER_MM or ink.any(axis=1 - axis).mean() < 0.9:
             continue
-        lane = slice(inset + int(filled[0]) - 1, inset + int(filled[-1]) + 2)
+        lane = slice(inset + low - 1, inset + high + 2)
         whole = dark[:, lane].max(axis=1) if axis == 0 else dark[lane].max(axis=0)
         before, after = whole[: margin - 4], whole[margin + length + 5 :]
         if min(float((before >= 0.1).mean()), float((after >= 0.1).mean())) > 0.8:

@@ -109,6 +109,7 @@ class AlikeBoxes:
 
     Attributes:
         indices: Which of the side's boxes they are.
+        areas: The boxes with paper around, in page mm.
         frame: Where each lies in its patch.
         outline: The four sides of their outlines.
         around: Paper around the box, away from all print: 1.
@@ -120,6 +121,7 @@ class AlikeBoxes:
     """
 
     indices: npt.NDArray[np.intp]
+    areas: tuple[Box, ...]
     frame: BoxFrame
     outline: tuple[OutlineSides, ...]
     around: GreyImage
@@ -135,13 +137,11 @@ class BoxBlanks:
     """All boxes of a side.
 
     Attributes:
-        areas: The boxes with paper around, in page mm.
-        centers_mm: Shape (n, 2).
+        centers_mm: Their middles, shape (n, 2).
         nearest: Of each box the nearest ones, itself included.
         groups: The boxes by size.
     """
 
-    areas: tuple[Box, ...]
     centers_mm: npt.NDArray[np.float64]
     nearest: npt.NDArray[np.intp]
     groups: tuple[AlikeBoxes, ...]
@@ -156,7 +156,7 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
     """
     centers = np.array([box.center_mm for box in boxes]).reshape(-1, 2)
     nearest = [np.argsort(((centers - center) ** 2).sum(axis=1))[:_NEIGHBOURS] for center in centers]
-    areas = tuple(box.grown(MARGIN_MM) for box in boxes)
+    areas = [box.grown(MARGIN_MM) for box in boxes]
     blanks = [darkness(_cut(detail, area, px_per_mm))[0] for area in areas]
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     margin = round(MARGIN_MM * px_per_mm)
@@ -169,8 +169,9 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
         low = max(0, margin - reach)
         frame = BoxFrame(margin, w, h, line, (slice(low, margin + h + reach), slice(low, margin + w + reach)))
         dark = np.stack([blanks[index] for index in indices])
-        groups.append(_alike(np.array(indices), frame, dark, px_per_mm))
-    return BoxBlanks(areas, centers, np.array(nearest, np.intp), tuple(groups))
+        own = tuple(areas[index] for index in indices)
+        groups.append(_alike(np.array(indices), own, frame, dark, px_per_mm))
+    return BoxBlanks(centers, np.array(nearest, np.intp), tuple(groups))
 
 
 def _cut(detail: GreyImage, area: Box, px_per_mm: float) -> GreyImage:
@@ -186,12 +187,19 @@ def _line_half_width(blank: Darkness, margin: int, w: int, h: int) -> int:
     return max(1, round(float((profile > 0.25).sum()) / 2))
 
 
-def _alike(indices: npt.NDArray[np.intp], frame: BoxFrame, blanks: Darkness, px_per_mm: float) -> AlikeBoxes:
+def _alike(
+    indices: npt.NDArray[np.intp],
+    areas: tuple[Box, ...],
+    frame: BoxFrame,
+    blanks: Darkness,
+    px_per_mm: float,
+) -> AlikeBoxes:
     paper = blanks <= _PRINT_DARKNESS
     near = ~paper[(slice(None), *frame.near)]
     strike = round(_STRIKE_MM * px_per_mm)
     return AlikeBoxes(
         indices=indices,
+        areas=areas,
         frame=frame,
         outline=_outline(blanks, frame.box),
         around=np.stack([_around(blank, frame.box) for blank in blanks]).view(np.uint8),

@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ballot.geometry import Box
 from recognition.box_blanks import RIM_PX, AlikeBoxes, BoxFrame, StrikeEnds, strike_ends, strike_rows
 from recognition.box_greys import (
     Darkness,
@@ -27,7 +26,7 @@ from recognition.box_greys import (
 from recognition.box_outline import outline_shifts, outlines_seen
 from recognition.box_strokes import NO_STROKES, StrokeMeasure, ink_around, measure_strokes
 from recognition.geometry import GreyImage, Mask
-from recognition.patches import PX_PER_MM, Cut, DetailSource, cutter
+from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
 
 _INK_DARKNESS = 0.22
@@ -97,18 +96,17 @@ def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxM
     disagrees with its neighbours, is placed by the median of the neighbours instead.
     """
     blanks = registration.side.box_blanks
-    if not blanks.areas:
+    if not blanks.groups:
         return []
     coarse = registration.shifts_at(blanks.centers_mm)
-    piece = cutter(source, registration)
     fine = np.full(coarse.shape, np.nan)
     for group in blanks.groups:
-        patches = _cut_all(piece, blanks.areas, group, coarse)
+        patches = cut_alike(source, registration, group.areas, coarse[group.indices])
         fine[group.indices] = outline_shifts(patches, darkness_tables(papers(patches)), group.frame)
     shifts = coarse + _agreed(fine, blanks.nearest)
     measured: dict[int, BoxMeasure] = {}
     for group in blanks.groups:
-        patches = _cut_all(piece, blanks.areas, group, shifts)
+        patches = cut_alike(source, registration, group.areas, shifts[group.indices])
         measures = _measure_alike(patches, group, shifts[group.indices])
         measured.update(zip(group.indices.tolist(), measures, strict=True))
     result = [measured[index] for index in range(len(measured))]
@@ -119,11 +117,6 @@ def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxM
     if not usual:
         return result
     return [replace(m, strokes=replace(m.strokes, around=max(0.0, m.strokes.around - usual))) for m in result]
-
-
-def _cut_all(piece: Cut, areas: tuple[Box, ...], group: AlikeBoxes, shifts_mm: Numbers) -> GreyImage:
-    indices = group.indices.tolist()
-    return np.stack([piece(areas[i], (float(shifts_mm[i, 0]), float(shifts_mm[i, 1]))) for i in indices])
 
 
 def _agreed(fine: Numbers, nearest: npt.NDArray[np.intp]) -> Numbers:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ballot.geometry import Box
-from recognition.geometry import GreyImage, grey_percentile
+from recognition.box_blanks import MARGIN_MM, BoxFrame, OutlineSides
+from recognition.box_greys import Darkness, Numbers, as_dark, darkness, lightest
+from recognition.geometry import GreyImage
 from recognition.patches import PX_PER_MM
 
-Darkness = npt.NDArray[np.float32]
-"""Missing light, 0 for paper, 1 for black."""
-
-MARGIN_MM = 2.4
-"""Paper around a box that is cut out with it."""
+__all__ = ["MARGIN_MM", "Darkness", "darkness", "outline_shifts", "outlines_seen"]
 
 _SEARCH_MM, _STEP_PX = 1.2, 0.25
 _ALONG = 0.15
@@ -24,44 +21,32 @@ _LOW_PERCENT = 30
 """A printed line is dark all along, a pen stroke only where it crosses."""
 
 _LEAST_LINE, _NEAR_BEST = 0.12, 0.65
-_SIDE_PX = 4
-_OUTLINE_DARKNESS, _SEEN_DARKNESS = 0.3, 0.15
+_SEEN_DARKNESS = 0.15
+_THICKNESS = np.ones((5, 5), np.uint8)
 
 
-def darkness(patch: GreyImage) -> tuple[Darkness, float]:
-    """Darkness relative to the local paper, and the paper's grey level."""
-    paper = grey_percentile(patch, 75)
-    dark = (np.float32(paper) - patch) / np.float32(max(paper, 40.0))
-    return np.clip(dark, 0, 1, out=dark), paper
-
-
-def outline_shifts(patches: Sequence[GreyImage], boxes: Sequence[Box]) -> npt.NDArray[np.float64]:
+def outline_shifts(patches: GreyImage, tables: Darkness, frame: BoxFrame) -> Numbers:
     """Offsets in mm at which the four sides of each outline are darkest, shape (n, 2); NaN if unclear.
 
     Args:
-        patches: The boxes with `MARGIN_MM` around them.
+        patches: Boxes of one size with paper around, shape (n, rows, columns).
+        tables: See `recognition.box_greys.darkness_tables`.
+        frame: Where the box lies in each patch.
     """
-    found = np.full((len(boxes), 2), np.nan)
-    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index, (patch, box) in enumerate(zip(patches, boxes, strict=True)):
-        alike[(*patch.shape, *_size_px(box))].append(index)
-    for (_, _, w, h), group in alike.items():
-        dark = np.stack([darkness(patches[i])[0] for i in group])
-        left = round(MARGIN_MM * PX_PER_MM)
-        rows = slice(round(left + _ALONG * h), round(left + (1 - _ALONG) * h))
-        cols = slice(round(left + _ALONG * w), round(left + (1 - _ALONG) * w))
-        found[group, 0] = _pair_offsets(_low(dark[:, rows, :], 1), left, w)
-        found[group, 1] = _pair_offsets(_low(dark[:, :, cols], 2), left, h)
-    return found
+    left, w, h = frame.margin, frame.w, frame.h
+    rows = slice(round(left + _ALONG * h), round(left + (1 - _ALONG) * h))
+    cols = slice(round(left + _ALONG * w), round(left + (1 - _ALONG) * w))
+    across = _pair_offsets(_low(patches[:, rows, :], 1, tables), left, w)
+    down = _pair_offsets(_low(patches[:, :, cols], 2, tables), left, h)
+    return np.stack([across, down], axis=1)
 
 
-def _size_px(box: Box) -> tuple[int, int]:
-    return round(box.w_mm * PX_PER_MM), round(box.h_mm * PX_PER_MM)
-
-
-def _low(dark: Darkness, axis: int) -> Darkness:
-    rank = dark.shape[axis] * _LOW_PERCENT // 100
-    return np.asarray(np.partition(dark, rank, axis=axis).take(rank, axis=axis), np.float32)
+def _low(patches: GreyImage, axis: int, tables: Darkness) -> Darkness:
+    """The darkness that all but a few pixels along an axis have."""
+    # Counted from the lightest, which is the least dark.
+    least = patches.shape[axis] * _LOW_PERCENT // 100 + 1
+    grey = lightest(np.moveaxis(patches, axis, 0), least)
+    return np.take_along_axis(tables, grey.astype(np.intp), axis=1)
 
 
 def _pair_offsets(profiles: Darkness, start: float, length: float) -> npt.NDArray[np.float64]:
@@ -73,13 +58,16 @@ def _pair_offsets(profiles: Darkness, start: float, length: float) -> npt.NDArra
     best = both.argmax(axis=1)
     peaks = both[np.arange(len(both)), best]
     offsets = np.full(len(both), np.nan)
-    for index in np.flatnonzero((peaks >= _LEAST_LINE) & (best > 0) & (best < len(steps) - 1)):
-        near = both[index] >= _NEAR_BEST * peaks[index]
-        apart = np.flatnonzero(~near)
-        low = apart[apart < best[index]].max(initial=-1) + 1
-        high = apart[apart > best[index]].min(initial=len(steps))
-        weights = both[index, low:high]
-        offsets[index] = float((steps[low:high] * weights).sum() / weights.sum() / PX_PER_MM)
+    places = np.arange(len(steps))
+    far = both < _NEAR_BEST * peaks[:, None]
+    # The run of places around the best that are nearly as good.
+    starts = np.where(far & (places < best[:, None]), places, -1).max(axis=1) + 1
+    stops = np.where(far & (places > best[:, None]), places, len(steps)).min(axis=1)
+    is_clear = (peaks >= _LEAST_LINE) & (best > 0) & (best < len(steps) - 1)
+    moments = both * steps
+    for index in np.flatnonzero(is_clear).tolist():
+        run = slice(starts[index], stops[index])
+        offsets[index] = moments[index, run].sum() / both[index, run].sum() / PX_PER_MM
     return offsets
 
 
@@ -92,33 +80,32 @@ def _between(profiles: Darkness, at: npt.NDArray[np.float64]) -> npt.NDArray[np.
     return np.asarray(profiles[:, low] * (1 - share) + profiles[:, np.minimum(low + 1, last)] * share)
 
 
-def outline_seen(
-    dark: Darkness, blank_dark: Darkness, box: tuple[slice, slice], thick: Darkness
-) -> tuple[float, float]:
-    """How much of the printed outline is there.
+def outlines_seen(
+    patches: GreyImage, tables: Darkness, sides: Sequence[OutlineSides]
+) -> tuple[Numbers, Numbers]:
+    """How much of each printed outline is there.
 
     Args:
-        dark, blank_dark: The scan and the blank around the box.
-        box: Rows and columns of the box in them.
-        thick: `dark`, each pixel the darkest within two.
+        patches: Boxes of one size with paper around, shape (n, rows, columns).
+        tables: See `recognition.box_greys.darkness_tables`.
+        sides: What the blank shows.
 
     Returns:
-        The worst side's share of outline pixels that are dark where the blank's are, and the
-        longest piece of outline that is missing, in mm.
+        The worst side's share of outline pixels that are dark (or within two pixels of what is) where the
+        blank's are, and the longest piece of outline that is missing, in mm.
     """
-    rows, cols = box
-    ends = [slice(s - _SIDE_PX, s + _SIDE_PX + 1) for s in (cols.start, cols.stop, rows.start, rows.stop)]
-    sides = ((rows, ends[0], 1), (rows, ends[1], 1), (ends[2], cols, 0), (ends[3], cols, 0))
-    worst, longest = 1.0, 0
-    for side_rows, side_cols, across in sides:
-        expected = blank_dark[side_rows, side_cols] >= _OUTLINE_DARKNESS
-        if not expected.any():
-            continue
-        worst = min(worst, float((thick[side_rows, side_cols][expected] >= _SEEN_DARKNESS).mean()))
-        there = np.asarray((dark[side_rows, side_cols] >= _SEEN_DARKNESS).any(axis=across))
-        missing = np.asarray(expected.any(axis=across)) & ~there
-        if missing.any():
-            longest = max(longest, _longest_run(missing))
+    dark = as_dark(patches, tables, _SEEN_DARKNESS)
+    # All patches lie below each other; outlines are far enough from their rims for it not to matter.
+    thick = cv2.dilate(dark.view(np.uint8).reshape(-1, dark.shape[2]), _THICKNESS).view(bool)
+    thick = thick.reshape(dark.shape)
+    worst, longest = np.ones(len(patches)), np.zeros(len(patches), np.int64)
+    for side in sides:
+        place = (slice(None), *side.place)
+        seen = (thick[place] & side.expected).sum(axis=(1, 2)) / np.maximum(side.count, 1)
+        worst = np.minimum(worst, np.where(side.count > 0, seen, 1.0))
+        missing = side.along & ~dark[place].any(axis=side.across)
+        for index in np.flatnonzero(missing.any(axis=1)):
+            longest[index] = max(longest[index], _longest_run(missing[index]))
     return worst, longest / PX_PER_MM
 
 

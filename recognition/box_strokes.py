@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -33,7 +34,7 @@ _BEARINGS = 24
 _RING_INK_PX = 2
 _RING_FROM = 0.3
 _REACH_MM = 0.6
-_LEAST_INK_MM2 = 0.2
+_LEAST_INK_PX = 0.2 * PX_PER_MM**2
 _CROWDED_SHARE = 0.35
 _ARMS = (2, 3, 4)
 """Pieces of paper between the arms of a cross; some may lie under the outline or outside it."""
@@ -64,40 +65,43 @@ NO_STROKES = StrokeMeasure()
 
 
 def measure_strokes(
-    dark: Darkness, blank_dark: Darkness, box: tuple[slice, slice], inside: Darkness, ink: Mask
+    inside: Darkness, ink: Mask, free: Darkness, near: Mask, known: Mask, size: int, around: float
 ) -> StrokeMeasure:
     """Measures the strokes in and closely around a box; what a box does not call for is left out.
 
     Args:
-        dark, blank_dark: Darkness of the scan and of the blank around the box.
-        box: Rows and columns of the box in them.
         inside: Darkness within the outline.
         ink: Ink within the outline, specks left out.
+        free: Distance of each of its pixels to the nearest ink, with one pixel more on every side.
+        near: Ink in the box and closely around it.
+        known: Where that can be told from print.
+        size: Shorter side of the box in pixels.
+        around: See `ink_around`.
     """
-    reach = round(_REACH_MM * PX_PER_MM)
-    rows, cols = (slice(max(0, s.start - reach), s.stop + reach) for s in box)
-    near, blank = (
-        dark[rows, cols] >= _INK_DARKNESS,
-        (blank_dark[rows, cols] > _PRINT_DARKNESS).astype(np.uint8),
-    )
-    size = min(box[0].stop - box[0].start, box[1].stop - box[1].start)
-    least = _LEAST_INK_MM2 * PX_PER_MM**2
     share = float(ink.mean()) if ink.size else 0.0
-    strands, misfit, wedges, around, hollow = 0, 1.0, 0, 0.0, 0.0
-    if share < _CROWDED_SHARE:
-        beside = near & ~cv2.dilate(blank, np.ones((3, 3), np.uint8)).view(bool)
-        if beside.sum() >= least:
-            middle = ((near.shape[1] - 1) / 2, (near.shape[0] - 1) / 2)
-            around = ring_share(beside, middle, _RING_FROM * size)
-    if ink.sum() >= least:
+    is_crowded = share >= _CROWDED_SHARE
+    strands, misfit, wedges, hollow = 0, 1.0, 0, 0.0
+    if ink.sum() >= _LEAST_INK_PX:
         strands = side_by_side(inside)
-        free = np.asarray(cv2.distanceTransform(np.pad((~ink).view(np.uint8), 1), cv2.DIST_L2, 5), np.float32)
         wedges = _wedges(free, size)
         hollow = _hollow(free, ink, size)
-        if (share < _CROWDED_SHARE and strands > 2) or (share >= _CROWDED_SHARE and wedges in _ARMS):
-            known = ~cv2.dilate(blank, np.ones((5, 5), np.uint8)).view(bool)
+        if wedges in _ARMS if is_crowded else strands > 2:
             misfit = two_band_misfit(near, known, size)
-    return StrokeMeasure(strands, misfit, wedges, around, hollow)
+    return StrokeMeasure(strands, misfit, wedges, 0.0 if is_crowded else around, hollow)
+
+
+def ink_around(beside: Mask, size: int) -> list[float]:
+    """Of many boxes the share of the bearings from the middle in which there is ink near the outline.
+
+    Args:
+        beside: Ink in each box and closely around it that is no print, shape (n, rows, columns).
+        size: Shorter side of the boxes in pixels.
+    """
+    enough = beside.sum(axis=(1, 2)) >= _LEAST_INK_PX
+    least_px = _RING_FROM * size
+    return [
+        ring_share(ink, least_px) if is_seen else 0.0 for ink, is_seen in zip(beside, enough, strict=True)
+    ]
 
 
 def ink_beside_mm2(dark: Darkness, blank_dark: Darkness, box: tuple[slice, slice], spread_px: int) -> float:
@@ -176,7 +180,8 @@ def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
     if not len(xs):
         return 0.0
     angles = np.arange(_BAND_ANGLES) * np.pi / _BAND_ANGLES
-    across = np.rint(np.outer(np.cos(angles), xs) + np.outer(np.sin(angles), ys)).astype(np.int64)
+    # A row a pixel, so that some of the pixels are quickly taken.
+    across = np.rint(np.outer(xs, np.cos(angles)) + np.outer(ys, np.sin(angles))).astype(np.int64)
     across -= across.min()
     widest = min(_WIDEST_BAND * size_px, 0.75 * thick + _BAND_SLACK_PX)
     narrow = {round(widest), round(0.85 * widest), round(0.7 * widest)}
@@ -185,33 +190,49 @@ def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
 
 
 def _left_over(across: Places, half: int) -> int:
-    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left."""
-    starts, held = _fullest(across, half)
-    least = int(across.shape[1])
-    for angle in np.argsort(held)[::-1][:_FIRST_BANDS]:
-        row = across[angle]
-        left = across[:, (row < starts[angle]) | (row > starts[angle] + 2 * half)]
-        rest = int(left.shape[1])
-        if rest:
-            rest -= int(_fullest(left, half)[1].max())
-        least = min(least, rest)
-    return least
+    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left.
 
-
-def _fullest(across: Places, half: int) -> tuple[Places, Places]:
-    """For each angle, where the band with most ink begins and how many pixels it holds."""
+    Args:
+        across: How far each pixel lies across the bands of each angle, shape (pixels, angles).
+    """
     bins = int(across.max()) + 1
-    rows = np.arange(len(across))[:, None] * bins
-    counts = np.bincount((across + rows).ravel(), minlength=len(across) * bins).reshape(-1, bins)
-    sums = np.cumsum(np.pad(counts, ((0, 0), (1, 2 * half + 1))), axis=1)
-    held = sums[:, 2 * half + 1 :] - sums[:, : -2 * half - 1]
-    return held.argmax(axis=1), held.max(axis=1)
+    held = _held(_counts(across, bins), half)
+    starts = held.argmax(axis=1)
+    first = np.argsort(held.max(axis=1))[::-1][:_FIRST_BANDS]
+    beyond = across[:, first] - starts[first]
+    is_left = (beyond < 0) | (beyond > 2 * half)
+    counts = np.stack([_counts(across[left], bins) for left in is_left.T])
+    second = _held(counts, half).max(axis=(1, 2))
+    return int((is_left.sum(axis=0) - second).min())
 
 
-def ring_share(ink: Mask, middle: tuple[float, float], least_px: float) -> float:
+def _counts(across: Places, bins: int) -> Places:
+    """How many pixels lie how far across, shape (angles, bins)."""
+    angles = across.shape[1]
+    places = (across + np.arange(angles) * bins).ravel()
+    return np.bincount(places, minlength=angles * bins).reshape(angles, bins)
+
+
+def _held(counts: Places, half: int) -> Places:
+    """How many pixels a band holds that begins at each place."""
+    bins = counts.shape[-1]
+    sums = np.zeros((*counts.shape[:-1], bins + 2 * half + 2), np.int64)
+    np.cumsum(counts, axis=-1, out=sums[..., 1 : bins + 1])
+    sums[..., bins + 1 :] = sums[..., bins : bins + 1]
+    return sums[..., 2 * half + 1 :] - sums[..., : -2 * half - 1]
+
+
+def ring_share(ink: Mask, least_px: float) -> float:
     """Share of the bearings from the middle of a box in which there is ink far from the middle."""
-    ys, xs = np.nonzero(ink)
-    dx, dy = xs - middle[0], ys - middle[1]
-    far = np.hypot(dx, dy) >= least_px
-    bearing = ((np.arctan2(dy[far], dx[far]) / (2 * np.pi) + 0.5) * _BEARINGS).astype(int) % _BEARINGS
-    return float((np.bincount(bearing, minlength=_BEARINGS) >= _RING_INK_PX).mean())
+    bearing = _bearings(*ink.shape, least_px)[ink]
+    return float((np.bincount(bearing, minlength=_BEARINGS)[:_BEARINGS] >= _RING_INK_PX).mean())
+
+
+@lru_cache(maxsize=64)
+def _bearings(height: int, width: int, least_px: float) -> Places:
+    """The bearing of each pixel from the middle; `_BEARINGS` for those near the middle."""
+    ys, xs = np.indices((height, width))
+    dx, dy = xs - (width - 1) / 2, ys - (height - 1) / 2
+    bearing: Places = ((np.arctan2(dy, dx) / (2 * np.pi) + 0.5) * _BEARINGS).astype(np.int64) % _BEARINGS
+    bearing[np.hypot(dx, dy) < least_px] = _BEARINGS
+    return bearing

@@ -1,4 +1,8 @@
-"""Finding each printed box exactly, and measuring the ink in it."""
+"""Finding each printed box exactly, and measuring the ink in it.
+
+All boxes of one size are measured at once as far as they can be: most are empty, and for these numpy's
+calls, not its sums, took most of the time. Only boxes with ink are looked at one by one.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,39 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ballot.geometry import Box
-from recognition.box_outline import MARGIN_MM, Darkness, darkness, outline_seen, outline_shifts
-from recognition.box_strokes import NO_STROKES, StrokeMeasure, measure_strokes
-from recognition.geometry import GreyImage, grey_percentile
-from recognition.patches import PX_PER_MM, DetailSource, cut_reference, cutter
+from recognition.box_blanks import RIM_PX, AlikeBoxes, BoxFrame, StrikeEnds, strike_ends, strike_rows
+from recognition.box_greys import (
+    Darkness,
+    Numbers,
+    as_dark,
+    darkness_tables,
+    histograms,
+    papers,
+    percentiles,
+)
+from recognition.box_outline import outline_shifts, outlines_seen
+from recognition.box_strokes import NO_STROKES, StrokeMeasure, ink_around, measure_strokes
+from recognition.geometry import GreyImage, Mask
+from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
 
 _INK_DARKNESS = 0.22
 """Darkness (0 paper, 1 black) from which a pixel is ink. Paper grain and JPEG noise stay below
 0.1, pencil lines lie at 0.3 to 0.6, ballpoint above 0.5."""
 
-_RIM_PX = 2
-"""Strip along the inside of the outline that is left out: scans thicken lines by up to 0.2 mm."""
-
 _FAINT_DARKNESS = 0.10
-_PRINT_DARKNESS, _APART_PX, _FEW_PX = 0.05, 5, 50
+_FEW_PX = 50
 _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
-_SPILL_REACH_MM = 1.2
-_STRIKE_REACH_MM, _LEAST_STRIKE_PX = 0.5, 2
-_BLANK_PRINT_DARKNESS = 0.15
-_STRIKE_MIDDLE = 0.3
+_MM2 = 1 / PX_PER_MM**2
+_BAND_MM = 0.9
+_EVERY = slice(None)
+
+Extent = tuple[tuple[int, int], tuple[int, int]]
+"""First and last column, and first and last row."""
+
+_NEAR_NEIGHBOURS_MM = 0.35
 
 
 @dataclass(frozen=True)
@@ -75,92 +89,120 @@ class BoxMeasure:
     strokes: StrokeMeasure = NO_STROKES
 
 
-def measure_boxes(
-    source: DetailSource, registration: Registration, detail: GreyImage, boxes: tuple[Box, ...]
-) -> list[BoxMeasure]:
+def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxMeasure]:
     """Refines and measures every box of a side.
 
     Each box is first found by its own outline. A box whose outline says nothing certain, or
     disagrees with its neighbours, is placed by the median of the neighbours instead.
     """
-    if not boxes:
+    blanks = registration.side.box_blanks
+    if not blanks.groups:
         return []
-    centers = np.array([box.center_mm for box in boxes])
-    coarse = registration.shifts_at(centers)
-    areas = [box.grown(MARGIN_MM) for box in boxes]
-    piece = cutter(source, registration)
-    first = [piece(area, (float(dx), float(dy))) for area, (dx, dy) in zip(areas, coarse, strict=True)]
-    shifts = coarse + _agreed(outline_shifts(first, boxes), centers)
-    result = []
-    for box, area, shift in zip(boxes, areas, shifts, strict=True):
-        place = (float(shift[0]), float(shift[1]))
-        patch = piece(area, place)
-        result.append(_measure(patch, cut_reference(detail, area), box, place))
+    coarse = registration.shifts_at(blanks.centers_mm)
+    fine = np.full(coarse.shape, np.nan)
+    for group in blanks.groups:
+        patches = cut_alike(source, registration, group.areas, coarse[group.indices])
+        fine[group.indices] = outline_shifts(patches, darkness_tables(papers(patches)), group.frame)
+    shifts = coarse + _agreed(fine, blanks.nearest)
+    measured: dict[int, BoxMeasure] = {}
+    for group in blanks.groups:
+        patches = cut_alike(source, registration, group.areas, shifts[group.indices])
+        measures = _measure_alike(patches, group, shifts[group.indices])
+        measured.update(zip(group.indices.tolist(), measures, strict=True))
+    result = [measured[index] for index in range(len(measured))]
     # A scan that blurs thick outlines seems to have ink around all boxes; a ring is what stands out.
     # A few boxes do not tell what is usual: all of them may be ringed.
     around = [measure.strokes.around for measure in result]
     usual = float(np.percentile(around, _USUAL_PERCENT)) if len(result) >= _MANY_BOXES else 0.0
+    if not usual:
+        return result
     return [replace(m, strokes=replace(m.strokes, around=max(0.0, m.strokes.around - usual))) for m in result]
 
 
-def _agreed(fine: npt.NDArray[np.float64], centers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Keeps offsets that agree with the median of the five nearest boxes, replaces the others."""
-    agreed = np.zeros_like(fine)
-    for index, center in enumerate(centers):
-        nearest = np.argsort(((centers - center) ** 2).sum(axis=1))[:5]
-        for axis in (0, 1):
-            around = fine[nearest, axis]
-            around = around[~np.isnan(around)]
-            median = float(np.median(around)) if len(around) else 0.0
-            own = fine[index, axis]
-            agreed[index, axis] = own if not np.isnan(own) and abs(own - median) < 0.35 else median
-    return agreed
-
-
-def _measure(patch: GreyImage, blank: GreyImage, box: Box, shift_mm: tuple[float, float]) -> BoxMeasure:
-    dark, paper = darkness(patch)
-    blank_dark, _ = darkness(blank)
-    margin = round(MARGIN_MM * PX_PER_MM)
-    w, h = round(box.w_mm * PX_PER_MM), round(box.h_mm * PX_PER_MM)
-    line = _line_half_width(blank_dark, margin, w, h)
-    inset = margin + line + _RIM_PX
-    inner_px = slice(inset, margin + h - line - _RIM_PX), slice(inset, margin + w - line - _RIM_PX)
-    inside = dark[inner_px]
-    mm2 = 1 / PX_PER_MM**2
-    ink = _without_specks(inside >= _INK_DARKNESS)
-    ys, xs = np.nonzero(ink)
-    extent = (xs.max() - xs.min() + 1, ys.max() - ys.min() + 1) if len(xs) else (0, 0)
-    qh, qw = inside.shape[0] // 4, inside.shape[1] // 4
-    core = ink[qh : inside.shape[0] - qh, qw : inside.shape[1] - qw]
-    smooth = cv2.blur(inside, (3, 3)) if inside.size else inside
-    box_px = (slice(margin, margin + h), slice(margin, margin + w))
-    thick = np.asarray(cv2.dilate(dark, np.ones((5, 5), np.uint8)), np.float32)
-    outline, gap_mm = outline_seen(dark, blank_dark, box_px, thick)
-    return BoxMeasure(
-        shift_mm=shift_mm,
-        outline=outline,
-        outline_gap_mm=gap_mm,
-        tone=_tone(patch[inner_px], patch[_around(blank_dark, box_px) & (dark < _INK_DARKNESS)]),
-        ink_mm2=float(ink.sum()) * mm2,
-        core_mm2=float(core.sum()) * mm2,
-        faint_mm2=float((smooth >= _FAINT_DARKNESS).sum()) * mm2,
-        ink_share=float(ink.mean()) if ink.size else 0.0,
-        reach_mm=float(max(extent)) / PX_PER_MM,
-        depth_mm=float(min(extent)) / PX_PER_MM,
-        bridges=_is_band_across(dark, ink, inset, margin, w, h),
-        spill_mm2=_spill_mm2(dark, blank_dark, margin, w, h, line) if ink.any() else 0.0,
-        void_mm=_void_mm(ink),
-        struck=bool(ink.any()) and _is_struck_through(dark, blank_dark, margin, w, h, line),
-        paper=paper,
-        strokes=measure_strokes(dark, blank_dark, box_px, inside, ink),
+def _agreed(fine: Numbers, nearest: npt.NDArray[np.intp]) -> Numbers:
+    """Keeps offsets that agree with the median of the nearest boxes, replaces the others."""
+    around = np.sort(fine[nearest], axis=1)  # NaN at the end
+    known = (~np.isnan(around)).sum(axis=1, keepdims=True)
+    low, high = (
+        np.take_along_axis(around, np.maximum(at, 0), axis=1)[:, 0] for at in ((known - 1) // 2, known // 2)
     )
+    median = np.where(known[:, 0] > 0, (low + high) / 2, 0.0)
+    return np.where(np.abs(fine - median) < _NEAR_NEIGHBOURS_MM, fine, median)
 
 
-def _line_half_width(blank_dark: npt.NDArray[np.float32], margin: int, w: int, h: int) -> int:
-    """Half the width of the printed outline in pixels, from the blank's left side."""
-    rows = blank_dark[margin + h // 4 : margin + h - h // 4]
-    profile = rows.mean(axis=0)[margin - 6 : margin + 7]
-    return max(1, round(float((profile > 0.25).sum()) / 2))
+def _measure_alike(patches: GreyImage, group: AlikeBoxes, shifts_mm: Numbers) -> list[BoxMeasure]:
+    """Measures boxes of one size, cut out of the scan where they were found."""
+    frame = group.frame
+    paper = papers(patches)
+    tables = darkness_tables(paper)
+    dark = as_dark(patches, tables, _INK_DARKNESS)
+    outline, gaps_mm = outlines_seen(patches, tables, group.outline)
+    inside, near = (_EVERY, *frame.inner), (_EVERY, *frame.near)
+    tones = _tones(patches, patches[inside], group.around, tables)
+    faint = _faint_px(patches[inside], tables)
+    around = ink_around(dark[near] & group.beside, frame.size)
+    void_mm = _empty_void_mm(patches[inside].shape[1:])
+    has_ink = np.asarray(dark[inside].any(axis=(1, 2)))
+    measures = []
+    for k in range(len(patches)):
+        measure = BoxMeasure(
+            shift_mm=(float(shifts_mm[k, 0]), float(shifts_mm[k, 1])),
+            outline=float(outline[k]),
+            outline_gap_mm=float(gaps_mm[k]),
+            tone=float(tones[k]),
+            ink_mm2=0.0,
+            core_mm2=0.0,
+            faint_mm2=float(faint[k]) * _MM2,
+            ink_share=0.0,
+            reach_mm=0.0,
+            depth_mm=0.0,
+            bridges=False,
+            spill_mm2=0.0,
+            void_mm=void_mm,
+            struck=False,
+            paper=float(paper[k]),
+            strokes=StrokeMeasure(around=around[k]),
+        )
+        if has_ink[k]:
+            measure = _with_ink(measure, np.take(tables[k], patches[k]), dark[k], group, k)
+        measures.append(measure)
+    return measures
+
+
+def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxes, index: int) -> BoxMeasure:
+    """Measures the ink of a box that has some.
+
+    Args:
+        empty: What was measured of it already.
+        dark: The box with paper around, and where that is dark as ink.
+        group, index: The box on the blank.
+    """
+    frame = group.frame
+    ink = _without_specks(is_dark[frame.inner])
+    if not ink.any():
+        return empty
+    ys, xs = np.nonzero(ink)
+    extent = (int(xs.min()), int(xs.max())), (int(ys[0]), int(ys[-1]))
+    spans = [high - low + 1 for low, high in extent]
+    qh, qw = ink.shape[0] // 4, ink.shape[1] // 4
+    core = ink[qh : ink.shape[0] - qh, qw : ink.shape[1] - qw]
+    free = _free_paper(ink)
+    near = is_dark[frame.near]
+    return replace(
+        empty,
+        ink_mm2=float(len(xs)) * _MM2,
+        core_mm2=float(core.sum()) * _MM2,
+        ink_share=len(xs) / ink.size,
+        reach_mm=float(max(spans)) / PX_PER_MM,
+        depth_mm=float(min(spans)) / PX_PER_MM,
+        bridges=_is_band_across(dark, ink, extent, frame),
+        spill_mm2=float((is_dark & group.spill[index]).sum()) / PX_PER_MM**2,
+        void_mm=float(free.max()) / PX_PER_MM,
+        struck=_is_struck_through(is_dark, group, index),
+        strokes=measure_strokes(
+            dark[frame.inner], ink, free, near, group.known[index], frame.size, empty.strokes.around
+        ),
+    )
 
 
 def _without_specks(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -171,116 +213,96 @@ def _without_specks(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return kept
 
 
-def _spill_mm2(
-    dark: npt.NDArray[np.float32], blank_dark: npt.NDArray[np.float32], margin: int, w: int, h: int, line: int
-) -> float:
-    """Ink in a band around the outline that is not print of the blank."""
-    reach, gap = round(_SPILL_REACH_MM * PX_PER_MM), line + _RIM_PX
-    around = np.zeros(dark.shape, bool)
-    around[margin - reach : margin + h + reach, margin - reach : margin + w + reach] = True
-    around[margin - gap : margin + h + gap, margin - gap : margin + w + gap] = False
-    printed = cv2.dilate((blank_dark > _BLANK_PRINT_DARKNESS).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return float(((dark >= _INK_DARKNESS) & around & ~printed).sum()) / PX_PER_MM**2
+def _faint_px(inside: GreyImage, tables: Darkness) -> list[int]:
+    """In how many pixels each box's inside is at least faintly darker than the paper, grain evened out."""
+    if not inside.size:
+        return [0] * len(inside)
+    darkest = tables[np.arange(len(inside)), inside.min(axis=(1, 2))]
+    counts = [0] * len(inside)
+    # Where no pixel is faintly dark, no mean of several is.
+    for index in np.flatnonzero(darkest >= 0.99 * _FAINT_DARKNESS).tolist():
+        smooth = cv2.blur(np.take(tables[index], inside[index]), (3, 3))
+        counts[index] = int(np.count_nonzero(smooth >= _FAINT_DARKNESS))
+    return counts
 
 
-def _around(blank_dark: Darkness, box: tuple[slice, slice]) -> npt.NDArray[np.bool_]:
-    """Paper around a box, away from all print."""
-    printed = cv2.dilate((blank_dark > _PRINT_DARKNESS).view(np.uint8), np.ones((7, 7), np.uint8))
-    around = np.asarray(printed == 0)
-    rows, cols = box
-    around[rows.start - _APART_PX : rows.stop + _APART_PX, cols.start - _APART_PX : cols.stop + _APART_PX] = (
-        False
-    )
-    return around
+def _tones(patches: GreyImage, inside: GreyImage, around: GreyImage, tables: Darkness) -> Numbers:
+    """By how much of white the insides differ from all of the paper around.
 
+    What lies behind a hole is lighter or darker than paper, however little. The shade of a crease falls
+    on the paper around as well.
 
-def _tone(inside: GreyImage, around: GreyImage) -> float:
-    """What lies behind a hole is lighter or darker than paper, however little.
-
-    The shade of a crease falls on the paper around as well.
+    Args:
+        patches: Boxes with paper around; inside: what is within their outlines.
+        around: Where there is paper around, 1.
+        tables: The darkness of each grey level; ink is no paper.
     """
-    if min(inside.size, around.size) < _FEW_PX:
-        return 0.0
-    own = grey_percentile(np.ascontiguousarray(inside), 50)
-    around = np.ascontiguousarray(around)
-    low, high = (grey_percentile(around, percent) for percent in _PAPER_SPAN)
-    return max(0.0, low - own, own - high) / 255
-
-
-def _void_mm(ink: npt.NDArray[np.bool_]) -> float:
-    """Radius of the largest circle inside the outline without ink."""
-    if not ink.size:
-        return 0.0
-    if not ink.any():
-        return _empty_void_mm(ink.shape)
-    return _largest_circle_mm(ink)
+    outside = histograms(patches, around)
+    outside[tables >= _INK_DARKNESS] = 0
+    own = percentiles(histograms(inside), 50)
+    low, high = (percentiles(outside, percent) for percent in _PAPER_SPAN)
+    tones = np.maximum(0.0, np.maximum(low - own, own - high)) / 255
+    enough = np.minimum(inside[0].size, outside.sum(axis=1)) >= _FEW_PX
+    return np.where(enough, tones, 0.0)
 
 
 @lru_cache(maxsize=64)
 def _empty_void_mm(shape: tuple[int, ...]) -> float:
-    return _largest_circle_mm(np.zeros(shape, bool))
+    """Radius of the largest circle inside an outline without ink."""
+    return float(_free_paper(np.zeros(shape, bool)).max()) / PX_PER_MM if min(shape) else 0.0
 
 
-def _largest_circle_mm(ink: npt.NDArray[np.bool_]) -> float:
-    free = np.pad((~ink).astype(np.uint8), 1)
-    return float(cv2.distanceTransform(free, cv2.DIST_L2, 5).max()) / PX_PER_MM
+def _free_paper(ink: Mask) -> Darkness:
+    """Distance of each pixel to the nearest ink or outline, with one pixel more on every side."""
+    free = np.pad((~ink).view(np.uint8), 1)
+    return np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 5), np.float32)
 
 
-def _is_struck_through(
-    dark: npt.NDArray[np.float32], blank_dark: npt.NDArray[np.float32], margin: int, w: int, h: int, line: int
-) -> bool:
+def _is_struck_through(is_dark: Mask, group: AlikeBoxes, index: int) -> bool:
     """Whether a level or upright stroke crosses the middle of the box and sticks out at both ends.
 
     The arms of a cross leave the box near its corners; a line that strikes it out does not. The outline
     of the next box is no end of a stroke: there must be ink wherever the blank has paper.
     """
-    ink, paper = dark >= _INK_DARKNESS, blank_dark <= _BLANK_PRINT_DARKNESS
-    gap = line + _RIM_PX
-    for image, free, across, along in ((ink, paper, h, w), (ink.T, paper.T, w, h)):
-        middle = range(round(margin + _STRIKE_MIDDLE * across), round(margin + (1 - _STRIKE_MIDDLE) * across))
-        left, right = np.arange(margin - gap)[::-1], np.arange(margin + along + gap, image.shape[1])
-        before, after = (
-            [row for row in middle if _sticks_out(image[row, end], free[row, end])] for end in (left, right)
-        )
-        columns = np.arange(margin - gap, margin + along + gap)
-        share = (columns - columns[0]) / max(1, len(columns) - 1)
-        for start in before[::2]:
-            for end in after[::2]:
-                rows = np.rint(start + share * (end - start)).astype(int)
-                on_line = image[rows - 1, columns] | image[rows, columns] | image[rows + 1, columns]
-                if on_line.mean() > 0.95:
-                    return True
+    frame = group.frame
+    level = _is_crossed(is_dark, group.level, index, frame, (frame.h, frame.w))
+    return level or _is_crossed(is_dark.T, group.upright, index, frame, (frame.w, frame.h))
+
+
+def _is_crossed(image: Mask, must: StrikeEnds, index: int, frame: BoxFrame, size: tuple[int, int]) -> bool:
+    """Whether a stroke along the image's rows goes through a box of this many rows and columns."""
+    gap, first = frame.line + RIM_PX, strike_rows(frame.margin, size[0]).start
+    near, far = strike_ends(image, frame.margin, size, frame.line)
+    before = first + np.flatnonzero(~(must.before[index] & ~near).any(axis=1))
+    after = first + np.flatnonzero(~(must.after[index] & ~far).any(axis=1))
+    if not (len(before) and len(after)):
+        return False
+    columns = np.arange(frame.margin - gap, frame.margin + size[1] + gap)
+    share = (columns - columns[0]) / max(1, len(columns) - 1)
+    thick = image[:-2] | image[1:-1] | image[2:]
+    for start in before[::2]:
+        ends = after[::2, None]
+        rows = np.rint(start + share * (ends - start)).astype(int)
+        if (thick[rows - 1, columns].mean(axis=1) > 0.95).any():
+            return True
     return False
 
 
-def _sticks_out(ink: npt.NDArray[np.bool_], free: npt.NDArray[np.bool_]) -> bool:
-    """Whether a stroke goes on from a box's outline; where the next box follows at once, on its far side.
+def _is_band_across(dark: Darkness, ink: Mask, extent: Extent, frame: BoxFrame) -> bool:
+    """Whether the ink lies in one narrow upright or level band that continues beyond the box.
 
     Args:
-        ink, free: Ink, and paper of the blank, from the outline on outwards.
+        dark: The box with paper around.
+        ink: Ink inside the outline, and its first and last column and row.
     """
-    reach = round(_STRIKE_REACH_MM * PX_PER_MM)
-    places = np.flatnonzero(free)
-    near = places[places < reach]
-    return bool(ink[near if len(near) >= _LEAST_STRIKE_PX else places[:_LEAST_STRIKE_PX]].all())
-
-
-def _is_band_across(
-    dark: npt.NDArray[np.float32], ink: npt.NDArray[np.bool_], inset: int, margin: int, w: int, h: int
-) -> bool:
-    """Whether the ink lies in one narrow upright or level band that continues beyond the box."""
-    if not ink.any():
-        return False
-    for axis, length in ((0, ink.shape[0]), (1, ink.shape[1])):
-        filled = np.flatnonzero(ink.any(axis=axis))
-        width = filled[-1] - filled[0] + 1
-        along = ink.any(axis=1 - axis).mean()
-        if width > 0.9 * PX_PER_MM or along < 0.9 or length == 0:
+    margin, inset = frame.margin, frame.inset
+    for axis, length in ((0, frame.h), (1, frame.w)):
+        low, high = extent[axis]
+        if high - low + 1 > _BAND_MM * PX_PER_MM or ink.any(axis=1 - axis).mean() < 0.9:
             continue
-        lane = slice(inset + int(filled[0]) - 1, inset + int(filled[-1]) + 2)
+        lane = slice(inset + low - 1, inset + high + 2)
         whole = dark[:, lane].max(axis=1) if axis == 0 else dark[lane].max(axis=0)
-        end = margin + (h if axis == 0 else w)
-        before, after = whole[: margin - 4], whole[end + 5 :]
+        before, after = whole[: margin - 4], whole[margin + length + 5 :]
         if min(float((before >= 0.1).mean()), float((after >= 0.1).mean())) > 0.8:
             return True
     return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -108,11 +108,12 @@ def _cut(detail: GreyImage, box: Box) -> GreyImage:
     return np.asarray(cv2.getRectSubPix(detail, (CELL_W, CELL_H), (cx - 0.5, cy - 0.5)), np.uint8)
 
 
+@lru_cache(maxsize=256)
 def digit_places(field: DigitField) -> npt.NDArray[np.float64]:
     """Where each digit of a line is centred, in page mm, shape (n, 2).
 
     OCR-B has a fixed pitch, so places are whole cells apart whatever digits stand there; spaces
-    between groups are empty cells.
+    between groups are empty cells. They are the same for all sheets, and must not be changed.
     """
     centers = np.array([box.center_mm for box in field.digits])
     if len(centers) < 2:
@@ -133,19 +134,34 @@ def score_digits(strip: GreyImage, places_px: npt.NDArray[np.float64], shapes: D
     correlation = np.full((len(places_px), 10), -1.0)
     padded = cv2.copyMakeBorder(strip, 24, 24, 24, 24, cv2.BORDER_REPLICATE)
     size = (CELL_W + 2 * _REACH_PX, CELL_H + 2 * _REACH_PX)
-    windows = np.stack(
-        [cv2.getRectSubPix(padded, size, (float(x) + 23.5, float(y) + 23.5)) for x, y in places_px]
-    ).astype(np.float32)
-    printed = np.flatnonzero(windows.std(axis=(1, 2)) >= 8)
+    cells = [cv2.getRectSubPix(padded, size, (float(x) + 23.5, float(y) + 23.5)) for x, y in places_px]
+    windows = np.asarray(cells, np.uint8)
+    greys = windows.astype(np.float32)
+    printed = np.flatnonzero(greys.std(axis=(1, 2)) >= 8)
     if len(printed) == 0:
         return DigitScores(correlation)
     rows, digits = shapes.normalised
-    pieces = np.lib.stride_tricks.sliding_window_view(windows[printed], (CELL_H, CELL_W), axis=(1, 2))
-    flat = pieces.reshape(-1, CELL_H * CELL_W)
-    lengths2 = np.einsum("ij,ij->i", flat, flat) - flat.sum(axis=1) ** 2 / flat.shape[1]
+    shifted = np.lib.stride_tricks.sliding_window_view(greys[printed], (CELL_H, CELL_W), axis=(1, 2))
     # Shapes have mean 0, so the mean of a piece does not matter here.
-    products = flat @ rows.T / np.sqrt(np.maximum(lengths2, 1.0))[:, None]
+    products = shifted.reshape(-1, CELL_H * CELL_W) @ rows.T
+    products /= np.sqrt(np.maximum(_lengths2(windows[printed]), 1.0)).ravel()[:, None]
     best = products.reshape(len(printed), -1, len(rows)).max(axis=1)
     for digit in range(10):
         correlation[printed, digit] = best[:, digits == digit].max(axis=1)
     return DigitScores(correlation)
+
+
+def _lengths2(windows: GreyImage) -> npt.NDArray[np.float32]:
+    """Squared length of each cell in each window, its mean taken off, shape (n, rows, columns)."""
+    count, height, width = windows.shape
+    parts = cv2.integral2(windows.reshape(-1, width))
+    sums, squares = (_cell_sums(np.asarray(part, np.float64), count, height) for part in parts)
+    return np.asarray(squares - sums * sums / (CELL_H * CELL_W), np.float32)
+
+
+def _cell_sums(integral: npt.NDArray[np.float64], count: int, height: int) -> npt.NDArray[np.float64]:
+    """Sums over each cell of windows that lie below each other, from their integral image."""
+    tops = (np.arange(count)[:, None] * height + np.arange(height - CELL_H + 1)).ravel()
+    tall = integral[tops + CELL_H] - integral[tops]
+    cells: npt.NDArray[np.float64] = tall[:, CELL_W:] - tall[:, :-CELL_W]
+    return cells.reshape(count, height - CELL_H + 1, cells.shape[1])

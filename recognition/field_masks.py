@@ -97,7 +97,7 @@ def _edges(boxes: list[Box], dpi: int) -> tuple[BoxEdge, ...]:
         gap_mm = min((_gap_mm(box, other) for other in boxes if other != box), default=2 * _OUTLINE_MM)
         margin_mm = max(0.0, min(_OUTLINE_MM, (gap_mm - _APART_MM) / 2))
         outer, inner = box.grown(margin_mm), box.grown(-_OUTLINE_MM)
-        found.append(BoxEdge(_place(outer, dpi), _place(box, dpi), _place(inner, dpi)))
+        found.append(BoxEdge(page_place(outer, dpi), page_place(box, dpi), page_place(inner, dpi)))
     return tuple(found)
 
 
@@ -120,11 +120,12 @@ def boxes_mask(boxes: list[Box], margin_mm: float, shape: tuple[int, ...], dpi: 
     """True in the given boxes (in mm), grown by a margin."""
     found = np.zeros(shape, bool)
     for box in boxes:
-        found[_place(box.grown(margin_mm), dpi)] = True
+        found[page_place(box.grown(margin_mm), dpi)] = True
     return found
 
 
-def _place(box: Box, dpi: int) -> Place:
+def page_place(box: Box, dpi: int) -> Place:
+    """Rows and columns of a box (in mm) on a page of this resolution."""
     scale = dpi / MM_PER_INCH
     x0, y0 = max(0, int(box.x_mm * scale)), max(0, int(box.y_mm * scale))
     x1, y1 = max(0, int(np.ceil(box.right_mm * scale))), max(0, int(np.ceil(box.bottom_mm * scale)))

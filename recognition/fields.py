@@ -10,14 +10,14 @@ from ballot.geometry import Box
 from ballot.layout import BoxKind, WriteInRow
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
 from recognition.boxes import measure_boxes
+from recognition.field_masks import page_place
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.ink import zone_mask
 from recognition.marks import is_fill, judge_mark, may_be_plain
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
-from recognition.reference import CompiledLayouts
+from recognition.reference import PAGE_DPI, CompiledLayouts
 from recognition.write_ins import cell_ink, inked_rows
 
 _AT_TEAR_MM, _NEAR_TEAR_MM = 0.5, 5.0
@@ -100,9 +100,7 @@ def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) ->
 
 def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
     boxes = side.layout.mark_boxes
-    placed = side.placed
-    detail = placed.registration.side.detail
-    measures = measure_boxes(placed.source, placed.registration, detail, tuple(b.box for b in boxes))
+    measures = measure_boxes(side.placed.source, side.placed.registration)
     judged = []
     for box, measure in zip(boxes, measures, strict=True):
         mark = judge_mark(box, measure, profile)
@@ -153,8 +151,7 @@ def _is_torn(side: SidePage, field: Box, reach_mm: float) -> bool:
 
     The ragged ends of a tear are too thin to be told from strokes, so ink near one is not read.
     """
-    around = zone_mask(side.placed.registration.side, [field], reach_mm)
-    return bool((side.seen.no_paper & around).any())
+    return bool(side.seen.no_paper[page_place(field.grown(reach_mm), PAGE_DPI)].any())
 
 
 def _read_rows(side: SidePage, profile: Profile, names: NameReader | None, findings: Findings) -> None:

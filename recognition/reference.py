@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from ballot.errors import LayoutError
 from ballot.geometry import Box
 from ballot.layout import BallotLayout, LayoutSet, PageSide, SideLayout
 from recognition.anchors import AnchorSet, choose_anchors
+from recognition.box_blanks import BoxBlanks, box_blanks
 from recognition.digits import DigitShapes, digit_shapes_of
 from recognition.field_masks import FieldMasks, boxes_mask, field_masks
 from recognition.geometry import MM_PER_INCH, GreyImage
@@ -94,6 +96,11 @@ class CompiledSide:
     def size_mm(self) -> tuple[float, float]:
         """Width and height of the side."""
         return self.layout.width_mm, self.layout.height_mm
+
+    @cached_property
+    def box_blanks(self) -> BoxBlanks:
+        """The blank at the boxes; made when first asked for, as many sides are never read."""
+        return box_blanks(self.detail, [b.box for b in self.layout.mark_boxes], DETAIL_DPI / MM_PER_INCH)
 
 
 @dataclass(frozen=True)

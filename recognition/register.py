@@ -74,7 +74,9 @@ class Registration:
             return np.zeros_like(points_mm)
         known = np.concatenate([self.anchors_mm, self.print_mm])
         residuals = np.concatenate([self.residuals_mm, self.print_shifts_mm])
-        distance2 = ((points_mm[:, None, :] - known[None, :, :]) ** 2).sum(axis=2) + 25.0
+        # Axis by axis: a sum over an axis of two takes numpy several times as long.
+        across, down = (np.subtract.outer(points_mm[:, axis], known[:, axis]) for axis in (0, 1))
+        distance2 = across * across + down * down + 25.0
         # Weights fall with the fourth power, so a fold between two anchors stays sharp.
         weights = 1.0 / distance2**2
         shifts: npt.NDArray[np.float64] = weights @ residuals / weights.sum(axis=1, keepdims=True)

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.box_strokes import StrokeMeasure, measure_strokes
+from recognition.box_strokes import StrokeMeasure, ink_around, measure_strokes
 
-SIZE, MARGIN, INSET = 33, 19, 4
+SIZE, MARGIN, INSET, NEAR = 33, 19, 4, 5
 CROSS = [((-0.9, -0.9), (0.9, 0.9)), ((0.9, -0.9), (-0.9, 0.9))]
 Lines = list[tuple[tuple[float, float], tuple[float, float]]]
 
@@ -21,9 +21,13 @@ def _measured(lines: Lines, width_px: int, ring: float = 0.0) -> StrokeMeasure:
     if ring:
         cv2.circle(scan, (round(middle), round(middle)), round(ring * half), 40, width_px, cv2.LINE_AA)
     dark, blank_dark = (((255 - i.astype(np.float32)) / 255) for i in (scan, blank))
-    inner = slice(MARGIN + INSET, MARGIN + SIZE - INSET)
-    box = (slice(MARGIN, MARGIN + SIZE),) * 2
-    return measure_strokes(dark, blank_dark, box, dark[inner, inner], dark[inner, inner] >= 0.22)
+    inner, near = (slice(MARGIN + by, MARGIN + SIZE - by) for by in (INSET, -NEAR))
+    ink, around = dark[inner, inner] >= 0.22, dark[near, near] >= 0.22
+    print_near = (blank_dark[near, near] > 0.15).astype(np.uint8)
+    beside, known = (cv2.dilate(print_near, np.ones((size, size), np.uint8)) == 0 for size in (3, 5))
+    free = cv2.distanceTransform(np.pad((~ink).astype(np.uint8), 1), cv2.DIST_L2, 5)
+    ringed = ink_around((around & beside)[None], SIZE)[0]
+    return measure_strokes(dark[inner, inner], ink, free, around, known, SIZE, ringed)
 
 
 @pytest.mark.parametrize("width_px", [2, 3, 4])

@@ -1,0 +1,103 @@
+"""Dots in boxes, marks of thick pens, and fibres over print: what needs no person, and what still does."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from ballot.election import ElectionKind
+from ballot.layout import SideLayout
+from ballot.reading import DoubtCode, MarkState
+from recognition.geometry import Matrix
+from tests.conftest import Press
+from tests.drawn_sheets import Colours, Drawing, pixels, read_with
+
+INK = (60, 40, 30)
+PX_PER_MM = 200 / 25.4
+
+
+def _line(picture: Colours, to_px: Matrix, points_mm: list[tuple[float, float]], thick_mm: float) -> None:
+    thick_px = max(1, round(thick_mm * PX_PER_MM))
+    cv2.polylines(picture, [pixels(to_px, np.array(points_mm))], False, INK, thick_px, cv2.LINE_AA)
+
+
+def _stroke(length_mm: float, thick_mm: float) -> Drawing:
+    """One short slanting stroke in the box of candidate 3."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x, y = next(m.box for m in side.mark_boxes if m.candidate == 3).center_mm
+        half = length_mm / 2 / np.sqrt(2)
+        _line(picture, to_px, [(x - half, y + half), (x + half, y - half)], thick_mm)
+
+    return draw
+
+
+@pytest.mark.parametrize("bilevel", [False, True], ids=["colour", "black and white"])
+@pytest.mark.parametrize(
+    ("length_mm", "thick_mm", "state"),
+    [(0.1, 0.5, MarkState.EMPTY), (1.5, 0.4, MarkState.DOUBTFUL), (3.0, 0.5, MarkState.MARKED)],
+    ids=["a dot", "a short dash", "a stroke"],
+)
+def test_a_dot_in_a_box_is_dust_and_a_short_dash_is_not(
+    print_house: Press, length_mm: float, thick_mm: float, state: MarkState, bilevel: bool
+) -> None:
+    printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
+    reading = read_with(printed, _stroke(length_mm, thick_mm), bilevel=bilevel)
+    assert {m.candidate: m.state for m in reading.marks}[3] is state
+
+
+def _crosses(candidates: set[int], scribbled: int | None) -> Drawing:
+    """Crosses of a felt pen; one of them perhaps scribbled over with the same pen."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            if mark.candidate not in candidates:
+                continue
+            (x, y), reach = mark.box.center_mm, 0.55 * mark.box.w_mm
+            for slope in (1, -1):
+                _line(picture, to_px, [(x - reach, y - slope * reach), (x + reach, y + slope * reach)], 1.1)
+            if mark.candidate == scribbled:
+                ys = np.linspace(y - 0.6 * reach, y + 0.6 * reach, 6)
+                zigzag = [(x + (-1) ** i * 0.7 * reach, float(row)) for i, row in enumerate(ys)]
+                _line(picture, to_px, zigzag, 0.6)
+
+    return draw
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde", "skog"])
+@pytest.mark.parametrize("scribbled", [None, 5])
+def test_thick_crosses_count_beside_their_like_and_one_scribbled_over_does_not(
+    print_house: Press, house: str, scribbled: int | None
+) -> None:
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+    reading = read_with(printed, _crosses({2, 5, 7}, scribbled), bilevel=True)
+    taken_back = {m.candidate for m in reading.marks if m.state is MarkState.TAKEN_BACK}
+    marked = {m.candidate for m in reading.marks if m.state is MarkState.MARKED}
+    assert taken_back == ({scribbled} if scribbled else set())
+    assert marked == {2, 5, 7} - taken_back
+
+
+@pytest.mark.parametrize("house", ["vidde", "fjord"])
+def test_a_fibre_that_touches_a_name_is_dust_in_black_and_white_and_a_small_cross_is_not(
+    print_house: Press, house: str
+) -> None:
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+
+    def at_name(side: SideLayout) -> tuple[float, float]:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 3)
+        return box.right_mm + 9.0, box.center_mm[1]
+
+    def fibre(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x, y = at_name(side)
+        bend = [(x, y), (x + 0.3, y - 0.5), (x + 0.5, y - 0.9), (x + 0.9, y - 1.2)]
+        cv2.polylines(picture, [pixels(to_px, np.array(bend))], False, INK, 1, cv2.LINE_AA)
+
+    def cross(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x, y = at_name(side)
+        for slope in (1, -1):
+            _line(picture, to_px, [(x - 1.1, y - slope * 1.1), (x + 1.1, y + slope * 1.1)], 0.4)
+
+    outside = DoubtCode.INK_OUTSIDE_FIELDS
+    assert outside not in {d.code for d in read_with(printed, fibre, bilevel=True).doubts}
+    assert outside in {d.code for d in read_with(printed, cross, bilevel=True).doubts}

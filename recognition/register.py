@@ -74,9 +74,11 @@ class Registration:
             return np.zeros_like(points_mm)
         known = np.concatenate([self.anchors_mm, self.print_mm])
         residuals = np.concatenate([self.residuals_mm, self.print_shifts_mm])
-        distance2 = ((points_mm[:, None, :] - known[None, :, :]) ** 2).sum(axis=2) + 25.0
+        dx = points_mm[:, 0, None] - known[:, 0]
+        dy = points_mm[:, 1, None] - known[:, 1]
+        distance2 = dx * dx + dy * dy + 25.0
         # Weights fall with the fourth power, so a fold between two anchors stays sharp.
-        weights = 1.0 / distance2**2
+        weights = 1.0 / (distance2 * distance2)
         shifts: npt.NDArray[np.float64] = weights @ residuals / weights.sum(axis=1, keepdims=True)
         return shifts
 

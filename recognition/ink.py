@@ -20,6 +20,7 @@ from recognition.field_masks import FieldMasks, boxes_mask
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.paper import TILE_PX, halved_once, paper_tiles
 from recognition.reference import PAGE_DPI, CompiledSide
+from recognition.sparse import grouped, set_pixels, short_page
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _INK_DARKNESS = 0.16
@@ -32,6 +33,9 @@ _SHARP_FIT_MM = 0.12
 that a cross drawn over a printed name is seen."""
 
 _NEXT = np.ones((3, 3), np.uint8)
+_JOINED_PX = 3
+"""What closing a stroke's gaps with `_NEXT` looks at, and one pixel more."""
+
 _PALE_GREY, _WHITE_GREY = 90, 235
 _LIGHTER = 0.027
 _THIN_MM, _CREASE_MM = 1.6, 20.0
@@ -274,31 +278,35 @@ def sort_ink(ink: Mask, fields: FieldMasks) -> SortedInk:
     gaps everywhere, the pieces of a stamp over boxes stay one. Joined only at the edges of boxes that
     have ink in them, the long arm of one box's cross does not vouch for a cross beside the next.
     """
-    ink = ink & ~fields.digits
-    seen = ink.view(np.uint8)
-    edges = fields.edges_with_ink(ink).view(np.uint8)
+    pixels = set_pixels(ink)
+    pixels = pixels.where(~pixels.of(fields.digits))
+    if not len(pixels.flat):
+        return SortedInk(*(np.zeros(ink.shape, bool) for _ in range(3)))
+    page = short_page(pixels, _JOINED_PX, fields.edge_lines)
+    seen = page.drawn(pixels)
+    edges = fields.edges_with_ink(seen, page)
     near = cv2.bitwise_or(seen, edges)
     at_edges = cv2.bitwise_and(cv2.morphologyEx(near, cv2.MORPH_CLOSE, _NEXT), cv2.dilate(edges, _NEXT))
-    anywhere = cv2.morphologyEx(cv2.bitwise_or(seen, fields.edges), cv2.MORPH_CLOSE, _NEXT)
-    # Only pixels with ink are looked at: they are few.
-    at = np.flatnonzero(ink)
-    in_core = fields.core.ravel()[at]
-    apart = _is_owned(cv2.bitwise_or(near, at_edges), at, in_core, fields)
-    loose = ~(apart & _is_owned(anywhere, at, in_core, fields))
-    stray, foreign = np.zeros_like(ink), np.zeros_like(ink)
-    stray.ravel()[at[loose & ~in_core]] = True
-    foreign.ravel()[at[loose & in_core]] = True
-    return SortedInk(stray, foreign, ink & ~stray & ~foreign)
+    anywhere = cv2.morphologyEx(cv2.bitwise_or(seen, page.cut(fields.edges)), cv2.MORPH_CLOSE, _NEXT)
+    at = page.row_of[pixels.y], page.column_of[pixels.x]
+    in_core, in_zone = pixels.of(fields.core), pixels.of(fields.zone)
+    apart = _is_owned(cv2.bitwise_or(near, at_edges), at, in_core, in_zone)
+    owned = apart & _is_owned(anywhere, at, in_core, in_zone)
+    parts = ~owned & ~in_core, ~owned & in_core, owned
+    return SortedInk(*(pixels.where(part).as_mask() for part in parts))
 
 
 def _is_owned(
-    strokes: npt.NDArray[Any], at: npt.NDArray[np.int64], in_core: npt.NDArray[np.bool_], fields: FieldMasks
+    strokes: npt.NDArray[Any],
+    at: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    in_core: npt.NDArray[np.bool_],
+    in_zone: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.bool_]:
     """For each pixel of ink whether its stroke belongs to a field."""
     count, labels = cv2.connectedComponents(strokes, connectivity=8)
-    label = labels.ravel()[at]
+    label = labels[at]
     total = np.bincount(label, minlength=count)
-    inside = np.bincount(label[fields.zone.ravel()[at]], minlength=count)
+    inside = np.bincount(label[in_zone], minlength=count)
     read = np.bincount(label[in_core], minlength=count)
     owned = (inside * 2 >= np.maximum(total, 1)) & (read > 0)
     owned[0] = False
@@ -312,29 +320,21 @@ def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
         mask: Ink over the page at `PAGE_DPI`.
         near_print: Where the blank's own print is near, same shape.
     """
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    if width == 0:
+    pixels = set_pixels(mask)
+    if not len(pixels.flat):
         return []
-    # Only the rectangle that has ink is looked at, and of that the pixels with ink: they are few.
-    mask = mask[top : top + height, left : left + width]
     size = max(1, round(gap_mm * _PX_PER_MM)) | 1
-    joined = cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8))
-    _, labels = cv2.connectedComponents(joined, connectivity=8)
-    at = np.flatnonzero(mask)
-    ys, xs = np.divmod(at, width)
-    group = labels.ravel()[at]
-    order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.diff(group[order], prepend=0))
+    free = ~pixels.of(near_print)
     patches = []
-    for own in np.split(order, starts[1:]):
-        y, x = ys[own], xs[own]
-        x0, y0 = int(x.min()), int(y.min())
-        w, h = int(x.max()) + 1 - x0, int(y.max()) + 1 - y0
-        box = Box((left + x0) / _PX_PER_MM, (top + y0) / _PX_PER_MM, w / _PX_PER_MM, h / _PX_PER_MM)
+    for own in grouped(pixels, size, (int(pixels.y[0]), int(pixels.x.min()))):
+        y, x = pixels.y[own], pixels.x[own]
+        x0, y0 = int(x.min()), int(y[0])
+        w, h = int(x.max()) + 1 - x0, int(y[-1]) + 1 - y0
+        box = Box(x0 / _PX_PER_MM, y0 / _PX_PER_MM, w / _PX_PER_MM, h / _PX_PER_MM)
         shape = np.zeros((h, w), bool)
         shape[y - y0, x - x0] = True
-        free = int((~near_print[top + y, left + x]).sum())
-        patches.append(InkPatch(box, len(own) / _PX_PER_MM**2, free / _PX_PER_MM**2, shape))
+        own_free = int(np.count_nonzero(free[own]))
+        patches.append(InkPatch(box, len(own) / _PX_PER_MM**2, own_free / _PX_PER_MM**2, shape))
     return patches
 
 

@@ -136,7 +136,8 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
-    found = ink_over_print(side.placed, side.page, _least_over_print_mm2(side, profile), accounted)
+    least_mm2 = _least_over_print_mm2(side, profile)
+    found = ink_over_print(side.placed, side.page, side.print_moves, least_mm2, accounted)
     return [group.box for group in found if _is_written_over(side, group, profile)]
 
 

@@ -7,7 +7,6 @@ feeding leave (half a millimetre).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.field_masks import FieldMasks, boxes_mask
-from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask, over
 from recognition.paper import TILE_PX, halved_once, paper_tiles
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.sparse import grouped, set_pixels, short_page
@@ -39,7 +38,7 @@ _JOINED_PX = 3
 _PALE_GREY, _WHITE_GREY = 90, 235
 _LIGHTER = 0.027
 _THIN_MM, _CREASE_MM = 1.6, 20.0
-_BILEVEL_PRINT_GREY, _TINT_GREY = 238, 245
+_BLACK_GREY, _HOLE_PX = 44, 9
 _TINT_SPREAD = 0.06
 """A tint darker than expected by more than this has ink over it, which says nothing of the tint."""
 
@@ -112,44 +111,38 @@ def compare_page(
     level = _levelled(page, side)
     darkest = side.darkest_near if residual_mm <= _SHARP_FIT_MM else side.darkest
     if bilevel:
-        # Thresholding thickens print by up to a pixel of the scan on each side, and makes the finest
-        # lines, which are a mere grey at this resolution, as black as all others.
-        near = np.asarray(cv2.erode(side.page, np.ones((7, 7), np.uint8)), np.uint8)
-        darkest = np.where(near < _BILEVEL_PRINT_GREY, np.uint8(0), near)
+        darkest = side.bilevel.darkest
     judged = seen & ~no_paper
     if bilevel:
-        judged &= ~_tinted(side.page)
+        judged &= side.bilevel.judged
     _clear_edges(judged)
     darker = np.asarray(cv2.subtract(darkest, level), np.uint8)
     ink = over(darker, 255 * _INK_DARKNESS) & judged
-    reach = 2 * round(_TRACE_REACH_MM * _PX_PER_MM) + 1
-    near = cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
-    # Lighter pixels count against darker ones around them, so this is not cut off at zero.
-    blurred = cv2.boxFilter(cv2.subtract(darkest, level, dtype=cv2.CV_16S), -1, (3, 3), normalize=False)
-    trace = ink | (over(np.asarray(blurred, np.int16), 9 * 255 * _TRACE_DARKNESS) & judged & near)
+    trace = ink | (_trace(ink, darkest, level) & judged)
     light = over(np.asarray(cv2.erode(level, np.ones((7, 7), np.uint8)), np.uint8), 0.72 * 255)
     missing = light & ~over(side.page, _PRINT_GREY - 1) & ~no_paper & seen
-    if not bilevel:
-        missing |= _missing_tint(page, side, seen) & seen
+    if not bilevel and (bare := _missing_tint(page, side, seen)) is not None:
+        missing |= bare & seen
     _clear_edges(missing)
     strong = ink & over(darker, 255 * _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
     return PageInk(ink, strong, trace, missing, no_paper, judged)
 
 
-def _tinted(page: GreyImage) -> Mask:
-    """Where a scan of black and white shows dots, rims and blots that differ from scan to scan."""
-    ground = cv2.morphologyEx(page, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    tinted = (~over(np.asarray(ground, np.uint8), _TINT_GREY - 1)).view(np.uint8)
-    return np.asarray(cv2.dilate(tinted, np.ones((7, 7), np.uint8))).view(bool)
-
-
-def over(image: npt.NDArray[Any], limit: float) -> Mask:
-    """Where a picture of whole numbers is greater than a limit: `image > limit`, five times faster."""
-    return (
-        np.asarray(cv2.threshold(image, math.floor(limit), 1, cv2.THRESH_BINARY)[1])
-        .astype(np.uint8, copy=False)
-        .view(bool)
-    )
+def _trace(ink: Mask, darkest: GreyImage, level: GreyImage) -> Mask:
+    """Where a little blurred the page is darker than its blank, near ink."""
+    pixels = set_pixels(ink)
+    if not len(pixels.flat):
+        return np.zeros_like(ink)
+    reach = round(_TRACE_REACH_MM * _PX_PER_MM)
+    page = short_page(pixels, reach + 1)
+    near = cv2.dilate(page.drawn(pixels), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    # Lighter pixels count against darker ones around them, so this is not cut off at zero.
+    darker = cv2.subtract(page.cut(darkest), page.cut(level), dtype=cv2.CV_16S)
+    blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
+    y, x = np.nonzero((blurred > 9 * 255 * _TRACE_DARKNESS) & near.view(bool))
+    trace = np.zeros_like(ink)
+    trace[page.rows[y], page.columns[x]] = True
+    return trace
 
 
 def beyond_blank(page: GreyImage, side: CompiledSide) -> GreyImage:
@@ -171,7 +164,7 @@ def _levelled(page: GreyImage, side: CompiledSide) -> GreyImage:
     return np.asarray(cv2.multiply(page, gain, dtype=cv2.CV_8U), np.uint8)
 
 
-def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
+def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask | None:
     """Patches clearly lighter than the tint around them: a torn-off corner on a light background.
 
     Print within the tint is left out: scans render black lighter than it is.
@@ -182,14 +175,14 @@ def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
     """
     tint = side.tint
     if tint is None:
-        return np.zeros(page.shape, bool)
+        return None
     small = tint.blank.shape[::-1]
     scanned = halved_once(page)
     shown = np.ascontiguousarray(seen[: 2 * small[1] : 2, : 2 * small[0] : 2])
     tinted = tint.mask & shown
     sample = tint.sample[shown.ravel()[tint.sample]]
     if not len(sample):
-        return np.zeros(page.shape, bool)
+        return None
     gain = float(np.median(tint.blank.ravel()[sample] / np.maximum(scanned.ravel()[sample], 1.0)))
     lighter = cv2.addWeighted(scanned, gain, tint.blank, -1.0, 0, dtype=cv2.CV_32F)
     bare = (tinted & (lighter > -255 * _TINT_SPREAD)).astype(np.float32)
@@ -198,15 +191,16 @@ def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
     mean = cv2.resize(cv2.multiply(lighter, bare), tiles, interpolation=cv2.INTER_AREA)
     enough = share > 0.3
     if not enough.any():
-        return np.zeros(page.shape, bool)
+        return None
     mean = mean / np.maximum(share, 0.01)
     mean = np.where(enough, mean, np.median(mean[enough])).astype(np.float32)
     around = cv2.resize(cv2.medianBlur(mean, 5), small)
     patches = ((cv2.subtract(lighter, around) > 255 * _LIGHTER) & tinted).view(np.uint8)
     solid = cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    if not solid.any():
+        return None
     whole = np.zeros(page.shape, bool)
-    if solid.any():
-        whole[: 2 * small[1], : 2 * small[0]] = np.repeat(np.repeat(solid.view(bool), 2, axis=0), 2, axis=1)
+    whole[: 2 * small[1], : 2 * small[0]] = np.repeat(np.repeat(solid.view(bool), 2, axis=0), 2, axis=1)
     return whole
 
 
@@ -216,11 +210,13 @@ def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:
     In a scan of black and white only, a tint may be black too, so only white paper counts.
     """
     light = _WHITE_GREY if bilevel else _PALE_GREY
-    black = (over(side.darkest, light) & ~over(page, 44)).view(np.uint8)
-    if not black.any():
-        return black.view(bool)
-    solid = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    return np.asarray(cv2.dilate(solid, np.ones((9, 9), np.uint8)), bool)
+    black = (over(side.darkest, light) & ~over(page, _BLACK_GREY)).view(np.uint8)
+    if cv2.countNonZero(black) < _HOLE_PX**2:
+        return np.zeros(page.shape, bool)
+    solid = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((_HOLE_PX, _HOLE_PX), np.uint8))
+    if not solid.any():
+        return np.zeros(page.shape, bool)
+    return np.asarray(cv2.dilate(solid, np.ones((_HOLE_PX, _HOLE_PX), np.uint8))).view(bool)
 
 
 def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:

@@ -31,8 +31,8 @@ from recognition.sheet_stamp import (
     known_stamp,
     side_stamp,
 )
-from recognition.stamp import StampFinding
 from recognition.sparse import set_pixels, short_page
+from recognition.stamp import StampFinding
 from recognition.streaks import Streak
 
 _STROKE_GAP_MM = 2.0

@@ -104,7 +104,9 @@ def short_page(pixels: SetPixels, reach: int, kept: tuple[Lines, Lines] | None =
     if kept is not None:
         rows |= kept[0]
         columns |= kept[1]
-    return ShortPage(np.flatnonzero(rows), np.flatnonzero(columns), np.cumsum(rows) - 1, np.cumsum(columns) - 1)
+    return ShortPage(
+        np.flatnonzero(rows), np.flatnonzero(columns), np.cumsum(rows) - 1, np.cumsum(columns) - 1
+    )
 
 
 def grown_lines(lines: Lines, reach: int) -> Lines:

@@ -92,8 +92,8 @@ def grey_percentile(image: GreyImage, percent: float) -> float:
     counts = cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
     below = np.cumsum(counts, dtype=np.float64)
     rank = percent / 100 * (image.size - 1)
-    low, high = np.searchsorted(below, [np.floor(rank), np.ceil(rank)], side="right")
-    return float(low + (high - low) * (rank - np.floor(rank)))
+    low, high = below.searchsorted((math.floor(rank), math.ceil(rank)), side="right").tolist()
+    return float(low + (high - low) * (rank - math.floor(rank)))
 
 
 def to_affine(matrix: Matrix) -> Affine:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from recognition.field_masks import FieldMasks, boxes_mask
+from recognition.field_masks import FieldMasks, boxes_mask, place_of
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask, over
 from recognition.paper import TILE_PX, halved_once, paper_tiles
 from recognition.reference import PAGE_DPI, CompiledSide
@@ -139,10 +139,7 @@ def _trace(ink: Mask, darkest: GreyImage, level: GreyImage) -> Mask:
     # Lighter pixels count against darker ones around them, so this is not cut off at zero.
     darker = cv2.subtract(page.cut(darkest), page.cut(level), dtype=cv2.CV_16S)
     blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
-    y, x = np.nonzero((blurred > 9 * 255 * _TRACE_DARKNESS) & near.view(bool))
-    trace = np.zeros_like(ink)
-    trace[page.rows[y], page.columns[x]] = True
-    return trace
+    return page.whole((blurred > 9 * 255 * _TRACE_DARKNESS) & near.view(bool), ink.shape)
 
 
 def beyond_blank(page: GreyImage, side: CompiledSide) -> GreyImage:
@@ -211,12 +208,15 @@ def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:
     """
     light = _WHITE_GREY if bilevel else _PALE_GREY
     black = (over(side.darkest, light) & ~over(page, _BLACK_GREY)).view(np.uint8)
-    if cv2.countNonZero(black) < _HOLE_PX**2:
+    # No hole is so small that it fits between the pixels looked at, even half over the page's edge.
+    every = _HOLE_PX // 2 + 1
+    if not black[::every, ::every].any():
         return np.zeros(page.shape, bool)
-    solid = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((_HOLE_PX, _HOLE_PX), np.uint8))
-    if not solid.any():
-        return np.zeros(page.shape, bool)
-    return np.asarray(cv2.dilate(solid, np.ones((_HOLE_PX, _HOLE_PX), np.uint8))).view(bool)
+    pixels = set_pixels(black.view(bool))
+    short = short_page(pixels, _HOLE_PX)
+    square = np.ones((_HOLE_PX, _HOLE_PX), np.uint8)
+    solid = cv2.morphologyEx(short.drawn(pixels), cv2.MORPH_OPEN, square)
+    return short.whole(np.asarray(cv2.dilate(solid, square), np.uint8).view(bool), page.shape)
 
 
 def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
@@ -224,9 +224,18 @@ def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
 
     Only for judging the shape of what is there: show-through of print is as dark as this.
     """
-    darker = cv2.subtract(side.darkest, _levelled(page, side), dtype=cv2.CV_16S)
-    blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
-    faint: Mask = (blurred > 9 * 255 * _FAINT_DARKNESS) & zone_mask(side, [area], 0.0)
+    faint = np.zeros(page.shape, bool)
+    place = place_of(area, PAGE_DPI)
+    if not faint[place].size:
+        return faint
+    # One pixel more on each side, for what is blurred into the area.
+    top, left = max(0, place[0].start - 1), max(0, place[1].start - 1)
+    around = slice(top, place[0].stop + 1), slice(left, place[1].stop + 1)
+    darker = cv2.subtract(side.darkest[around], _levelled(page, side)[around], dtype=cv2.CV_16S)
+    dark = cv2.boxFilter(darker, -1, (3, 3), normalize=False) > 9 * 255 * _FAINT_DARKNESS
+    height, width = faint[place].shape
+    y, x = place[0].start - top, place[1].start - left
+    faint[place] = dark[y : y + height, x : x + width]
     return faint
 
 

@@ -83,6 +83,13 @@ class ShortPage:
         """What is left of a picture of the page."""
         return np.ascontiguousarray(page[self.rows][:, self.columns])
 
+    def whole(self, mask: Mask, shape: tuple[int, ...]) -> Mask:
+        """A mask of the short page on the whole one, of this shape."""
+        y, x = np.nonzero(mask)
+        found = np.zeros(shape, bool)
+        found[self.rows[y], self.columns[x]] = True
+        return found
+
     def place(self, place: tuple[slice, slice]) -> tuple[slice, slice]:
         """A rectangle of the page whose rows and columns are all left."""
         rows, columns = place

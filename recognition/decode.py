@@ -94,9 +94,10 @@ def _decode_with_pillow(data: bytes, mode: str, dpi: tuple[float, float] | None)
     with Image.open(io.BytesIO(data)) as file:
         file.load()
         image = _on_white(file, mode)
-    grey = np.asarray(image.convert("L"))
+        grey = np.asarray(image.convert("L"))
+        colourless = image.mode in ("L", "1", "I", "F")
     bilevel = mode == "1" or _has_two_levels(grey)
-    return ScanImage(grey, dpi, bilevel, None if image.mode in ("L", "1", "I", "F") else data)
+    return ScanImage(grey, dpi, bilevel, None if colourless else data)
 
 
 def _on_white(image: Image.Image, mode: str) -> Image.Image:
@@ -106,7 +107,7 @@ def _on_white(image: Image.Image, mode: str) -> Image.Image:
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     if mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).astype(np.uint8))
-    return image.copy()
+    return image
 
 
 def _has_two_levels(grey: GreyImage) -> bool:

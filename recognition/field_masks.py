@@ -10,12 +10,15 @@ import numpy as np
 from ballot.geometry import Box
 from ballot.layout import SideLayout
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.sparse import Lines, ShortPage, grown_lines
 
 _MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
 _OUTLINE_MM = 0.7
 _DIGITS_MM = 1.2
 _APART_MM = 1.0
+_BESIDE_EDGE_PX = 3
+"""Joining strokes over an edge looks no farther than this beside it."""
 
 
 Place = tuple[slice, slice]
@@ -46,6 +49,7 @@ class FieldMasks:
         zone: The same with what pens overrun.
         boxes: The boxes and their printed edges.
         edges: Those edges, 1 for edge.
+        edge_lines: The rows and the columns of the page that have edges, and some beside them.
         digits: The digit lines, which are read as such and differ from the blank.
     """
 
@@ -53,11 +57,19 @@ class FieldMasks:
     zone: Mask
     boxes: tuple[BoxEdge, ...]
     edges: GreyImage
+    edge_lines: tuple[Lines, Lines]
     digits: Mask
 
-    def edges_with_ink(self, ink: Mask) -> Mask:
-        """The printed edges of all boxes that have ink in them: strokes cross them."""
-        return _drawn([edge for edge in self.boxes if ink[edge.box].any()], ink.shape)
+    def edges_with_ink(self, ink: GreyImage, page: ShortPage) -> GreyImage:
+        """The printed edges of all boxes that have ink in them: strokes cross them.
+
+        Args:
+            ink: On the short page, 1 for ink.
+            page: It has all of `edge_lines`.
+        """
+        crossed = [edge for edge in self.boxes if ink[page.place(edge.box)].any()]
+        places = [(page.place(edge.outer), page.place(edge.inner)) for edge in crossed]
+        return _drawn(places, ink.shape)
 
 
 def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMasks:
@@ -73,6 +85,7 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
 
     boxes = [b.box for b in layout.mark_boxes]
     edges = _edges(boxes, dpi)
+    drawn = _drawn([(edge.outer, edge.inner) for edge in edges], shape)
     cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
     if layout.party_write_in is not None:
         cells.append(layout.party_write_in)
@@ -81,7 +94,11 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
         core=mask(boxes + cells, 0.0),
         zone=mask(boxes, _MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
         boxes=edges,
-        edges=_drawn(edges, shape).view(np.uint8),
+        edges=drawn,
+        edge_lines=(
+            grown_lines(np.asarray(drawn.any(axis=1)), _BESIDE_EDGE_PX),
+            grown_lines(np.asarray(drawn.any(axis=0)), _BESIDE_EDGE_PX),
+        ),
         digits=mask(digits, _DIGITS_MM),
     )
 
@@ -97,16 +114,17 @@ def _edges(boxes: list[Box], dpi: int) -> tuple[BoxEdge, ...]:
         gap_mm = min((_gap_mm(box, other) for other in boxes if other != box), default=2 * _OUTLINE_MM)
         margin_mm = max(0.0, min(_OUTLINE_MM, (gap_mm - _APART_MM) / 2))
         outer, inner = box.grown(margin_mm), box.grown(-_OUTLINE_MM)
-        found.append(BoxEdge(page_place(outer, dpi), page_place(box, dpi), page_place(inner, dpi)))
+        found.append(BoxEdge(place_of(outer, dpi), place_of(box, dpi), place_of(inner, dpi)))
     return tuple(found)
 
 
-def _drawn(edges: Sequence[BoxEdge], shape: tuple[int, ...]) -> Mask:
-    found = np.zeros(shape, bool)
-    for edge in edges:
-        found[edge.outer] = True
-    for edge in edges:
-        found[edge.inner] = False
+def _drawn(edges: Sequence[tuple[Place, Place]], shape: tuple[int, ...]) -> GreyImage:
+    """Edges given by what is around them and what is in them."""
+    found = np.zeros(shape, np.uint8)
+    for outer, _ in edges:
+        found[outer] = 1
+    for _, inner in edges:
+        found[inner] = 0
     return found
 
 
@@ -120,12 +138,12 @@ def boxes_mask(boxes: list[Box], margin_mm: float, shape: tuple[int, ...], dpi: 
     """True in the given boxes (in mm), grown by a margin."""
     found = np.zeros(shape, bool)
     for box in boxes:
-        found[page_place(box.grown(margin_mm), dpi)] = True
+        found[place_of(box.grown(margin_mm), dpi)] = True
     return found
 
 
-def page_place(box: Box, dpi: int) -> Place:
-    """Rows and columns of a box (in mm) on a page of this resolution."""
+def place_of(box: Box, dpi: int) -> Place:
+    """The rows and columns of a page that a box (in mm) touches."""
     scale = dpi / MM_PER_INCH
     x0, y0 = max(0, int(box.x_mm * scale)), max(0, int(box.y_mm * scale))
     x1, y1 = max(0, int(np.ceil(box.right_mm * scale))), max(0, int(np.ceil(box.bottom_mm * scale)))

@@ -10,7 +10,7 @@ from ballot.geometry import Box
 from ballot.layout import BoxKind, WriteInRow
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
 from recognition.boxes import measure_boxes
-from recognition.field_masks import page_place
+from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
@@ -151,7 +151,7 @@ def _is_torn(side: SidePage, field: Box, reach_mm: float) -> bool:
 
     The ragged ends of a tear are too thin to be told from strokes, so ink near one is not read.
     """
-    return bool(side.seen.no_paper[page_place(field.grown(reach_mm), PAGE_DPI)].any())
+    return bool(side.seen.no_paper[place_of(field.grown(reach_mm), PAGE_DPI)].any())
 
 
 def _read_rows(side: SidePage, profile: Profile, names: NameReader | None, findings: Findings) -> None:

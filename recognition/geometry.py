@@ -7,6 +7,9 @@ pixel centres.
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -75,13 +78,22 @@ def warp(image: GreyImage, to_source: Matrix, width_px: int, height_px: int, out
     )
 
 
+def over(image: npt.NDArray[Any], limit: float) -> Mask:
+    """Where a picture of whole numbers is greater than a limit: `image > limit`, five times faster."""
+    return (
+        np.asarray(cv2.threshold(image, math.floor(limit), 1, cv2.THRESH_BINARY)[1])
+        .astype(np.uint8, copy=False)
+        .view(bool)
+    )
+
+
 def grey_percentile(image: GreyImage, percent: float) -> float:
     """`numpy.percentile` of an 8-bit image, from its histogram: ten times faster."""
     counts = cv2.calcHist([image], [0], None, [256], [0, 256]).ravel()
     below = np.cumsum(counts, dtype=np.float64)
     rank = percent / 100 * (image.size - 1)
-    low, high = np.searchsorted(below, [np.floor(rank), np.ceil(rank)], side="right")
-    return float(low + (high - low) * (rank - np.floor(rank)))
+    low, high = below.searchsorted((math.floor(rank), math.ceil(rank)), side="right").tolist()
+    return float(low + (high - low) * (rank - math.floor(rank)))
 
 
 def to_affine(matrix: Matrix) -> Affine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ballot.layout import PageSide, SideLayout
@@ -12,6 +13,7 @@ from recognition.identify import NumberVerdict, header_agrees, judge_number, rea
 from recognition.ink import PageInk, compare_page
 from recognition.local_fit import fitted_to_print
 from recognition.missing_colour import missing_colour
+from recognition.print_places import Move, displacements
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
 from recognition.register import seen_area, straightened_page
@@ -26,11 +28,13 @@ class SidePage:
     Attributes:
         page: Its straightened picture at `PAGE_DPI`.
         seen: What is on it beyond the blank's print, and what is missing.
+        print_moves: Where it shows each of the blank's lines of print, see `recognition.print_places`.
     """
 
     placed: PlacedImage
     page: GreyImage
     seen: PageInk
+    print_moves: Sequence[Move | None]
 
     @property
     def layout(self) -> SideLayout:
@@ -87,10 +91,13 @@ def identify_ballot(
 def _compared(placed: PlacedImage) -> SidePage:
     registration, scan = placed.registration, placed.work.scan
     page = straightened_page(placed.work, registration)
-    better = fitted_to_print(registration, page)
-    if better is not registration:
-        registration, placed = better, replace(placed, registration=better)
+    fit = fitted_to_print(registration, page)
+    moves = fit.moves
+    if fit.registration is not registration:
+        registration = fit.registration
+        placed = replace(placed, registration=registration)
         page = straightened_page(placed.work, registration)
+        moves = displacements(registration.side.prints.points, registration.side.page, page)
     area = seen_area(placed.work, registration)
     seen = compare_page(page, registration.side, area, registration.residual_mm, scan.bilevel)
     gone = missing_colour(placed, page, area)
@@ -99,7 +106,7 @@ def _compared(placed: PlacedImage) -> SidePage:
     corners = None if scan.bilevel else torn_corners(placed, page, area)
     if corners is not None:
         seen = replace(seen, no_paper=seen.no_paper | corners)
-    return SidePage(placed, page, seen)
+    return SidePage(placed, page, seen, moves)
 
 
 def _fits(placed: PlacedImage, profile: Profile) -> bool:

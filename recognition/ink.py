@@ -7,7 +7,6 @@ feeding leave (half a millimetre).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ballot.geometry import Box
-from recognition.field_masks import FieldMasks, boxes_mask
-from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.field_masks import FieldMasks, boxes_mask, place_of
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask, over
 from recognition.paper import TILE_PX, halved_once, paper_tiles
 from recognition.reference import PAGE_DPI, CompiledSide
+from recognition.sparse import grouped, set_pixels, short_page
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _INK_DARKNESS = 0.16
@@ -32,10 +32,13 @@ _SHARP_FIT_MM = 0.12
 that a cross drawn over a printed name is seen."""
 
 _NEXT = np.ones((3, 3), np.uint8)
+_JOINED_PX = 3
+"""What closing a stroke's gaps with `_NEXT` looks at, and one pixel more."""
+
 _PALE_GREY, _WHITE_GREY = 90, 235
 _LIGHTER = 0.027
 _THIN_MM, _CREASE_MM = 1.6, 20.0
-_BILEVEL_PRINT_GREY, _TINT_GREY = 238, 245
+_BLACK_GREY, _HOLE_PX = 44, 9
 _TINT_SPREAD = 0.06
 """A tint darker than expected by more than this has ink over it, which says nothing of the tint."""
 
@@ -108,44 +111,35 @@ def compare_page(
     level = _levelled(page, side)
     darkest = side.darkest_near if residual_mm <= _SHARP_FIT_MM else side.darkest
     if bilevel:
-        # Thresholding thickens print by up to a pixel of the scan on each side, and makes the finest
-        # lines, which are a mere grey at this resolution, as black as all others.
-        near = np.asarray(cv2.erode(side.page, np.ones((7, 7), np.uint8)), np.uint8)
-        darkest = np.where(near < _BILEVEL_PRINT_GREY, np.uint8(0), near)
+        darkest = side.bilevel.darkest
     judged = seen & ~no_paper
     if bilevel:
-        judged &= ~_tinted(side.page)
+        judged &= side.bilevel.judged
     _clear_edges(judged)
     darker = np.asarray(cv2.subtract(darkest, level), np.uint8)
     ink = over(darker, 255 * _INK_DARKNESS) & judged
-    reach = 2 * round(_TRACE_REACH_MM * _PX_PER_MM) + 1
-    near = cv2.dilate(ink.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
-    # Lighter pixels count against darker ones around them, so this is not cut off at zero.
-    blurred = cv2.boxFilter(cv2.subtract(darkest, level, dtype=cv2.CV_16S), -1, (3, 3), normalize=False)
-    trace = ink | (over(np.asarray(blurred, np.int16), 9 * 255 * _TRACE_DARKNESS) & judged & near)
+    trace = ink | (_trace(ink, darkest, level) & judged)
     light = over(np.asarray(cv2.erode(level, np.ones((7, 7), np.uint8)), np.uint8), 0.72 * 255)
     missing = light & ~over(side.page, _PRINT_GREY - 1) & ~no_paper & seen
-    if not bilevel:
-        missing |= _missing_tint(page, side, seen) & seen
+    if not bilevel and (bare := _missing_tint(page, side, seen)) is not None:
+        missing |= bare & seen
     _clear_edges(missing)
     strong = ink & over(darker, 255 * _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
     return PageInk(ink, strong, trace, missing, no_paper, judged)
 
 
-def _tinted(page: GreyImage) -> Mask:
-    """Where a scan of black and white shows dots, rims and blots that differ from scan to scan."""
-    ground = cv2.morphologyEx(page, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    tinted = (~over(np.asarray(ground, np.uint8), _TINT_GREY - 1)).view(np.uint8)
-    return np.asarray(cv2.dilate(tinted, np.ones((7, 7), np.uint8))).view(bool)
-
-
-def over(image: npt.NDArray[Any], limit: float) -> Mask:
-    """Where a picture of whole numbers is greater than a limit: `image > limit`, five times faster."""
-    return (
-        np.asarray(cv2.threshold(image, math.floor(limit), 1, cv2.THRESH_BINARY)[1])
-        .astype(np.uint8, copy=False)
-        .view(bool)
-    )
+def _trace(ink: Mask, darkest: GreyImage, level: GreyImage) -> Mask:
+    """Where a little blurred the page is darker than its blank, near ink."""
+    pixels = set_pixels(ink)
+    if not len(pixels.flat):
+        return np.zeros_like(ink)
+    reach = round(_TRACE_REACH_MM * _PX_PER_MM)
+    page = short_page(pixels, reach + 1)
+    near = cv2.dilate(page.drawn(pixels), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    # Lighter pixels count against darker ones around them, so this is not cut off at zero.
+    darker = cv2.subtract(page.cut(darkest), page.cut(level), dtype=cv2.CV_16S)
+    blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
+    return page.whole((blurred > 9 * 255 * _TRACE_DARKNESS) & near.view(bool), ink.shape)
 
 
 def beyond_blank(page: GreyImage, side: CompiledSide) -> GreyImage:
@@ -167,7 +161,7 @@ def _levelled(page: GreyImage, side: CompiledSide) -> GreyImage:
     return np.asarray(cv2.multiply(page, gain, dtype=cv2.CV_8U), np.uint8)
 
 
-def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
+def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask | None:
     """Patches clearly lighter than the tint around them: a torn-off corner on a light background.
 
     Print within the tint is left out: scans render black lighter than it is.
@@ -178,14 +172,14 @@ def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
     """
     tint = side.tint
     if tint is None:
-        return np.zeros(page.shape, bool)
+        return None
     small = tint.blank.shape[::-1]
     scanned = halved_once(page)
     shown = np.ascontiguousarray(seen[: 2 * small[1] : 2, : 2 * small[0] : 2])
     tinted = tint.mask & shown
     sample = tint.sample[shown.ravel()[tint.sample]]
     if not len(sample):
-        return np.zeros(page.shape, bool)
+        return None
     gain = float(np.median(tint.blank.ravel()[sample] / np.maximum(scanned.ravel()[sample], 1.0)))
     lighter = cv2.addWeighted(scanned, gain, tint.blank, -1.0, 0, dtype=cv2.CV_32F)
     bare = (tinted & (lighter > -255 * _TINT_SPREAD)).astype(np.float32)
@@ -194,15 +188,16 @@ def _missing_tint(page: GreyImage, side: CompiledSide, seen: Mask) -> Mask:
     mean = cv2.resize(cv2.multiply(lighter, bare), tiles, interpolation=cv2.INTER_AREA)
     enough = share > 0.3
     if not enough.any():
-        return np.zeros(page.shape, bool)
+        return None
     mean = mean / np.maximum(share, 0.01)
     mean = np.where(enough, mean, np.median(mean[enough])).astype(np.float32)
     around = cv2.resize(cv2.medianBlur(mean, 5), small)
     patches = ((cv2.subtract(lighter, around) > 255 * _LIGHTER) & tinted).view(np.uint8)
     solid = cv2.morphologyEx(patches, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    if not solid.any():
+        return None
     whole = np.zeros(page.shape, bool)
-    if solid.any():
-        whole[: 2 * small[1], : 2 * small[0]] = np.repeat(np.repeat(solid.view(bool), 2, axis=0), 2, axis=1)
+    whole[: 2 * small[1], : 2 * small[0]] = np.repeat(np.repeat(solid.view(bool), 2, axis=0), 2, axis=1)
     return whole
 
 
@@ -212,11 +207,16 @@ def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:
     In a scan of black and white only, a tint may be black too, so only white paper counts.
     """
     light = _WHITE_GREY if bilevel else _PALE_GREY
-    black = (over(side.darkest, light) & ~over(page, 44)).view(np.uint8)
-    if not black.any():
-        return black.view(bool)
-    solid = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    return np.asarray(cv2.dilate(solid, np.ones((9, 9), np.uint8)), bool)
+    black = (over(side.darkest, light) & ~over(page, _BLACK_GREY)).view(np.uint8)
+    # No hole is so small that it fits between the pixels looked at, even half over the page's edge.
+    every = _HOLE_PX // 2 + 1
+    if not black[::every, ::every].any():
+        return np.zeros(page.shape, bool)
+    pixels = set_pixels(black.view(bool))
+    short = short_page(pixels, _HOLE_PX)
+    square = np.ones((_HOLE_PX, _HOLE_PX), np.uint8)
+    solid = cv2.morphologyEx(short.drawn(pixels), cv2.MORPH_OPEN, square)
+    return short.whole(np.asarray(cv2.dilate(solid, square), np.uint8).view(bool), page.shape)
 
 
 def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
@@ -224,9 +224,18 @@ def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
 
     Only for judging the shape of what is there: show-through of print is as dark as this.
     """
-    darker = cv2.subtract(side.darkest, _levelled(page, side), dtype=cv2.CV_16S)
-    blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
-    faint: Mask = (blurred > 9 * 255 * _FAINT_DARKNESS) & zone_mask(side, [area], 0.0)
+    faint = np.zeros(page.shape, bool)
+    place = place_of(area, PAGE_DPI)
+    if not faint[place].size:
+        return faint
+    # One pixel more on each side, for what is blurred into the area.
+    top, left = max(0, place[0].start - 1), max(0, place[1].start - 1)
+    around = slice(top, place[0].stop + 1), slice(left, place[1].stop + 1)
+    darker = cv2.subtract(side.darkest[around], _levelled(page, side)[around], dtype=cv2.CV_16S)
+    dark = cv2.boxFilter(darker, -1, (3, 3), normalize=False) > 9 * 255 * _FAINT_DARKNESS
+    height, width = faint[place].shape
+    y, x = place[0].start - top, place[1].start - left
+    faint[place] = dark[y : y + height, x : x + width]
     return faint
 
 
@@ -274,31 +283,35 @@ def sort_ink(ink: Mask, fields: FieldMasks) -> SortedInk:
     gaps everywhere, the pieces of a stamp over boxes stay one. Joined only at the edges of boxes that
     have ink in them, the long arm of one box's cross does not vouch for a cross beside the next.
     """
-    ink = ink & ~fields.digits
-    seen = ink.view(np.uint8)
-    edges = fields.edges_with_ink(ink).view(np.uint8)
+    pixels = set_pixels(ink)
+    pixels = pixels.where(~pixels.of(fields.digits))
+    if not len(pixels.flat):
+        return SortedInk(*(np.zeros(ink.shape, bool) for _ in range(3)))
+    page = short_page(pixels, _JOINED_PX, fields.edge_lines)
+    seen = page.drawn(pixels)
+    edges = fields.edges_with_ink(seen, page)
     near = cv2.bitwise_or(seen, edges)
     at_edges = cv2.bitwise_and(cv2.morphologyEx(near, cv2.MORPH_CLOSE, _NEXT), cv2.dilate(edges, _NEXT))
-    anywhere = cv2.morphologyEx(cv2.bitwise_or(seen, fields.edges), cv2.MORPH_CLOSE, _NEXT)
-    # Only pixels with ink are looked at: they are few.
-    at = np.flatnonzero(ink)
-    in_core = fields.core.ravel()[at]
-    apart = _is_owned(cv2.bitwise_or(near, at_edges), at, in_core, fields)
-    loose = ~(apart & _is_owned(anywhere, at, in_core, fields))
-    stray, foreign = np.zeros_like(ink), np.zeros_like(ink)
-    stray.ravel()[at[loose & ~in_core]] = True
-    foreign.ravel()[at[loose & in_core]] = True
-    return SortedInk(stray, foreign, ink & ~stray & ~foreign)
+    anywhere = cv2.morphologyEx(cv2.bitwise_or(seen, page.cut(fields.edges)), cv2.MORPH_CLOSE, _NEXT)
+    at = page.row_of[pixels.y], page.column_of[pixels.x]
+    in_core, in_zone = pixels.of(fields.core), pixels.of(fields.zone)
+    apart = _is_owned(cv2.bitwise_or(near, at_edges), at, in_core, in_zone)
+    owned = apart & _is_owned(anywhere, at, in_core, in_zone)
+    parts = ~owned & ~in_core, ~owned & in_core, owned
+    return SortedInk(*(pixels.where(part).as_mask() for part in parts))
 
 
 def _is_owned(
-    strokes: npt.NDArray[Any], at: npt.NDArray[np.int64], in_core: npt.NDArray[np.bool_], fields: FieldMasks
+    strokes: npt.NDArray[Any],
+    at: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    in_core: npt.NDArray[np.bool_],
+    in_zone: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.bool_]:
     """For each pixel of ink whether its stroke belongs to a field."""
     count, labels = cv2.connectedComponents(strokes, connectivity=8)
-    label = labels.ravel()[at]
+    label = labels[at]
     total = np.bincount(label, minlength=count)
-    inside = np.bincount(label[fields.zone.ravel()[at]], minlength=count)
+    inside = np.bincount(label[in_zone], minlength=count)
     read = np.bincount(label[in_core], minlength=count)
     owned = (inside * 2 >= np.maximum(total, 1)) & (read > 0)
     owned[0] = False
@@ -312,29 +325,21 @@ def group_ink(mask: Mask, gap_mm: float, near_print: Mask) -> list[InkPatch]:
         mask: Ink over the page at `PAGE_DPI`.
         near_print: Where the blank's own print is near, same shape.
     """
-    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
-    if width == 0:
+    pixels = set_pixels(mask)
+    if not len(pixels.flat):
         return []
-    # Only the rectangle that has ink is looked at, and of that the pixels with ink: they are few.
-    mask = mask[top : top + height, left : left + width]
     size = max(1, round(gap_mm * _PX_PER_MM)) | 1
-    joined = cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8))
-    _, labels = cv2.connectedComponents(joined, connectivity=8)
-    at = np.flatnonzero(mask)
-    ys, xs = np.divmod(at, width)
-    group = labels.ravel()[at]
-    order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.diff(group[order], prepend=0))
+    free = ~pixels.of(near_print)
     patches = []
-    for own in np.split(order, starts[1:]):
-        y, x = ys[own], xs[own]
-        x0, y0 = int(x.min()), int(y.min())
-        w, h = int(x.max()) + 1 - x0, int(y.max()) + 1 - y0
-        box = Box((left + x0) / _PX_PER_MM, (top + y0) / _PX_PER_MM, w / _PX_PER_MM, h / _PX_PER_MM)
+    for own in grouped(pixels, size, (int(pixels.y[0]), int(pixels.x.min()))):
+        y, x = pixels.y[own], pixels.x[own]
+        x0, y0 = int(x.min()), int(y[0])
+        w, h = int(x.max()) + 1 - x0, int(y[-1]) + 1 - y0
+        box = Box(x0 / _PX_PER_MM, y0 / _PX_PER_MM, w / _PX_PER_MM, h / _PX_PER_MM)
         shape = np.zeros((h, w), bool)
         shape[y - y0, x - x0] = True
-        free = int((~near_print[top + y, left + x]).sum())
-        patches.append(InkPatch(box, len(own) / _PX_PER_MM**2, free / _PX_PER_MM**2, shape))
+        own_free = int(np.count_nonzero(free[own]))
+        patches.append(InkPatch(box, len(own) / _PX_PER_MM**2, own_free / _PX_PER_MM**2, shape))
     return patches
 
 

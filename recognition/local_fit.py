@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recognition.geometry import MM_PER_INCH, GreyImage
-from recognition.print_places import displacements
+from recognition.print_places import Move, displacements
 from recognition.reference import PAGE_DPI
 from recognition.register import Registration
 
@@ -20,19 +21,39 @@ _NEIGHBOURS, _ALIKE_MM = 4, 0.3
 a line, or a like line above it, may mislead one of them."""
 
 
-def fitted_to_print(registration: Registration, page: GreyImage) -> Registration:
-    """The registration with the places of the lines of print, or as it is when they lie well.
+@dataclass(frozen=True)
+class PrintFit:
+    """A registration with the places of the lines of print.
+
+    Attributes:
+        registration: As it was when they lie well.
+        moves: Where the page showed each line of the side's `prints`, as `displacements` gives it.
+    """
+
+    registration: Registration
+    moves: Sequence[Move | None]
+
+
+def fitted_to_print(registration: Registration, page: GreyImage) -> PrintFit:
+    """Fits a registration to the places of the lines of print.
 
     Args:
         page: The straightened scan at `PAGE_DPI`.
     """
     side = registration.side
+    moves = displacements(side.prints.points, side.page, page)
+    of_cells = displacements(side.cells, side.page, page)
+    return PrintFit(_fitted(registration, moves, of_cells), moves)
+
+
+def _fitted(
+    registration: Registration, of_prints: Sequence[Move | None], of_cells: Sequence[Move | None]
+) -> Registration:
+    side = registration.side
     found = [
         (((left + right) / 2, (top + bottom) / 2), move)
-        for points in (side.prints.points, side.cells)
-        for (left, top, right, bottom), move in zip(
-            points.areas_px, displacements(points, side.page, page), strict=True
-        )
+        for points, own in ((side.prints.points, of_prints), (side.cells, of_cells))
+        for (left, top, right, bottom), move in zip(points.areas_px, own, strict=True)
         if move is not None
     ]
     if len(found) <= _NEIGHBOURS:

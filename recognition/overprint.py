@@ -8,7 +8,9 @@ in one picture (`PrintMosaic`), so that each step is done once for the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -19,9 +21,10 @@ from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.patches import PX_PER_MM, cutter
 from recognition.print_model import Darkness, PrintModel, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
-from recognition.print_places import displacements
+from recognition.print_places import Move, displacements
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
+from recognition.sparse import grouped, set_pixels, short_page
 
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _AROUND_MM, _PIECE_MM = 2.5, 10.0
@@ -73,19 +76,27 @@ class _Seen:
     laid: npt.NDArray[np.bool_]
 
 
-def ink_over_print(placed: PlacedImage, page: GreyImage, least_mm2: float, accounted: Mask) -> list[OverInk]:
+def ink_over_print(
+    placed: PlacedImage,
+    page: GreyImage,
+    moves: Sequence[Move | None],
+    least_mm2: float,
+    accounted: Mask,
+) -> list[OverInk]:
     """Every group of ink over the side's lines of print with at least `least_mm2` not accounted for.
 
     Args:
         page: The straightened scan at `PAGE_DPI`.
+        moves: Where it shows each line of print, as `displacements` finds it.
         accounted: Where ink is told of otherwise, same shape.
     """
     mosaic = placed.registration.side.prints
     if not mosaic.areas:
         return []
-    seen = _seen(placed, page, mosaic)
-    model = _model(seen, mosaic, placed.work.scan.bilevel)
-    groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, placed.work.scan.bilevel), least_mm2)
+    seen = _seen(placed, mosaic, moves)
+    bilevel = placed.work.scan.bilevel
+    model = _model(seen, mosaic, bilevel)
+    groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
     groups = [group for group in groups if _free_mm2(group, accounted) >= least_mm2]
     again = [left for group in groups for left in _second_look(placed, page, group, model, least_mm2)]
     return [group for group in again if _free_mm2(group, accounted) >= least_mm2]
@@ -113,8 +124,8 @@ def _second_look(
     mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
         return [group]
-    seen = _seen(placed, page, mosaic)
-    ink = _unexplained(seen, mosaic, model, placed.work.scan.bilevel)
+    seen = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    ink = _unexplained(seen, mosaic, model, placed.work.scan.bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
     size = (
         max(a.right_mm for a in mosaic.areas) - corner[0],
@@ -146,22 +157,21 @@ def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2
     mosaic = print_mosaic(blank.detail, blank.page, [box.grown(_AROUND_MM)], PRINT_PX_PER_MM)
     if not mosaic.areas:
         return False
-    seen = _seen(placed, page, mosaic)
+    seen = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
     bilevel = placed.work.scan.bilevel
     model = _model(seen, mosaic, bilevel)
     if not seen.laid.all() or (model is None and not bilevel):
         return False
-    return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel), least_mm2)
+    return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
 
 
-def _seen(placed: PlacedImage, page: GreyImage, mosaic: PrintMosaic) -> _Seen:
+def _seen(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]) -> _Seen:
     """Cuts the pieces out of the scan, each where its print was found."""
     registration = placed.registration
     shifts = registration.shifts_at(np.array([area.center_mm for area in mosaic.areas]))
     dark = np.zeros_like(mosaic.dark)
     laid = np.zeros(len(mosaic.areas), bool)
     piece = cutter(placed.source, registration)
-    moves = displacements(mosaic.points, registration.side.page, page)
     for index, (area, tile) in enumerate(zip(mosaic.areas, mosaic.tiles, strict=True)):
         move = moves[index]
         dx, dy = shifts[index]
@@ -184,6 +194,7 @@ def _paper(patch: GreyImage, blank_dark: GreyImage) -> float:
     return float(np.searchsorted(below, below[-1] * _PAPER_PERCENT / 100))
 
 
+@lru_cache(maxsize=256)
 def _darkness_of(paper: float) -> GreyImage:
     level = np.arange(256, dtype=np.float64)
     return np.clip(255 * (paper - level) / max(paper, 40.0) + 0.5, 0, 255).astype(np.uint8)
@@ -196,11 +207,17 @@ def _model(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None
     return fit_print_model(seen.dark, mosaic.pictures, mosaic.samples[seen.laid[mosaic.piece_of]])
 
 
-def _unexplained(seen: _Seen, mosaic: PrintMosaic, model: PrintModel | None, bilevel: bool) -> GreyImage:
-    """Pixels darker than the print there can be, 1 for ink."""
+def _unexplained(
+    seen: _Seen, mosaic: PrintMosaic, model: PrintModel | None, bilevel: bool, least_mm2: float
+) -> GreyImage:
+    """Pixels darker than the print there can be, 1 for ink.
+
+    Args:
+        least_mm2: In pieces with less than this nothing need be shown.
+    """
     ink = np.zeros_like(seen.dark)
     if model is not None:
-        ink = _beyond_model(seen, mosaic, model.rendered(mosaic.pictures))
+        _add_beyond_model(ink, seen, mosaic, model.rendered(mosaic.pictures), least_mm2)
     for tile, is_laid in zip(mosaic.tiles, seen.laid.tolist(), strict=True):
         if bilevel and is_laid:
             ink[tile] = _beyond_thickened(seen.dark[tile], mosaic.dark[tile])
@@ -209,34 +226,49 @@ def _unexplained(seen: _Seen, mosaic: PrintMosaic, model: PrintModel | None, bil
     return ink
 
 
-def _beyond_model(seen: _Seen, mosaic: PrintMosaic, rendered: Darkness) -> GreyImage:
-    across = np.asarray(cv2.Sobel(rendered, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
-    down = np.asarray(cv2.Sobel(rendered, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
+def _add_beyond_model(
+    ink: GreyImage, seen: _Seen, mosaic: PrintMosaic, rendered: Darkness, least_mm2: float
+) -> None:
+    """Marks the ink in the pieces that surely lie on the blank's."""
     beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
     laid = seen.laid[mosaic.piece_of]
-    samples = mosaic.samples[laid], mosaic.piece_of[laid]
-    moves = _moves(beyond, across, down, samples, len(mosaic.tiles))
-    for tile, (dx, dy) in zip(mosaic.tiles, moves.tolist(), strict=True):
+    moves = _moves(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
+    darker = np.asarray(beyond > _INK_DARKNESS).view(np.uint8)
+    for index in np.flatnonzero(seen.laid).tolist():
+        tile, (dx, dy) = mosaic.tiles[index], moves[index].tolist()
+        # Moved by no more than the edges are allowed for, no pixel becomes darker than it is.
+        settled = dx * dx + dy * dy <= _EDGE_PX**2
+        if settled and cv2.countNonZero(darker[tile]) < max(least_mm2 * PX_PER_MM**2, 1):
+            continue
+        rows, cols = tile
+        # Pieces have paper around them in the picture, on which their edges are seen as well.
+        around = rendered[rows.start - 2 : rows.stop + 2, cols.start - 2 : cols.stop + 2]
+        across = np.asarray(cv2.Sobel(around, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
+        down = np.asarray(cv2.Sobel(around, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
+        slope = cv2.dilate(cv2.magnitude(across, down), _NEXT)[2:-2, 2:-2]
+        own, across, down = beyond[tile], across[2:-2, 2:-2], down[2:-2, 2:-2]
         # To first order: print that lies a little further on is darker where it grows darker before.
-        beyond[tile] += across[tile] * dx + down[tile] * dy
-    slope = cv2.dilate(cv2.magnitude(across, down), np.ones((3, 3), np.uint8))
-    beyond -= _EDGE_PX * slope
-    return np.asarray(beyond > _INK_DARKNESS).view(np.uint8)
+        ink[tile] = own + (across * dx + down * dy) - _EDGE_PX * slope > _INK_DARKNESS
 
 
 def _moves(
     beyond: Darkness,
-    across: Darkness,
-    down: Darkness,
-    samples: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    rendered: Darkness,
+    at: npt.NDArray[np.int64],
+    piece: npt.NDArray[np.int64],
     count: int,
 ) -> npt.NDArray[np.float64]:
-    """By how many pixels each piece lies further right and down than it was cut, shape (n, 2)."""
-    at, piece = samples
+    """By how many pixels each piece lies further right and down than it was cut, shape (n, 2).
+
+    Args:
+        at: Flat indices of pixels at print.
+        piece: The piece of each.
+        count: How many pieces there are.
+    """
     error = beyond.ravel()[at]
     sure = np.abs(error) < _INK_ALONE
     at, piece, error = at[sure], piece[sure], error[sure]
-    gx, gy = across.ravel()[at], down.ravel()[at]
+    gx, gy = _slopes(rendered, at)
 
     def total(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         return np.asarray(np.bincount(piece, values, minlength=count), np.float64)
@@ -247,6 +279,17 @@ def _moves(
     determinant = xx * yy - xy * xy
     moves = np.stack([(yy * xe - xy * ye) / determinant, (xx * ye - xy * xe) / determinant], axis=1)
     return np.asarray(np.clip(moves, -_MOST_MOVE_PX, _MOST_MOVE_PX))
+
+
+def _slopes(picture: Darkness, at: npt.NDArray[np.int64]) -> tuple[Darkness, Darkness]:
+    """What Sobel's operator gives at few pixels, a pixel: growth to the right and downwards."""
+    flat, width = picture.ravel(), picture.shape[1]
+    (a, b, c), (d, _, f), (g, h, i) = (
+        [flat[at + (down * width + right)] for right in (-1, 0, 1)] for down in (-1, 0, 1)
+    )
+    across = (c - a) + 2 * (f - d) + (i - g)
+    below = (g - a) + 2 * (h - b) + (i - c)
+    return np.asarray(across / 8, np.float32), np.asarray(below / 8, np.float32)
 
 
 def _beyond_thickened(seen: GreyImage, printed: GreyImage) -> GreyImage:
@@ -292,25 +335,25 @@ def _without_rim(ink: GreyImage) -> GreyImage:
 
 def _without_grain(ink: GreyImage) -> GreyImage:
     """Ink without the single pixels that uneven print leaves."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    kept = np.zeros(count, np.uint8)
-    kept[1:] = stats[1:, cv2.CC_STAT_AREA] >= _GRAIN_MM2 * PX_PER_MM**2
-    return np.asarray(kept[labels], np.uint8)
+    pixels = set_pixels(ink.view(bool))
+    if not len(pixels.flat):
+        return ink
+    page = short_page(pixels, 1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(page.drawn(pixels), connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= _GRAIN_MM2 * PX_PER_MM**2
+    kept = pixels.where(large[labels[page.row_of[pixels.y], page.column_of[pixels.x]]])
+    return kept.as_mask().view(np.uint8)
 
 
 def _groups(ink: GreyImage, area: Box, least_mm2: float) -> list[OverInk]:
     """Ink whose parts are close to each other, as print hides what lies between them."""
-    size = round(_GAP_MM * PX_PER_MM) | 1
-    count, labels = cv2.connectedComponents(cv2.dilate(ink, np.ones((size, size), np.uint8)), connectivity=8)
-    ys, xs = np.nonzero(ink)
-    group = labels[ys, xs]
+    pixels = set_pixels(ink.view(bool))
     found = []
-    for index in range(1, count):
-        own = group == index
-        if int(own.sum()) < least_mm2 * PX_PER_MM**2:
+    for own in grouped(pixels, round(_GAP_MM * PX_PER_MM) | 1, (0, 0)):
+        if len(own) < least_mm2 * PX_PER_MM**2:
             continue
-        x, y = xs[own] / PX_PER_MM + area.x_mm, ys[own] / PX_PER_MM + area.y_mm
+        x, y = pixels.x[own] / PX_PER_MM + area.x_mm, pixels.y[own] / PX_PER_MM + area.y_mm
         pixel = 1 / PX_PER_MM
         box = Box(float(x.min()), float(y.min()), float(np.ptp(x)) + pixel, float(np.ptp(y)) + pixel)
-        found.append(OverInk(box, float(own.sum()) / PX_PER_MM**2, np.stack([x, y], axis=1)))
+        found.append(OverInk(box, len(own) / PX_PER_MM**2, np.stack([x, y], axis=1)))
     return found

@@ -14,6 +14,7 @@ from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.count_stamps import CountStamps
 from recognition.crease import on_crease
+from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
@@ -30,6 +31,7 @@ from recognition.sheet_stamp import (
     known_stamp,
     side_stamp,
 )
+from recognition.sparse import set_pixels, short_page
 from recognition.stamp import StampFinding
 from recognition.streaks import Streak
 
@@ -121,11 +123,12 @@ def _stray_places(
 
 def _at(stamp: StampArea, places: list[Box]) -> bool:
     """Whether any of these touches the rectangle around a stamp, as the rest of it would."""
-    ys, xs = np.nonzero(stamp.own)
-    if not len(ys):
+    pixels = set_pixels(stamp.own)
+    if not len(pixels.flat):
         return False
     scale = MM_PER_INCH / PAGE_DPI
-    left, top, right, bottom = (float(v) * scale for v in (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1))
+    ends = pixels.x.min(), pixels.y.min(), pixels.x.max() + 1, pixels.y.max() + 1
+    left, top, right, bottom = (float(v) * scale for v in ends)
     around = Box(left, top, right - left, bottom - top).grown(_STAMP_REST_MM)
     return any(around.overlap_mm2(place) > 0 for place in places)
 
@@ -136,7 +139,8 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
-    found = ink_over_print(side.placed, side.page, _least_over_print_mm2(side, profile), accounted)
+    least_mm2 = _least_over_print_mm2(side, profile)
+    found = ink_over_print(side.placed, side.page, side.print_moves, least_mm2, accounted)
     return [group.box for group in found if _is_written_over(side, group, profile)]
 
 
@@ -180,15 +184,14 @@ def _is_stroke(box: Box, least_reach_mm: float) -> bool:
 def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None, findings: Findings) -> None:
     """Marks that may be a stamp's or a long stroke's ink instead of the voter's cross."""
     doubted = {(d.candidate, d.party) for d in findings.doubts if d.box_mm is not None}
-    compiled = side.placed.registration.side
     for mark in findings.marks:
         if mark.state is not MarkState.MARKED or (mark.candidate, mark.party) in doubted:
             continue
         if all(box.box != mark.expected for box in side.layout.mark_boxes):
             continue
-        box = zone_mask(compiled, [mark.expected], 0.0)
-        under_stamp = stamp is not None and bool((stamp.reach & box).any())
-        crossed = int((foreign & box).sum()) >= _MIN_FOREIGN_PX
+        box = place_of(mark.expected, PAGE_DPI)
+        under_stamp = stamp is not None and bool(stamp.reach[box].any())
+        crossed = np.count_nonzero(foreign[box]) >= _MIN_FOREIGN_PX
         if under_stamp or crossed:
             what = "A stamp" if under_stamp else "A stroke from outside"
             findings.doubt(
@@ -207,20 +210,24 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> No
     state = {mark.expected: mark.state for mark in findings.marks}
     empty = [b.box for b in side.layout.mark_boxes if state.get(b.box) is MarkState.EMPTY]
     others = [b.box for b in side.layout.mark_boxes if state.get(b.box) is not MarkState.EMPTY]
-    at_empty = owned & zone_mask(compiled, empty, _MARK_REACH_MM)
-    if at_empty.sum() * _PX_MM2 < _MIN_UNREAD_MM2:
+    pixels = set_pixels(owned)
+    at_empty = pixels.of(zone_mask(compiled, empty, _MARK_REACH_MM))
+    if np.count_nonzero(at_empty) * _PX_MM2 < _MIN_UNREAD_MM2:
         return
     # A stroke of a neighbour's mark is answered for there.
-    joined = cv2.morphologyEx(owned.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    short = short_page(pixels, 3)
+    joined = cv2.morphologyEx(short.drawn(pixels), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, labels = cv2.connectedComponents(joined, connectivity=8)
+    label = labels[short.row_of[pixels.y], short.column_of[pixels.x]]
     is_unread = np.ones(count, bool)
-    is_unread[labels[owned & zone_mask(compiled, others, _MARK_REACH_MM)]] = False
-    unread = at_empty & is_unread[labels]
-    if unread.sum() * _PX_MM2 < _MIN_UNREAD_MM2:
+    is_unread[label[pixels.of(zone_mask(compiled, others, _MARK_REACH_MM))]] = False
+    left = pixels.where(at_empty & is_unread[label])
+    if len(left.flat) * _PX_MM2 < _MIN_UNREAD_MM2:
         return
+    unread = left.as_mask()
     for box in empty:
-        ink_mm2 = float((unread & zone_mask(compiled, [box], _MARK_REACH_MM)).sum()) * _PX_MM2
-        if ink_mm2 < _MIN_UNREAD_MM2:
+        near = place_of(box.grown(_MARK_REACH_MM), PAGE_DPI)
+        if np.count_nonzero(unread[near]) * _PX_MM2 < _MIN_UNREAD_MM2:
             continue
         found = next(m for m in findings.marks if m.expected == box)
         if _ink_at_mm2(side, found) < _MIN_BESIDE_MM2:
@@ -253,7 +260,7 @@ def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findi
     if stamp is None:
         return
     for row in side.layout.write_in_rows:
-        if not (stamp.reach & zone_mask(side.placed.registration.side, [row.whole], 0.0)).any():
+        if not stamp.reach[place_of(row.whole, PAGE_DPI)].any():
             continue
         for index, written in enumerate(findings.write_ins):
             if written.row == row.row and not written.doubtful:

@@ -16,9 +16,11 @@ def paper_tiles(page: GreyImage) -> npt.NDArray[np.float32]:
     """The upper quartile of the grey levels of each tile, shape (rows, columns); the last ones may be cut."""
     height, width = page.shape
     rows, cols = -(-height // TILE_PX), -(-width // TILE_PX)
-    padded = np.pad(page, ((0, rows * TILE_PX - height), (0, cols * TILE_PX - width)), mode="edge")
-    small = padded.reshape(rows, TILE_PX, cols, TILE_PX)[:, ::_EVERY, :, ::_EVERY].swapaxes(1, 2)
-    values = small.reshape(rows, cols, -1)
+    # Beyond its end the page goes on as its last row and column.
+    y = np.minimum((TILE_PX * np.arange(rows)[:, None] + np.arange(0, TILE_PX, _EVERY)).ravel(), height - 1)
+    x = np.minimum((TILE_PX * np.arange(cols)[:, None] + np.arange(0, TILE_PX, _EVERY)).ravel(), width - 1)
+    samples = page[y][:, x].reshape(rows, len(y) // rows, cols, len(x) // cols)
+    values = samples.swapaxes(1, 2).reshape(rows, cols, -1)
     rank = values.shape[2] * 3 // 4
     return np.partition(values, rank, axis=2)[:, :, rank].astype(np.float32)
 

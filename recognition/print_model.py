@@ -20,6 +20,7 @@ Darkness = npt.NDArray[np.float32]
 
 _NARROW_BLUR_PX, _WIDE_BLUR_PX = 0.8, 1.6
 _NEXT = np.ones((3, 3), np.uint8)
+_STRIP_ROWS = 128
 _MIN_SAMPLES = 300
 _ROUNDS = 3
 _OUTLIER, _OUTLIER_MEDIANS = 25.0, 2.5
@@ -67,9 +68,22 @@ class PrintModel:
         plain, squared, narrow, wide, thick, thin = self.weights
         level = np.arange(256)
         own = (plain * level + squared * level * level / 255).astype(np.float32)
-        blurred = cv2.addWeighted(pictures.narrow, narrow, pictures.wide, wide, 0, dtype=cv2.CV_32F)
-        spread = cv2.addWeighted(pictures.thick, thick, pictures.thin, thin, 0, dtype=cv2.CV_32F)
-        return np.asarray(cv2.add(cv2.add(cv2.LUT(pictures.plain, own), blurred), spread), np.float32)
+        height, width = pictures.plain.shape
+        found = np.empty((height, width), np.float32)
+        beside = np.empty((_STRIP_ROWS, width), np.float32)
+        # In strips that stay in the processor's cache, which takes half the time of whole pictures.
+        for start in range(0, height, _STRIP_ROWS):
+            rows = slice(start, start + _STRIP_ROWS)
+            strip = found[rows]
+            part = beside[: len(strip)]
+            cv2.LUT(pictures.plain[rows], own, dst=strip)
+            for first, by, second, and_by in (
+                (pictures.narrow, narrow, pictures.wide, wide),
+                (pictures.thick, thick, pictures.thin, thin),
+            ):
+                cv2.addWeighted(first[rows], by, second[rows], and_by, 0, dst=part, dtype=cv2.CV_32F)
+                cv2.add(strip, part, dst=strip)
+        return found
 
 
 def fit_print_model(

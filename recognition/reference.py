@@ -17,7 +17,7 @@ from recognition.anchors import AnchorSet, choose_anchors
 from recognition.box_blanks import BoxBlanks, box_blanks
 from recognition.digits import DigitShapes, digit_shapes_of
 from recognition.field_masks import FieldMasks, boxes_mask, field_masks
-from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.geometry import MM_PER_INCH, GreyImage, over
 from recognition.paper import halved_once, paper_tiles
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import PrintPoints, print_points
@@ -39,6 +39,8 @@ _TINT_SAMPLE = 11
 _PRINT_GREY = 110
 """Lighter than this all over is a tint; darker anywhere is print on it."""
 
+_BILEVEL_PRINT_GREY, _BILEVEL_TINT_GREY = 238, 245
+
 THUMB_FACTOR = 3
 """Pixels at `COARSE_DPI` a pixel of a thumbnail."""
 
@@ -56,6 +58,29 @@ class Tint:
     mask: npt.NDArray[np.bool_]
     blank: GreyImage
     sample: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class BilevelBlank:
+    """What a scan of black and white is compared with, at `PAGE_DPI`.
+
+    Attributes:
+        darkest: The darkest that the blank may be. Thresholding thickens print by up to a pixel of the
+            scan on each side, and makes the finest lines, which are a mere grey at this resolution, as
+            black as all others.
+        judged: Where there is no tint: a tint becomes dots, rims and blots that differ from scan to scan.
+    """
+
+    darkest: GreyImage
+    judged: npt.NDArray[np.bool_]
+
+
+def _bilevel_blank(page: GreyImage) -> BilevelBlank:
+    near = np.asarray(cv2.erode(page, np.ones((7, 7), np.uint8)), np.uint8)
+    darkest = np.where(near < _BILEVEL_PRINT_GREY, np.uint8(0), near)
+    ground = cv2.morphologyEx(page, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
+    tinted = (~over(np.asarray(ground, np.uint8), _BILEVEL_TINT_GREY - 1)).view(np.uint8)
+    return BilevelBlank(darkest, cv2.dilate(tinted, np.ones((7, 7), np.uint8)) == 0)
 
 
 @dataclass(frozen=True)
@@ -91,6 +116,11 @@ class CompiledSide:
     cells: PrintPoints
     tint: Tint | None
     paper_tiles: npt.NDArray[np.float32]
+
+    @cached_property
+    def bilevel(self) -> BilevelBlank:
+        """The blank for scans of black and white, made when the first one is compared."""
+        return _bilevel_blank(self.page)
 
     @property
     def size_mm(self) -> tuple[float, float]:

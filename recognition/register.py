@@ -78,7 +78,7 @@ class Registration:
         across, down = (np.subtract.outer(points_mm[:, axis], known[:, axis]) for axis in (0, 1))
         distance2 = across * across + down * down + 25.0
         # Weights fall with the fourth power, so a fold between two anchors stays sharp.
-        weights = 1.0 / distance2**2
+        weights = 1.0 / (distance2 * distance2)
         shifts: npt.NDArray[np.float64] = weights @ residuals / weights.sum(axis=1, keepdims=True)
         return shifts
 

@@ -72,11 +72,11 @@ class StampMatch:
     def ink(self, shape: tuple[int, int]) -> Mask:
         """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for."""
         picture = self._on_page((self.stamp.picture > _OWN_GREY).astype(np.uint8) * 255, shape)
-        return grown(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
+        return grown_near(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
 
     def area(self, shape: tuple[int, int]) -> Mask:
         """The stamp as a whole on a page of that shape."""
-        return grown(self._on_page(np.full_like(self.stamp.picture, 255), shape) > 127, _MARGIN_MM)
+        return grown_near(self._on_page(np.full_like(self.stamp.picture, 255), shape) > 127, _MARGIN_MM)
 
     def box(self) -> Box:
         """Around it, page mm."""
@@ -105,6 +105,18 @@ def find_known(
         matrix = _fine(darker, stamp, rough)
         alike, pieces = _alike(darker, stamp, matrix)
         yield StampMatch(stamp, matrix, alike, pieces)
+
+
+def grown_near(mask: Mask, margin_mm: float) -> Mask:
+    """A small part of a page with so much more around it: as `grown`, without looking at all the page."""
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    found = np.zeros_like(mask)
+    if width:
+        reach = round(margin_mm * _PX_PER_MM)
+        rows = slice(max(0, top - reach), top + height + reach)
+        cols = slice(max(0, left - reach), left + width + reach)
+        found[rows, cols] = grown(mask[rows, cols], margin_mm)
+    return found
 
 
 def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None:

@@ -35,7 +35,7 @@ _COARSE_TURNS = 16
 """More places are first looked at from twice as far, and only the best of so many angles from afar. In 57
 searches that proved a stamp, no more than three of the 45 angles looked better than the true one."""
 
-_BESIDE_PX, _PEAKS_PER_ANGLE = 2, 1.2
+_BESIDE_PX, _NEAR_REACH_PX, _PEAKS_PER_ANGLE = 2, 2, 1.2
 _LEAST_INK_SHARE = 0.12
 """Where there is less of a stamp's ink, little of it can lie; and mere paper correlates with anything."""
 
@@ -166,15 +166,22 @@ def _nearer(darker: GreyImage, place: Place, afar: _Afar) -> Matrix:
     corners = np.rint((middles - window.corner) / NEAR_SCALE - turns.side / 2).astype(np.intp)
     room = np.array(window.picture.shape) - turns.side
     within = np.clip(corners, 0, room)
-    places = _around(within, -1, 1, tuple(room + 1))
+    inked = _inked(window.picture, turns)
+    places = _with_ink(_around(within, -_NEAR_REACH_PX, _NEAR_REACH_PX, inked.shape), inked)
     best_angle, best_place = _best(turns.correlations(window.picture, places, angles))
     # From afar the place is known to a pixel or two: once more around the best one.
-    places = _around(places[best_place : best_place + 1], -1, 1, tuple(room + 1))
+    places = _with_ink(_around(places[best_place : best_place + 1], -1, 1, inked.shape), inked)
     near = angles[max(0, best_angle - 1) : best_angle + 2]
     best_angle, best_place = _best(turns.correlations(window.picture, places, near))
     moved = NEAR_SCALE * turns.matrices[near[best_angle]]
     moved[:, 2] += (NEAR_SCALE * places[best_place] + window.corner)[::-1]
     return np.asarray(moved, np.float64)
+
+
+def _with_ink(places: Places, inked: Mask) -> Places:
+    """Those of some places that have ink enough for a stamp; all of them when none has."""
+    some = places[inked[places[:, 0], places[:, 1]]]
+    return some if len(some) else places
 
 
 def _best(scores: Darkness) -> tuple[int, int]:

@@ -21,10 +21,11 @@ from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.ink import grown
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.stamp_search import Darkness, Matrix, rough_places
+from recognition.stamp_search import rough_places
+from recognition.stamp_turns import Darkness, Matrix, halved, window_sums
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
-_FINE_STEP_DEG, _FINE_SPAN_DEG, _FINE_SHIFT_PX = 0.75, 3.0, 6
+_FINE_STEP_DEG, _FINE_SPAN_DEG, _FINE_SHIFT_PX, _LAST_SHIFT_PX = 0.75, 3.0, 6, 2
 _TILE_PX, _TILE_SHIFT_PX = 18, 2
 """Pieces of 4.6 mm, a letter or two, may lie half a millimetre off: rubber and paper give way."""
 
@@ -35,6 +36,7 @@ _ALIKE = 0.7
 _LEAST_CONTRAST_GREY = 15
 """A piece of mere paper correlates with anything."""
 
+_EVEN = 1e-3
 _INK_GREY, _OWN_GREY = 76, 38
 _CLEAR_SHARE = 0.9
 _BOUNCE_PX, _SEEN_GREY = 13, 24
@@ -70,11 +72,11 @@ class StampMatch:
     def ink(self, shape: tuple[int, int]) -> Mask:
         """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for."""
         picture = self._on_page((self.stamp.picture > _OWN_GREY).astype(np.uint8) * 255, shape)
-        return grown(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
+        return grown_near(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
 
     def area(self, shape: tuple[int, int]) -> Mask:
         """The stamp as a whole on a page of that shape."""
-        return grown(self._on_page(np.full_like(self.stamp.picture, 255), shape) > 127, _MARGIN_MM)
+        return grown_near(self._on_page(np.full_like(self.stamp.picture, 255), shape) > 127, _MARGIN_MM)
 
     def box(self) -> Box:
         """Around it, page mm."""
@@ -100,9 +102,21 @@ def find_known(
         place: Rows and columns that the ink in question takes up.
     """
     for stamp, rough in rough_places(darker, place, stamps):
-        _, matrix = max((_fine(darker, stamp, rough, turn) for turn in _fine_turns()), key=lambda f: f[0])
+        matrix = _fine(darker, stamp, rough)
         alike, pieces = _alike(darker, stamp, matrix)
         yield StampMatch(stamp, matrix, alike, pieces)
+
+
+def grown_near(mask: Mask, margin_mm: float) -> Mask:
+    """A small part of a page with so much more around it: as `grown`, without looking at all the page."""
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    found = np.zeros_like(mask)
+    if width:
+        reach = round(margin_mm * _PX_PER_MM)
+        rows = slice(max(0, top - reach), top + height + reach)
+        cols = slice(max(0, left - reach), left + width + reach)
+        found[rows, cols] = grown(mask[rows, cols], margin_mm)
+    return found
 
 
 def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None:
@@ -128,21 +142,67 @@ def second_impression(darker: GreyImage, match: StampMatch) -> StampMatch | None
     return replace(match, to_page=moved)
 
 
-def _fine_turns() -> npt.NDArray[np.float64]:
-    return np.arange(-_FINE_SPAN_DEG, _FINE_SPAN_DEG + 0.01, _FINE_STEP_DEG)
+def _fine(darker: GreyImage, stamp: KnownStamp, rough: Matrix) -> Matrix:
+    """The best small turn from the rough place and the best shift.
+
+    Every second turn is tried at half the resolution, and the best and its neighbours at the page's own.
+    """
+    small = _halved_picture(stamp.picture.tobytes(), stamp.picture.shape)
+    page, corner = _halved_around(darker, rough, stamp.picture.shape)
+    reach = _FINE_SHIFT_PX // 2
+    coarse = []
+    for turn in np.arange(-_FINE_SPAN_DEG, _FINE_SPAN_DEG + 0.01, 2 * _FINE_STEP_DEG):
+        matrix = _turned_by(rough, stamp, float(turn))
+        # The middle of a pixel of the smaller picture lies between four of the larger one.
+        halved = matrix.copy()
+        halved[:, 2] = (matrix[:, :2] @ np.array([0.5, 0.5]) + matrix[:, 2] - 0.5 - corner) / 2
+        score, shift = _best_shift(page, small, halved, reach)
+        coarse.append((score, float(turn), 2 * shift))
+    _, middle, shift = max(coarse, key=lambda found: found[0])
+    fine = []
+    for turn in (middle - _FINE_STEP_DEG, middle, middle + _FINE_STEP_DEG):
+        matrix = _turned_by(rough, stamp, turn)
+        matrix[:, 2] += matrix[:, :2] @ shift
+        score, rest = _best_shift(darker, stamp.picture.astype(np.float32), matrix, _LAST_SHIFT_PX)
+        matrix[:, 2] += matrix[:, :2] @ rest
+        fine.append((score, matrix))
+    return max(fine, key=lambda found: found[0])[1]
 
 
-def _fine(darker: GreyImage, stamp: KnownStamp, rough: Matrix, turn_deg: float) -> tuple[float, Matrix]:
-    """The best shift at one small turn from the rough place."""
+def _turned_by(rough: Matrix, stamp: KnownStamp, turn_deg: float) -> Matrix:
     height, width = stamp.picture.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(turn_deg), 1.0)
-    matrix = np.c_[rough[:, :2] @ turn[:, :2], rough[:, :2] @ turn[:, 2] + rough[:, 2]]
-    shown = laid_back(darker, matrix, (height, width), _FINE_SHIFT_PX)
-    scores = cv2.matchTemplate(shown, stamp.picture.astype(np.float32), cv2.TM_CCOEFF_NORMED)
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), turn_deg, 1.0)
+    return np.asarray(np.c_[rough[:, :2] @ turn[:, :2], rough[:, :2] @ turn[:, 2] + rough[:, 2]])
+
+
+def _best_shift(
+    darker: GreyImage, picture: Darkness, matrix: Matrix, reach: int
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """The best correlation of a picture with a page, and how far along and down the picture it is."""
+    shown = laid_back(darker, matrix, picture.shape, reach)
+    scores = cv2.matchTemplate(shown, picture, cv2.TM_CCOEFF_NORMED)
     _, score, _, (x, y) = cv2.minMaxLoc(scores)
-    moved = matrix.copy()
-    moved[:, 2] += matrix[:, :2] @ np.array([x - _FINE_SHIFT_PX, y - _FINE_SHIFT_PX])
-    return float(score), moved
+    return float(score), np.array([x - reach, y - reach], np.float64)
+
+
+def _halved_around(
+    darker: GreyImage, matrix: Matrix, shape: tuple[int, int]
+) -> tuple[GreyImage, npt.NDArray[np.float64]]:
+    """The page around a stamp's place at half its resolution, and the column and row of its corner."""
+    height, width = shape
+    middle = matrix[:, :2] @ np.array([width / 2, height / 2]) + matrix[:, 2]
+    reach = int(np.hypot(height, width) / 2) + 2 * _FINE_SHIFT_PX
+    left, top = (max(0, int(at) - reach) for at in middle)
+    right, bottom = (max(first + 2, int(at) + reach) for first, at in zip((left, top), middle, strict=True))
+    piece = darker[top:bottom, left:right]
+    even = piece[: piece.shape[0] // 2 * 2, : piece.shape[1] // 2 * 2]
+    half = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(half, np.uint8), np.array([left, top], np.float64)
+
+
+@lru_cache(maxsize=16)
+def _halved_picture(data: bytes, shape: tuple[int, int]) -> Darkness:
+    return halved(np.frombuffer(data, np.uint8).reshape(shape).astype(np.float32))
 
 
 def laid_back(darker: GreyImage, matrix: Matrix, shape: tuple[int, int], around: int) -> Darkness:
@@ -153,31 +213,92 @@ def laid_back(darker: GreyImage, matrix: Matrix, shape: tuple[int, int], around:
     return np.asarray(cv2.warpAffine(darker, shifted, size, flags=flags), np.float32)
 
 
+@dataclass(frozen=True)
+class _Pieces:
+    """The pieces of a stamp, in rows and columns of half their size.
+
+    Attributes:
+        picture: As much of the stamp as the pieces cover.
+        rows: Which rows of it each row of pieces has, a row each,
+        cols: and which columns each column of pieces has, a column each.
+        sums: Darkness of each piece, and
+        spread: how much it varies within the piece: the sum of squares about the mean.
+        telling: Which of them can be nothing else.
+    """
+
+    picture: Darkness
+    rows: Darkness
+    cols: Darkness
+    sums: Darkness
+    spread: Darkness
+    telling: Mask
+
+
 def _alike(darker: GreyImage, stamp: KnownStamp, matrix: Matrix) -> tuple[int, int]:
     """Pieces of the stamp's print that the page shows at their place, and pieces in all."""
-    shown = laid_back(darker, matrix, stamp.picture.shape, _TILE_SHIFT_PX)
     pieces = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape)
+    if not pieces.telling.any():
+        return 0, 0
+    shown = laid_back(darker, matrix, stamp.picture.shape, _TILE_SHIFT_PX)
+    best = _correlations(shown, pieces)
+    seen = (best >= _ALIKE) & (_contrast(shown, best.shape) >= _LEAST_CONTRAST_GREY)
+    return int((seen & pieces.telling).sum()), int(pieces.telling.sum())
+
+
+def _correlations(shown: Darkness, pieces: _Pieces) -> npt.NDArray[np.float64]:
+    """Of each piece with the page, in the best place within its reach."""
+    height, width = pieces.picture.shape
+    down, along = pieces.sums.shape
+    step, area, shifts = _TILE_PX // 2, _TILE_PX * _TILE_PX, 2 * _TILE_SHIFT_PX + 1
+    sums, squares = window_sums(shown, _TILE_PX)
+    best = np.full(pieces.sums.shape, -1.0)
+    for y, x in np.ndindex(shifts, shifts):
+        product = pieces.rows @ (shown[y : y + height, x : x + width] * pieces.picture) @ pieces.cols
+        at = slice(y, y + step * down, step), slice(x, x + step * along, step)
+        spread = (squares[at] - sums[at] * sums[at] / area) * pieces.spread
+        best = np.maximum(
+            best, (product - sums[at] * pieces.sums / area) / np.sqrt(np.maximum(spread, _EVEN))
+        )
+    return np.asarray(best)
+
+
+def _contrast(shown: Darkness, shape: tuple[int, ...]) -> Darkness:
+    """The greatest less the least darkness where each piece may lie."""
     reach = _TILE_PX + 2 * _TILE_SHIFT_PX
-    alike = 0
-    for y, x, piece in pieces:
-        around = shown[y : y + reach, x : x + reach]
-        if float(np.ptp(around)) >= _LEAST_CONTRAST_GREY:
-            alike += float(cv2.matchTemplate(around, piece, cv2.TM_CCOEFF_NORMED).max()) >= _ALIKE
-    return alike, len(pieces)
+    around = np.ones((reach, reach), np.uint8)
+    ranges = cv2.dilate(shown, around, anchor=(0, 0)) - cv2.erode(shown, around, anchor=(0, 0))
+    step = _TILE_PX // 2
+    return np.asarray(ranges[: step * shape[0] : step, : step * shape[1] : step], np.float32)
 
 
 @lru_cache(maxsize=16)
-def _telling_pieces(data: bytes, shape: tuple[int, int]) -> tuple[tuple[int, int, Darkness], ...]:
-    """First row, first column and picture of each piece of a stamp that can be nothing else."""
+def _telling_pieces(data: bytes, shape: tuple[int, int]) -> _Pieces:
     picture = np.frombuffer(data, np.uint8).reshape(shape).astype(np.float32)
     step = _TILE_PX // 2
-    corners = (
-        (y, x)
-        for y in range(0, shape[0] - _TILE_PX + 1, step)
-        for x in range(0, shape[1] - _TILE_PX + 1, step)
+    down, along = (max(0, (length - _TILE_PX) // step + 1) for length in shape)
+    picture = np.ascontiguousarray(picture[: step * (down + 1), : step * (along + 1)])
+    rows, cols = _members(down, picture.shape[0]), _members(along, picture.shape[1]).T
+    told = [
+        [_is_telling(picture[y : y + _TILE_PX, x : x + _TILE_PX]) for x in range(0, step * along, step)]
+        for y in range(0, step * down, step)
+    ]
+    sums = np.asarray(rows @ picture @ cols, np.float32)
+    spread = rows @ (picture * picture) @ cols - sums * sums / (_TILE_PX * _TILE_PX)
+    return _Pieces(
+        picture,
+        rows,
+        cols,
+        sums,
+        np.asarray(spread, np.float32),
+        np.array(told, bool).reshape(down, along),
     )
-    pieces = ((y, x, picture[y : y + _TILE_PX, x : x + _TILE_PX]) for y, x in corners)
-    return tuple(piece for piece in pieces if _is_telling(piece[2]))
+
+
+def _members(count: int, length: int) -> Darkness:
+    """Which of so many pixels belong to each of the pieces in a row, one row of the matrix a piece."""
+    first = np.arange(count)[:, None] * (_TILE_PX // 2)
+    at = np.arange(length)
+    return np.asarray((at >= first) & (at < first + _TILE_PX), np.float32)
 
 
 def _is_telling(piece: Darkness) -> bool:

@@ -16,8 +16,8 @@ from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, grown, zone_mask
-from recognition.known_stamp import StampMatch, find_known, second_impression
+from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
+from recognition.known_stamp import StampMatch, find_known, grown_near, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
@@ -227,7 +227,7 @@ def _area(side: SidePage, found: StampFinding) -> StampArea:
         own = zone_mask(compiled, [found.box] if found.box is not None else [], _LOOSE_MARGIN_MM)
     else:
         own = _within(found.outline_mm, compiled, _FRAME_MARGIN_MM if found.framed else _LOOSE_MARGIN_MM)
-    reach = own if found.framed else grown(own, _HIDDEN_REACH_MM)
+    reach = own if found.framed else grown_near(own, _HIDDEN_REACH_MM)
     if found.ring_mm is not None:
         reach = reach | _within(found.ring_mm, compiled, _FRAME_MARGIN_MM)
     if found.like is not None and found.like.is_clear:
@@ -240,4 +240,4 @@ def _within(outline_mm: Points, side: CompiledSide, margin_mm: float) -> Mask:
     drawn = np.zeros(side.page.shape, np.uint8)
     corners = np.rint(outline_mm * (PAGE_DPI / MM_PER_INCH)).astype(np.int32)
     cv2.fillPoly(drawn, [corners.reshape(-1, 1, 2)], 1)
-    return grown(drawn > 0, margin_mm)
+    return grown_near(drawn > 0, margin_mm)

@@ -23,6 +23,9 @@ from recognition.stamp_text import MIN_TEXT_MM, printed_lines
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _MIN_SIDE_MM, MAX_STAMP_MM = 11.0, 75.0
+_LEAST_EXTENT_SHARE = 0.7
+"""A frame that is inked nearly all round is hardly larger than its ink: no smaller group need be fitted."""
+
 _LINES_WITHOUT_FIELD = 2
 _IN_FIELD_SHARE = 0.5
 
@@ -141,7 +144,8 @@ def framed_stamp(
     Args:
         sharpened: Gives the same ink at `DETAIL_DPI`, to see whether what is inside are letters.
     """
-    if patch.ink_mm2 < profile.stamp_ink_mm2:
+    too_small = min(patch.box.w_mm, patch.box.h_mm) < _LEAST_EXTENT_SHARE * _MIN_SIDE_MM
+    if too_small or patch.ink_mm2 < profile.stamp_ink_mm2:
         return None
     frame = fit_frame(patch.mask, _PX_PER_MM)
     if frame is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ballot.layout import PageSide, SideLayout
@@ -13,7 +12,8 @@ from recognition.identify import NumberVerdict, header_agrees, judge_number, rea
 from recognition.ink import PageInk, compare_page
 from recognition.local_fit import fitted_to_print
 from recognition.missing_colour import missing_colour
-from recognition.print_places import Move, displacements
+from recognition.overprint import PrintSeen, see_print
+from recognition.print_places import displacements
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
 from recognition.register import seen_area, straightened_page
@@ -28,13 +28,13 @@ class SidePage:
     Attributes:
         page: Its straightened picture at `PAGE_DPI`.
         seen: What is on it beyond the blank's print, and what is missing.
-        print_moves: Where it shows each of the blank's lines of print, see `recognition.print_places`.
+        prints: What it shows of each of the blank's lines of print; None where there are none.
     """
 
     placed: PlacedImage
     page: GreyImage
     seen: PageInk
-    print_moves: Sequence[Move | None]
+    prints: PrintSeen | None
 
     @property
     def layout(self) -> SideLayout:
@@ -106,7 +106,7 @@ def _compared(placed: PlacedImage) -> SidePage:
     corners = None if scan.bilevel else torn_corners(placed, page, area)
     if corners is not None:
         seen = replace(seen, no_paper=seen.no_paper | corners)
-    return SidePage(placed, page, seen, moves)
+    return SidePage(placed, page, seen, see_print(placed, moves))
 
 
 def _fits(placed: PlacedImage, profile: Profile) -> bool:

@@ -8,6 +8,7 @@ from ballot.reading import MarkReading, MarkState
 from recognition.boxes import BoxMeasure
 from recognition.profile import Profile
 
+_HALO = 1.5
 _CROSS_WEDGES = 4
 """Pieces of paper between the arms of a cross that is wholly inside its box."""
 
@@ -39,7 +40,8 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
     if measure.outline < profile.min_outline or measure.outline_gap_mm > profile.max_outline_gap_mm:
         return MarkState.DOUBTFUL
     if measure.ink_mm2 < profile.empty_ink_mm2 or _is_speck(measure, profile):
-        faint = measure.faint_mm2 - measure.ink_mm2
+        # A dot is faint all around, more than a clean box may be.
+        faint = measure.faint_mm2 - _HALO * measure.ink_mm2
         ringed = measure.strokes.around >= profile.ring_bearing_share
         unclear = ringed or measure.tone > profile.max_tone or faint > profile.faint_ink_mm2
         return MarkState.DOUBTFUL if unclear else MarkState.EMPTY
@@ -100,9 +102,9 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
 
 
 def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether a mark covers its box and is no cross: filled in, or scribbled over within the box."""
+    """Whether a mark covers its box and is no cross or ring: filled in, or scribbled over within the box."""
     size_mm = min(box.w_mm, box.h_mm)
-    if measure.ink_share <= profile.overfull_share:
+    if measure.ink_share <= profile.overfull_share or measure.strokes.hollow >= profile.ring_hollow_share:
         return False
     return not _has_arms(measure, size_mm, profile)
 

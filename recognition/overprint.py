@@ -9,7 +9,7 @@ in one picture (`PrintMosaic`), so that each step is done once for the page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -25,6 +25,7 @@ from recognition.print_places import Move, displacements
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 from recognition.sparse import grouped, set_pixels, short_page
+from recognition.thick_print import MOST_THICKER_PX, beyond_thickened, thicker_px
 
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _AROUND_MM, _PIECE_MM = 2.5, 10.0
@@ -47,10 +48,9 @@ _INK_ALONE = 60.0
 
 _MOST_MOVE_PX = 0.6
 
-_NEXT = np.ones((3, 3), np.uint8)
-_BLACK, _BILEVEL_PRINT = 127, 80
-_MOST_THICKER_PX, _THICKER_SHARE = 3, 0.2
-"""A stroke of a pen across a line of print blackens less of any rim around it."""
+_USUALLY_THICKER_PERCENT = 90
+"""A stroke of a pen may blacken much of the rim around a few letters, so that no piece may be thicker
+than most lines of the page are."""
 
 
 @dataclass(frozen=True)
@@ -69,36 +69,57 @@ class OverInk:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What the scan shows of a mosaic, and which of its pieces surely lie on the blank's."""
+class PrintSeen:
+    """What a scan shows of a mosaic of the blank's print.
+
+    Attributes:
+        dark: Darkness, laid out as the mosaic is.
+        laid: Which of its pieces surely lie on the blank's.
+        most_thicker_px: By how many pixels print may be thicker than the blank's; black and white only.
+    """
 
     dark: GreyImage
     laid: npt.NDArray[np.bool_]
+    most_thicker_px: int = MOST_THICKER_PX
+
+
+def see_print(placed: PlacedImage, moves: Sequence[Move | None]) -> PrintSeen | None:
+    """Cuts all lines of a side's print out of its scan; None where there are none.
+
+    Args:
+        moves: Where it shows each line of print, as `displacements` finds it.
+    """
+    mosaic = placed.registration.side.prints
+    if not mosaic.areas:
+        return None
+    seen = _seen(placed, mosaic, moves)
+    if not placed.work.scan.bilevel or not seen.laid.any():
+        return seen
+    thicker = [
+        thicker_px(seen.dark[tile], mosaic.dark[tile], MOST_THICKER_PX)
+        for tile, is_laid in zip(mosaic.tiles, seen.laid.tolist(), strict=True)
+        if is_laid
+    ]
+    return replace(seen, most_thicker_px=int(np.percentile(thicker, _USUALLY_THICKER_PERCENT)))
 
 
 def ink_over_print(
-    placed: PlacedImage,
-    page: GreyImage,
-    moves: Sequence[Move | None],
-    least_mm2: float,
-    accounted: Mask,
+    placed: PlacedImage, page: GreyImage, seen: PrintSeen, least_mm2: float, accounted: Mask
 ) -> list[OverInk]:
     """Every group of ink over the side's lines of print with at least `least_mm2` not accounted for.
 
     Args:
         page: The straightened scan at `PAGE_DPI`.
-        moves: Where it shows each line of print, as `displacements` finds it.
+        seen: The side's print, from `see_print`.
         accounted: Where ink is told of otherwise, same shape.
     """
     mosaic = placed.registration.side.prints
-    if not mosaic.areas:
-        return []
-    seen = _seen(placed, mosaic, moves)
     bilevel = placed.work.scan.bilevel
     model = _model(seen, mosaic, bilevel)
     groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
     groups = [group for group in groups if _free_mm2(group, accounted) >= least_mm2]
-    again = [left for group in groups for left in _second_look(placed, page, group, model, least_mm2)]
+    most = seen.most_thicker_px
+    again = [left for group in groups for left in _second_look(placed, page, group, model, most, least_mm2)]
     return [group for group in again if _free_mm2(group, accounted) >= least_mm2]
 
 
@@ -110,7 +131,12 @@ def _free_mm2(group: OverInk, accounted: Mask) -> float:
 
 
 def _second_look(
-    placed: PlacedImage, page: GreyImage, group: OverInk, model: PrintModel | None, least_mm2: float
+    placed: PlacedImage,
+    page: GreyImage,
+    group: OverInk,
+    model: PrintModel | None,
+    most_thicker_px: int,
+    least_mm2: float,
 ) -> list[OverInk]:
     """What is left of a group when the print is laid in short pieces, as a fold through a line asks for.
 
@@ -124,7 +150,8 @@ def _second_look(
     mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
         return [group]
-    seen = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    found = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    seen = replace(found, most_thicker_px=most_thicker_px)
     ink = _unexplained(seen, mosaic, model, placed.work.scan.bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
     size = (
@@ -148,16 +175,23 @@ def _second_look(
     return _groups(_without_grain(left), Box(*corner, *size), least_mm2)
 
 
-def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2: float) -> bool:
+def is_displaced_print(
+    placed: PlacedImage, page: GreyImage, whole: PrintSeen | None, box: Box, least_mm2: float
+) -> bool:
     """Whether what lies around `box` is the blank's own print, only somewhat off its place.
 
     Corners of a page lie up to a millimetre off when the sheet was bent there.
+
+    Args:
+        whole: The side's print, from `see_print`.
     """
     blank = placed.registration.side
     mosaic = print_mosaic(blank.detail, blank.page, [box.grown(_AROUND_MM)], PRINT_PX_PER_MM)
     if not mosaic.areas:
         return False
     seen = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    if whole is not None:
+        seen = replace(seen, most_thicker_px=whole.most_thicker_px)
     bilevel = placed.work.scan.bilevel
     model = _model(seen, mosaic, bilevel)
     if not seen.laid.all() or (model is None and not bilevel):
@@ -165,7 +199,7 @@ def is_displaced_print(placed: PlacedImage, page: GreyImage, box: Box, least_mm2
     return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
 
 
-def _seen(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]) -> _Seen:
+def _seen(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]) -> PrintSeen:
     """Cuts the pieces out of the scan, each where its print was found."""
     registration = placed.registration
     shifts = registration.shifts_at(np.array([area.center_mm for area in mosaic.areas]))
@@ -180,7 +214,7 @@ def _seen(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]
             dx, dy = dx + move[0] / _PAGE_PX_PER_MM, dy + move[1] / _PAGE_PX_PER_MM
         patch = piece(area, (float(dx), float(dy)))
         cv2.LUT(patch, _darkness_of(_paper(patch, mosaic.dark[tile])), dst=dark[tile])
-    return _Seen(dark, laid)
+    return PrintSeen(dark, laid)
 
 
 def _paper(patch: GreyImage, blank_dark: GreyImage) -> float:
@@ -200,7 +234,7 @@ def _darkness_of(paper: float) -> GreyImage:
     return np.clip(255 * (paper - level) / max(paper, 40.0) + 0.5, 0, 255).astype(np.uint8)
 
 
-def _model(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None:
+def _model(seen: PrintSeen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None:
     """How the scan renders print, learned from the pieces that surely lie on the blank's."""
     if bilevel:
         return None
@@ -208,7 +242,7 @@ def _model(seen: _Seen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None
 
 
 def _unexplained(
-    seen: _Seen, mosaic: PrintMosaic, model: PrintModel | None, bilevel: bool, least_mm2: float
+    seen: PrintSeen, mosaic: PrintMosaic, model: PrintModel | None, bilevel: bool, least_mm2: float
 ) -> GreyImage:
     """Pixels darker than the print there can be, 1 for ink.
 
@@ -220,14 +254,14 @@ def _unexplained(
         _add_beyond_model(ink, seen, mosaic, model.rendered(mosaic.pictures), least_mm2)
     for tile, is_laid in zip(mosaic.tiles, seen.laid.tolist(), strict=True):
         if bilevel and is_laid:
-            ink[tile] = _beyond_thickened(seen.dark[tile], mosaic.dark[tile])
+            ink[tile] = beyond_thickened(seen.dark[tile], mosaic.dark[tile], seen.most_thicker_px)
         elif model is None or not is_laid:
             ink[tile] = _beyond_loose(seen.dark[tile], mosaic.dark[tile])
     return ink
 
 
 def _add_beyond_model(
-    ink: GreyImage, seen: _Seen, mosaic: PrintMosaic, rendered: Darkness, least_mm2: float
+    ink: GreyImage, seen: PrintSeen, mosaic: PrintMosaic, rendered: Darkness, least_mm2: float
 ) -> None:
     """Marks the ink in the pieces that surely lie on the blank's."""
     beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
@@ -245,7 +279,7 @@ def _add_beyond_model(
         around = rendered[rows.start - 2 : rows.stop + 2, cols.start - 2 : cols.stop + 2]
         across = np.asarray(cv2.Sobel(around, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
         down = np.asarray(cv2.Sobel(around, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
-        slope = cv2.dilate(cv2.magnitude(across, down), _NEXT)[2:-2, 2:-2]
+        slope = cv2.dilate(cv2.magnitude(across, down), np.ones((3, 3), np.uint8))[2:-2, 2:-2]
         own, across, down = beyond[tile], across[2:-2, 2:-2], down[2:-2, 2:-2]
         # To first order: print that lies a little further on is darker where it grows darker before.
         ink[tile] = own + (across * dx + down * dy) - _EDGE_PX * slope > _INK_DARKNESS
@@ -290,22 +324,6 @@ def _slopes(picture: Darkness, at: npt.NDArray[np.int64]) -> tuple[Darkness, Dar
     across = (c - a) + 2 * (f - d) + (i - g)
     below = (g - a) + 2 * (h - b) + (i - c)
     return np.asarray(across / 8, np.float32), np.asarray(below / 8, np.float32)
-
-
-def _beyond_thickened(seen: GreyImage, printed: GreyImage) -> GreyImage:
-    """Ink on a piece of a scan of black and white, which has the print thicker by some whole pixels.
-
-    By how many, the print itself tells: a pixel more, as long as much of the rim around it is black.
-    """
-    black = (seen > _BLACK).view(np.uint8)
-    allowed = np.asarray(cv2.dilate((printed > _BILEVEL_PRINT).view(np.uint8), _NEXT), np.uint8)
-    for _ in range(_MOST_THICKER_PX):
-        wider = np.asarray(cv2.dilate(allowed, _NEXT), np.uint8)
-        rim = cv2.subtract(wider, allowed)
-        if cv2.countNonZero(cv2.bitwise_and(rim, black)) < _THICKER_SHARE * cv2.countNonZero(rim):
-            break
-        allowed = wider
-    return np.asarray(cv2.subtract(black, allowed), np.uint8)
 
 
 def _beyond_loose(seen: GreyImage, printed: GreyImage) -> GreyImage:

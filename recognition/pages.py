@@ -97,7 +97,7 @@ def inspect_pages(
             stamp = own = completed(side, own, known, profile)
             places = _stray_places(side, ink, own, print_like, profile)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
-        _doubt_unread_strokes(side, ink.owned, findings)
+        _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
         for box in places:
             if any(streak.covers(box) for streak in streaks[side.placed.scan]):
@@ -135,12 +135,14 @@ def _at(stamp: StampArea, places: list[Box]) -> bool:
 
 def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profile) -> list[Box]:
     """Writing over the blank's print that is neither the stamp's nor part of a field's stroke."""
+    if side.prints is None:
+        return []
     compiled = side.placed.registration.side
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
     least_mm2 = _least_over_print_mm2(side, profile)
-    found = ink_over_print(side.placed, side.page, side.print_moves, least_mm2, accounted)
+    found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
     return [group.box for group in found if _is_written_over(side, group, profile)]
 
 
@@ -204,7 +206,7 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None
             )
 
 
-def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> None:
+def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, findings: Findings) -> None:
     """Strokes at boxes that were all read as empty, such as a ring drawn along a box's outline."""
     compiled = side.placed.registration.side
     state = {mark.expected: mark.state for mark in findings.marks}
@@ -226,8 +228,8 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> No
         return
     unread = left.as_mask()
     for box in empty:
-        near = place_of(box.grown(_MARK_REACH_MM), PAGE_DPI)
-        if np.count_nonzero(unread[near]) * _PX_MM2 < _MIN_UNREAD_MM2:
+        here = unread[place_of(box.grown(_MARK_REACH_MM), PAGE_DPI)]
+        if np.count_nonzero(here) * _PX_MM2 < _MIN_UNREAD_MM2 or _is_speck(here, profile):
             continue
         found = next(m for m in findings.marks if m.expected == box)
         if _ink_at_mm2(side, found) < _MIN_BESIDE_MM2:
@@ -240,6 +242,12 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, findings: Findings) -> No
             party=found.party,
             detail="A stroke lies along this box; it cannot be judged whether it is marked.",
         )
+
+
+def _is_speck(ink: Mask, profile: Profile) -> bool:
+    """Whether all ink of a piece of the page is a dot, to a pixel of the page."""
+    reach_px = max(np.ptp(places) for places in np.nonzero(ink))
+    return float(reach_px) * MM_PER_INCH / PAGE_DPI < profile.speck_reach_mm
 
 
 def _ink_at_mm2(side: SidePage, mark: MarkReading) -> float:
@@ -294,7 +302,7 @@ def _is_crease(side: SidePage, patch: InkPatch) -> bool:
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     """Whether a little ink is the blank's print off its place; much ink could hide the paper around it."""
     return patch.ink_mm2 <= _MOST_DISPLACED_MM2 and is_displaced_print(
-        side.placed, side.page, patch.box, _least_over_print_mm2(side, profile)
+        side.placed, side.page, side.prints, patch.box, _least_over_print_mm2(side, profile)
     )
 
 

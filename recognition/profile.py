@@ -92,8 +92,8 @@ class Profile:
     max_residual_mm: float = 0.6
     empty_ink_mm2: float = 0.25
     marked_ink_mm2: float = 1.0
-    speck_reach_mm: float = 0.85
-    speck_ink_mm2: float = 0.5
+    speck_reach_mm: float = 0.95
+    speck_ink_mm2: float = 0.55
     faint_ink_mm2: float = 0.3
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15
@@ -130,7 +130,7 @@ class Profile:
     outside_free_mm2: float = 0.3
     over_print_ink_mm2: float = 5.0
     line_ink_mm2: float = 0.6
-    bilevel_line_ink_mm2: float = 0.5
+    bilevel_line_ink_mm2: float = 0.35
     over_print_reach_mm: float = 0.8
     fibre_length_mm: float = 2.05
     fibre_width_mm: float = 1.45

@@ -20,7 +20,8 @@ _DIRECTIONS = 120
 _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 _ANGLE_STEP_DEG = 1.5
 _LIKELY_ANGLES = 6
-"""So many angles of all are looked at closely. In 315 groups of ink the best frame stayed the same."""
+"""So many angles of all are looked at closely. In 315 groups of ink the 119 frames that prove a stamp were
+the same as with all of them; six others differed, none of which proves one."""
 
 _ANGLES = np.deg2rad(np.arange(0, 90, _ANGLE_STEP_DEG))
 _ACROSS = (

@@ -33,7 +33,8 @@ were found as when all angles were looked at closer, with as many of their piece
 _FEW_PLACES = 160
 _COARSE_TURNS = 16
 """More places are first looked at from twice as far, and only the best of so many angles from afar. In 57
-searches that proved a stamp, no more than three of the 45 angles looked better than the true one."""
+searches that proved a stamp, no more than three of the 45 angles looked better than the true one. With about
+half of the stamp erased or all of it faint, 232 were found of 234 that a look at all places finds."""
 
 _BESIDE_PX, _NEAR_REACH_PX, _PEAKS_PER_ANGLE = 2, 2, 1.2
 _LEAST_INK_SHARE = 0.12

@@ -112,8 +112,8 @@ def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
 def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark that covers much of its box may be one of a thick pen, or ragged in black and white.
 
-    By itself it may be a mark taken back; beside others with as much ink it is not. All 80 simulated
-    scribbles over crosses left less paper free (0.073 of the box), and had more ink than other marks.
+    By itself it may be a mark taken back; beside others with as much ink it is not. All 123 simulated
+    scribbles over crosses left less paper free: a circle of 0.073 of the box at most.
     """
     return (
         not measure.struck

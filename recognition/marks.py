@@ -66,8 +66,9 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
 
 
 def _is_speck(measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether all ink of a box is a dot: a speck of dust, or a pen that was only put down."""
-    return measure.reach_mm < profile.speck_reach_mm and measure.ink_mm2 < profile.speck_ink_mm2
+    """Whether all ink of a box is a dot or a thin short line: dust, or a pen that was only put down."""
+    is_dot = measure.reach_mm < profile.speck_reach_mm and measure.ink_mm2 < profile.speck_ink_mm2
+    return is_dot or (measure.reach_mm < profile.hair_reach_mm and measure.ink_mm2 < profile.hair_ink_mm2)
 
 
 def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:

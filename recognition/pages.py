@@ -43,6 +43,7 @@ _MIN_STROKE_MM = 0.4
 _BILEVEL_REACH_MM = 2.3
 """In black and white, fibres of dust are as black as ink; they are shorter than this."""
 
+_ASIDE_PX = 5
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MIN_BESIDE_MM2 = 0.2
@@ -140,7 +141,9 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     compiled = side.placed.registration.side
     reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
-    accounted |= of_stamp | compiled.fields.zone | ~side.seen.judged
+    # Lines of print are laid onto the blank one by one, so that a stamp's ink may lie two pixels aside.
+    aside = cv2.dilate(of_stamp.view(np.uint8), np.ones((_ASIDE_PX, _ASIDE_PX), np.uint8)).view(bool)
+    accounted |= aside | compiled.fields.zone | ~side.seen.judged
     least_mm2 = _least_over_print_mm2(side, profile)
     found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
     return [group.box for group in found if _is_written_over(side, group, profile)]

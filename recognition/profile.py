@@ -17,6 +17,8 @@ class Profile:
         empty_ink_mm2, marked_ink_mm2: A box with less ink is empty, with more is marked.
         speck_reach_mm, speck_ink_mm2: A box whose ink is shorter both ways than this, and less, holds a
             dot and is empty. The shortest of 1,750 simulated marks had 1.5 mm; dots of dust have 0.5 to 0.9.
+        hair_reach_mm, hair_ink_mm2: The same for a fibre of dust: a line of the finest pens of so little ink
+            is shorter. Fibres of 1.0 to 1.3 mm have 0.24 to 0.32 mm2, dashes of 1.1 mm 0.58.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -94,7 +96,9 @@ class Profile:
     marked_ink_mm2: float = 1.0
     speck_reach_mm: float = 0.95
     speck_ink_mm2: float = 0.55
-    faint_ink_mm2: float = 0.3
+    hair_reach_mm: float = 1.6
+    hair_ink_mm2: float = 0.4
+    faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15
     max_outline_gap_mm: float = 0.35

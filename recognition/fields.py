@@ -74,6 +74,7 @@ class _Judged:
     Attributes:
         fills: Whether its ink covers the box and is no clear cross.
         may_be_plain: Whether it seems taken back, but counts where others are like it.
+        is_speck: Whether it is empty but for a dot or a fibre.
         ink_mm2: Its ink inside the outline.
     """
 
@@ -81,6 +82,7 @@ class _Judged:
     mark: MarkReading
     fills: bool
     may_be_plain: bool
+    is_speck: bool
     ink_mm2: float
 
     @property
@@ -90,7 +92,8 @@ class _Judged:
 
 def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
     judged = [box for side in sheet.sides for box in _judged_boxes(side, profile)]
-    for side, mark in _odd_fills_doubted(_like_marks_counted(judged, profile), profile):
+    judged = _like_marks_counted(_faded_doubted(judged, profile), profile)
+    for side, mark in _odd_fills_doubted(judged, profile):
         findings.marks.append(mark)
         if mark.state in _MARK_DOUBTS:
             code, text = _MARK_DOUBTS[mark.state]
@@ -109,8 +112,25 @@ def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
             mark = replace(mark, state=MarkState.DOUBTFUL)
         fills = is_fill(box.box, measure, profile)
         plain = mark.state is MarkState.TAKEN_BACK and may_be_plain(box.box, measure, profile)
-        judged.append(_Judged(side, mark, fills, plain, measure.ink_mm2))
+        speck = mark.state is MarkState.EMPTY and measure.ink_mm2 >= profile.empty_ink_mm2
+        judged.append(_Judged(side, mark, fills, plain, speck, measure.ink_mm2))
     return judged
+
+
+def _faded_doubted(judged: list[_Judged], profile: Profile) -> list[_Judged]:
+    """The marks of a ballot, of which a dot in black and white may be all that is left of a pale one.
+
+    It is dust where the ballot's other marks came out in full, since a voter hardly changes the pen.
+    """
+    others = [box.ink_mm2 for box in judged if box.counts]
+    if len(others) >= profile.least_like and float(np.median(others)) >= profile.solid_ink_mm2:
+        return judged
+    return [
+        replace(box, mark=replace(box.mark, state=MarkState.DOUBTFUL))
+        if box.is_speck and box.side.placed.work.scan.bilevel
+        else box
+        for box in judged
+    ]
 
 
 def _like_marks_counted(judged: list[_Judged], profile: Profile) -> list[_Judged]:

@@ -19,6 +19,8 @@ class Profile:
             dot and is empty. The shortest of 1,750 simulated marks had 1.5 mm; dots of dust have 0.5 to 0.9.
         hair_reach_mm, hair_ink_mm2: The same for a fibre of dust: a line of the finest pens of so little ink
             is shorter. Fibres of 1.0 to 1.3 mm have 0.24 to 0.32 mm2, dashes of 1.1 mm 0.58.
+        solid_ink_mm2: In black and white such dots are dust only beside marks of so much ink (median): of a
+            pale pen's mark a dot may be left. Crosses of pale pens had 1.5 to 2.2 mm2, others 3 and more.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -98,6 +100,7 @@ class Profile:
     speck_ink_mm2: float = 0.55
     hair_reach_mm: float = 1.6
     hair_ink_mm2: float = 0.4
+    solid_ink_mm2: float = 3.0
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15

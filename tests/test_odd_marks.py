@@ -33,18 +33,33 @@ def _stroke(length_mm: float, thick_mm: float) -> Drawing:
     return draw
 
 
-@pytest.mark.parametrize("bilevel", [False, True], ids=["colour", "black and white"])
 @pytest.mark.parametrize(
-    ("length_mm", "thick_mm", "state"),
-    [(0.1, 0.35, MarkState.EMPTY), (0.9, 0.3, MarkState.DOUBTFUL), (3.0, 0.5, MarkState.MARKED)],
-    ids=["a dot", "a dash", "a stroke"],
+    ("length_mm", "thick_mm", "bilevel", "state"),
+    [
+        pytest.param(0.1, 0.35, False, MarkState.EMPTY, id="a dot"),
+        pytest.param(0.9, 0.3, False, MarkState.DOUBTFUL, id="a dash"),
+        pytest.param(3.0, 0.5, False, MarkState.MARKED, id="a stroke"),
+        # It may be what thresholding left of a pale mark.
+        pytest.param(0.1, 0.3, True, MarkState.DOUBTFUL, id="a dot in black and white"),
+        pytest.param(3.0, 0.5, True, MarkState.MARKED, id="a stroke in black and white"),
+    ],
 )
 def test_a_dot_in_a_box_is_dust_and_a_dash_is_not(
-    print_house: Press, length_mm: float, thick_mm: float, state: MarkState, bilevel: bool
+    print_house: Press, length_mm: float, thick_mm: float, bilevel: bool, state: MarkState
 ) -> None:
     printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
     reading = read_with(printed, _stroke(length_mm, thick_mm), bilevel=bilevel)
     assert {m.candidate: m.state for m in reading.marks}[3] is state
+
+
+def test_a_dot_beside_full_marks_is_dust_in_black_and_white_too(print_house: Press) -> None:
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        _stroke(0.1, 0.3)(picture, to_px, side)
+        _crosses({5, 7}, None)(picture, to_px, side)
+
+    reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), draw, bilevel=True)
+    assert {m.candidate for m in reading.marks if m.state is not MarkState.EMPTY} == {5, 7}
+    assert reading.accepted
 
 
 def _crosses(candidates: set[int], scribbled: int | None) -> Drawing:

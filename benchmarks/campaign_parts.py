@@ -172,6 +172,7 @@ def read_chunk(part: Part, folder: Path, seed: int, start: int, cases: Path) -> 
             "accepted": outcome.accepted,
             "undamaged": outcome.undamaged,
             "clear_stamp": outcome.clear_stamp,
+            "fills": outcome.fills,
             "positions": outcome.positions,
             "errors": list(outcome.errors),
             "missed": list(outcome.missed),

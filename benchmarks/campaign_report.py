@@ -39,6 +39,8 @@ class Totals:
     reviewed: Counter[str] = field(default_factory=Counter)
     clear: Counter[str] = field(default_factory=Counter)
     clear_reviewed: Counter[str] = field(default_factory=Counter)
+    unfilled: int = 0
+    unfilled_reviewed: int = 0
     review_reasons: Counter[str] = field(default_factory=Counter)
     fates: Counter[tuple[str, str]] = field(default_factory=Counter)
     needless: Counter[str] = field(default_factory=Counter)
@@ -70,6 +72,9 @@ class Totals:
         if sheet["undamaged"]:
             self.undamaged[part] += 1
             self.clear[part] += sheet["clear_stamp"]
+            crossed = sheet["clear_stamp"] and not sheet.get("fills", False)
+            self.unfilled += crossed
+            self.unfilled_reviewed += crossed and not sheet["accepted"]
             if not sheet["accepted"]:
                 self.reviewed[part] += 1
                 self.clear_reviewed[part] += sheet["clear_stamp"]
@@ -113,6 +118,8 @@ def _bounds(totals: Totals) -> list[tuple[str, str]]:
         *rows,
         ("undamaged, no handwriting, clear stamp: reviewed",
          _rate(totals.clear_reviewed.total(), totals.clear.total())),
+        ("the same without voters who fill boxes: reviewed",
+         _rate(totals.unfilled_reviewed, totals.unfilled)),
         ("undamaged, no handwriting, any stamp: reviewed",
          _rate(totals.reviewed.total(), totals.undamaged.total())),
         ("their doubts", ", ".join(f"{k} {v}" for k, v in totals.review_reasons.most_common()) or "none"),

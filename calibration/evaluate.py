@@ -75,6 +75,8 @@ class Outcome:
         clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
         vanished: How many marks the scan shows nothing of.
         lost: What is wrong because of these: the fault of the scanner's setting, which no reader can see.
+        fills: Whether the voter fills boxes. By themselves, or run over the outline, filled boxes look like
+            crosses scribbled out, and a person looks.
         written: Whether the only handwriting is names in write-in rows, and nothing else calls
             for a person.
         positions: Boxes whose state was decided, right or wrong.
@@ -93,6 +95,7 @@ class Outcome:
     troubles: tuple[tuple[str, Fate], ...] = ()
     needless: tuple[str, ...] = ()
     written: bool = False
+    fills: bool = False
     vanished: int = 0
     lost: tuple[str, ...] = ()
 
@@ -124,6 +127,7 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         clear_stamp=truth.get("stamp_quality") in (None, "clear"),
         troubles=troubles,
         needless=_needless(truth, codes),
+        fills=any(mark.get("shape") == "fill" for mark in truth["mark_boxes"]),
         vanished=len(_vanished(truth)),
         lost=lost,
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import replace
 
 from ballot.geometry import Box
 from ballot.layout import BoxKind, WriteInRow
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
+from recognition.alike import JudgedBox, judged_together
 from recognition.boxes import measure_boxes
 from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.marks import is_fill, judge_mark, may_be_plain
+from recognition.marks import is_fill, judge_mark, may_be_dust, may_be_plain
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
@@ -67,103 +66,41 @@ def _read_ballot_id(side: SidePage, layouts: CompiledLayouts, profile: Profile, 
         findings.ballot_id = text
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """A box as it was judged by itself.
-
-    Attributes:
-        fills: Whether its ink covers the box and is no clear cross.
-        may_be_plain: Whether it seems taken back, but counts where others are like it.
-        is_speck: Whether it is empty but for a dot or a fibre.
-        ink_mm2: Its ink inside the outline.
-    """
-
-    side: SidePage
-    mark: MarkReading
-    fills: bool
-    may_be_plain: bool
-    is_speck: bool
-    ink_mm2: float
-
-    @property
-    def counts(self) -> bool:
-        return self.mark.state is MarkState.MARKED
-
-
 def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
     judged = [box for side in sheet.sides for box in _judged_boxes(side, profile)]
-    judged = _like_marks_counted(_faded_doubted(judged, profile), profile)
-    for side, mark in _odd_fills_doubted(judged, profile):
+    for box in judged_together(judged, profile):
+        mark = box.mark
         findings.marks.append(mark)
         if mark.state in _MARK_DOUBTS:
             code, text = _MARK_DOUBTS[mark.state]
-            scan = side.placed.scan
-            findings.doubt(code, scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text)
+            findings.doubt(
+                code, box.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
+            )
 
 
-def _judged_boxes(side: SidePage, profile: Profile) -> list[_Judged]:
+def _judged_boxes(side: SidePage, profile: Profile) -> list[JudgedBox]:
     boxes = side.layout.mark_boxes
+    scan, bilevel = side.placed.scan, side.placed.work.scan.bilevel
     measures = measure_boxes(side.placed.source, side.placed.registration)
     judged = []
     for box, measure in zip(boxes, measures, strict=True):
         mark = judge_mark(box, measure, profile)
         reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
-        if _is_torn(side, box.box, reach_mm):
+        torn = _is_torn(side, box.box, reach_mm)
+        if torn:
             mark = replace(mark, state=MarkState.DOUBTFUL)
-        fills = is_fill(box.box, measure, profile)
-        plain = mark.state is MarkState.TAKEN_BACK and may_be_plain(box.box, measure, profile)
-        speck = mark.state is MarkState.EMPTY and measure.ink_mm2 >= profile.empty_ink_mm2
-        judged.append(_Judged(side, mark, fills, plain, speck, measure.ink_mm2))
+        judged.append(
+            JudgedBox(
+                scan=scan,
+                mark=mark,
+                bilevel=bilevel,
+                fills=is_fill(box.box, measure, profile),
+                may_be_plain=may_be_plain(box.box, measure, profile),
+                may_be_dust=not torn and may_be_dust(measure, profile),
+                ink_mm2=measure.ink_mm2,
+            )
+        )
     return judged
-
-
-def _faded_doubted(judged: list[_Judged], profile: Profile) -> list[_Judged]:
-    """The marks of a ballot, of which a dot in black and white may be all that is left of a pale one.
-
-    It is dust where the ballot's other marks came out in full, since a voter hardly changes the pen.
-    """
-    others = [box.ink_mm2 for box in judged if box.counts]
-    if len(others) >= profile.least_like and float(np.median(others)) >= profile.solid_ink_mm2:
-        return judged
-    return [
-        replace(box, mark=replace(box.mark, state=MarkState.DOUBTFUL))
-        if box.is_speck and box.side.placed.work.scan.bilevel
-        else box
-        for box in judged
-    ]
-
-
-def _like_marks_counted(judged: list[_Judged], profile: Profile) -> list[_Judged]:
-    """The marks of a ballot, of which thick ones count where others have as much ink."""
-    others = [box.ink_mm2 for box in judged if box.counts]
-    if len(others) < profile.least_like:
-        return judged
-    most_mm2 = profile.like_ink_ratio * float(np.median(others))
-    return [
-        replace(box, mark=replace(box.mark, state=MarkState.MARKED), fills=False)
-        if box.may_be_plain and box.ink_mm2 <= most_mm2
-        else box
-        for box in judged
-    ]
-
-
-def _odd_fills_doubted(judged: list[_Judged], profile: Profile) -> list[tuple[SidePage, MarkReading]]:
-    """The marks of a ballot, of which filled boxes count only if the voter fills boxes.
-
-    A voter's marks look alike. A single filled box, or one with more ink than the voter's other marks
-    have, may be a cross that was scribbled over within its box.
-    """
-    made = [box for box in judged if box.counts]
-    others = [box.ink_mm2 for box in made if not box.fills]
-    if not others and len(made) >= profile.least_fills:
-        return [(box.side, box.mark) for box in judged]
-    usual_mm2 = float(np.median(others)) if others else 0.0
-    return [
-        (box.side, replace(box.mark, state=MarkState.TAKEN_BACK))
-        if box.counts and box.fills and box.ink_mm2 > profile.fill_ink_ratio * usual_mm2
-        else (box.side, box.mark)
-        for box in judged
-    ]
 
 
 def _is_torn(side: SidePage, field: Box, reach_mm: float) -> bool:

@@ -113,13 +113,25 @@ def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
 def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark that covers much of its box may be one of a thick pen, or ragged in black and white.
 
-    By itself it may be a mark taken back; beside others with as much ink it is not. All 123 simulated
-    scribbles over crosses left less paper free: a circle of 0.073 of the box at most.
+    By itself it may be a mark taken back; beside others with as much ink it is not. Of 123 simulated
+    scribbles over crosses none left room for a circle of more than 0.073 of the box, or was explained by
+    two bands but for less than 0.026 of it.
     """
+    strokes = measure.strokes
+    has_room = measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
+    is_cross = strokes.misfit <= profile.clear_misfit_share and strokes.wedges >= profile.cross_wedges
+    return not measure.struck and strokes.side_by_side < profile.scribble_strokes and (has_room or is_cross)
+
+
+def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether all ink at a box is as short as a fibre of dust, and nothing is faint or missing."""
     return (
-        not measure.struck
-        and measure.strokes.side_by_side < profile.scribble_strokes
-        and measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
+        measure.reach_mm < profile.dust_reach_mm
+        and measure.spill_mm2 <= profile.fill_spill_mm2
+        and measure.outline >= profile.min_outline
+        and measure.outline_gap_mm <= profile.max_outline_gap_mm
+        and measure.strokes.around < profile.ring_bearing_share
+        and measure.faint_mm2 - _HALO * measure.ink_mm2 <= profile.faint_ink_mm2
     )
 
 

@@ -44,6 +44,7 @@ _BILEVEL_REACH_MM = 2.3
 """In black and white, fibres of dust are as black as ink; they are shorter than this."""
 
 _ASIDE_PX = 5
+_RIM_MM = 0.6
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MIN_BESIDE_MM2 = 0.2
@@ -153,6 +154,9 @@ def _is_written_over(side: SidePage, group: OverInk, profile: Profile) -> bool:
     """Whether ink at a line of print is more than dust; print may hide the larger part of a stroke."""
     if not _is_stroke(group.box, profile.over_print_reach_mm) or _is_fibre(side, group, profile):
         return False
+    is_long = max(group.box.w_mm, group.box.h_mm) >= profile.pale_line_reach_mm
+    if group.ink_mm2 < profile.line_ink_mm2 and not (is_long or side.placed.work.scan.bilevel):
+        return False
     near = side.placed.registration.side.near_print
     x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
     hidden = near[np.clip(y, 0, near.shape[0] - 1), np.clip(x, 0, near.shape[1] - 1)].any()
@@ -179,7 +183,7 @@ def _is_dust(side: SidePage, box: Box, ink_mm2: float, profile: Profile) -> bool
 
 
 def _least_over_print_mm2(side: SidePage, profile: Profile) -> float:
-    return profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.line_ink_mm2
+    return profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.pale_line_ink_mm2
 
 
 def _is_stroke(box: Box, least_reach_mm: float) -> bool:
@@ -231,6 +235,7 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, finding
         return
     unread = left.as_mask()
     for box in empty:
+        unread[place_of(box.grown(-_RIM_MM), PAGE_DPI)] = False  # that was judged with the box
         here = unread[place_of(box.grown(_MARK_REACH_MM), PAGE_DPI)]
         if np.count_nonzero(here) * _PX_MM2 < _MIN_UNREAD_MM2 or _is_speck(here, profile):
             continue
@@ -304,8 +309,9 @@ def _is_crease(side: SidePage, patch: InkPatch) -> bool:
 
 def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
     """Whether a little ink is the blank's print off its place; much ink could hide the paper around it."""
+    least_mm2 = profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.line_ink_mm2
     return patch.ink_mm2 <= _MOST_DISPLACED_MM2 and is_displaced_print(
-        side.placed, side.page, side.prints, patch.box, _least_over_print_mm2(side, profile)
+        side.placed, side.page, side.prints, patch.box, least_mm2
     )
 
 

@@ -21,6 +21,8 @@ class Profile:
             is shorter. Fibres of 1.0 to 1.3 mm have 0.24 to 0.32 mm2, dashes of 1.1 mm 0.58.
         solid_ink_mm2: In black and white such dots are dust only beside marks of so much ink (median): of a
             pale pen's mark a dot may be left. Crosses of pale pens had 1.5 to 2.2 mm2, others 3 and more.
+        dust_reach_mm, dust_ink_ratio: A doubtful box whose ink is shorter than this holds dust where that is
+            no larger share of the ink of the ballot's other marks (median): fibres have 0.12 to 0.16 of it.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -62,6 +64,8 @@ class Profile:
         line_ink_mm2, bilevel_line_ink_mm2: Ink over a line of print, such as a candidate's name,
             above this is doubted; black and white shows less of it, since print hides it,
         over_print_reach_mm: if it is so long; dust over print hardly shows.
+        pale_line_ink_mm2, pale_line_reach_mm: Of longer ink less is enough: of a pale cross of 2 mm print hid
+            all but 0.39 mm2, 1.8 mm long. What dust leaves of so much ink is 1.5 mm long at most.
         fibre_length_mm, fibre_width_mm, fibre_ink_mm2: In black and white a fibre of dust is as black as
             ink: what is smaller than this over print is none. Of 28 crosses over names in black and
             white the smallest that was left beside the print was 2.4 by 1.8 mm, with 0.8 mm2.
@@ -101,6 +105,8 @@ class Profile:
     hair_reach_mm: float = 1.6
     hair_ink_mm2: float = 0.4
     solid_ink_mm2: float = 3.0
+    dust_reach_mm: float = 2.3
+    dust_ink_ratio: float = 0.2
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15
@@ -139,6 +145,8 @@ class Profile:
     line_ink_mm2: float = 0.6
     bilevel_line_ink_mm2: float = 0.35
     over_print_reach_mm: float = 0.8
+    pale_line_ink_mm2: float = 0.33
+    pale_line_reach_mm: float = 1.6
     fibre_length_mm: float = 2.05
     fibre_width_mm: float = 1.45
     fibre_ink_mm2: float = 0.9

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ballot.election import Election
+from ballot.geometry import Box
 from ballot.layout import PageSide
 from calibration.testdeck import handwriting, marks
 from calibration.testdeck.fields import BallotFields, SideFields
@@ -19,6 +20,7 @@ from calibration.testdeck.voters import Intent
 
 COMMENT_MM = (62.0, 11.0)
 STAMP_REACH_MM = 18.0
+STAMPED_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,18 @@ def stamp(sheet: Sheet, stamping: Stamping, election: Election, rng: np.random.G
     if stamping.impression is None:
         return False
     paper, fields = sheet.side(stamping.side)
-    press_stamp(paper, stamping.impression, election.area_name, election.date[:4], rng)
+    ink, corner = press_stamp(paper, stamping.impression, election.area_name, election.date[:4], rng)
     x, y = stamping.impression.x_mm, stamping.impression.y_mm
     targets = [m.box for m in fields.mark_boxes] + [row.name for row in fields.write_in_rows]
-    return any(t.grown(STAMP_REACH_MM).contains_point(x, y) for t in targets)
+    return any(
+        t.grown(STAMP_REACH_MM).contains_point(x, y) or _is_inked(paper, ink, corner, t) for t in targets
+    )
+
+
+def _is_inked(paper: Paper, ink: Coverage, corner: tuple[int, int], field: Box) -> bool:
+    """Whether a stamp's ink lies on a field; large stamps reach it from further away."""
+    left, top = paper.corner_px(field.x_mm, field.y_mm)
+    right, bottom = paper.corner_px(field.right_mm, field.bottom_mm)
+    rows = slice(max(0, top - corner[1]), max(0, bottom - corner[1]))
+    columns = slice(max(0, left - corner[0]), max(0, right - corner[0]))
+    return bool((ink[rows, columns] > STAMPED_SHARE).any())

@@ -173,11 +173,18 @@ def _impress(ink: Coverage, quality: StampQuality, px_per_mm: float, rng: np.ran
     return np.clip(ink, 0, 1).astype(np.float32)
 
 
-def press_stamp(paper: Paper, impression: Impression, area: str, year: str, rng: np.random.Generator) -> None:
-    """Presses the stamp onto a side."""
+def press_stamp(
+    paper: Paper, impression: Impression, area: str, year: str, rng: np.random.Generator
+) -> tuple[Any, tuple[int, int]]:
+    """Presses the stamp onto a side.
+
+    Returns:
+        Its ink as a share of full cover, and the column and row of its first pixel on the paper.
+    """
     plate = _turned(_plate(impression.design, area, year), impression.angle_deg, paper.px_per_mm)
     ink = _impress(plate.astype(np.float32) / 255, impression.quality, paper.px_per_mm, rng)
     ink = cv2.GaussianBlur(ink, (0, 0), 0.06 * paper.px_per_mm) * np.float32(rng.uniform(0.75, 0.95))
     left, top = paper.corner_px(impression.x_mm, impression.y_mm)
     half = ink.shape[0] // 2
     paper.lay_ink(ink, left - half, top - half, STAMP_COLOURS[impression.colour])
+    return ink, (left - half, top - half)

@@ -1,0 +1,82 @@
+"""The marks of one ballot judged together: a voter's marks, made with one pen, look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ballot.reading import MarkReading, MarkState, ScanSide
+from recognition.profile import Profile
+
+
+@dataclass(frozen=True)
+class JudgedBox:
+    """A box as it was judged by itself.
+
+    Attributes:
+        bilevel: Whether it was scanned in black and white.
+        fills: Whether its ink covers the box and is no clear cross or ring.
+        may_be_plain: Whether it counts where others are like it, though it seems taken back.
+        may_be_dust: Whether its ink is as short as a fibre of dust.
+        ink_mm2: Its ink inside the outline.
+    """
+
+    scan: ScanSide
+    mark: MarkReading
+    bilevel: bool
+    fills: bool
+    may_be_plain: bool
+    may_be_dust: bool
+    ink_mm2: float
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a vote."""
+        return self.mark.state is MarkState.MARKED
+
+    def turned(self, state: MarkState) -> JudgedBox:
+        """The same box in another state."""
+        return replace(self, mark=replace(self.mark, state=state))
+
+
+def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
+    """The boxes of a ballot, each judged beside its other marks."""
+    marks_mm2 = [box.ink_mm2 for box in boxes if box.counts]
+    usual_mm2 = float(np.median(marks_mm2)) if len(marks_mm2) >= profile.least_like else 0.0
+    return _odd_fills_doubted([_beside(box, usual_mm2, profile) for box in boxes], profile)
+
+
+def _beside(box: JudgedBox, usual_mm2: float, profile: Profile) -> JudgedBox:
+    """A box beside other marks of so much ink; 0 where there are too few."""
+    state = box.mark.state
+    if state is MarkState.TAKEN_BACK and box.may_be_plain:
+        is_alike = box.ink_mm2 <= profile.like_ink_ratio * usual_mm2
+        return replace(box.turned(MarkState.MARKED), fills=False) if is_alike else box
+    if not box.may_be_dust or box.ink_mm2 < profile.empty_ink_mm2:
+        return box
+    # In black and white a dot may be all that is left of a pale mark, unless the pen left full ones too.
+    is_sure = usual_mm2 >= profile.solid_ink_mm2 if box.bilevel else usual_mm2 > 0
+    if state is MarkState.EMPTY and box.bilevel and not is_sure:
+        return box.turned(MarkState.DOUBTFUL)
+    if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:
+        return box.turned(MarkState.EMPTY)
+    return box
+
+
+def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
+    """Filled boxes count only if the voter fills boxes.
+
+    A single filled box, or one with more ink than the voter's other marks have, may be a cross that was
+    scribbled over within its box.
+    """
+    made = [box for box in boxes if box.counts]
+    others = [box.ink_mm2 for box in made if not box.fills]
+    if not others and len(made) >= profile.least_fills:
+        return boxes
+    most_mm2 = profile.fill_ink_ratio * float(np.median(others)) if others else 0.0
+    return [
+        box.turned(MarkState.TAKEN_BACK) if box.counts and box.fills and box.ink_mm2 > most_mm2 else box
+        for box in boxes
+    ]

@@ -19,6 +19,7 @@ class JudgedBox:
         bilevel: Whether it was scanned in black and white.
         fills: Whether its ink covers the box and is no clear cross or ring.
         may_be_plain: Whether it counts where others are like it, though it seems taken back.
+        may_be_low: Whether it counts where others are like it, though its ink lies off the middle of the box.
         may_be_dust: Whether its ink is as short as a fibre of dust.
         ink_mm2: Its ink inside the outline.
     """
@@ -28,6 +29,7 @@ class JudgedBox:
     bilevel: bool
     fills: bool
     may_be_plain: bool
+    may_be_low: bool
     may_be_dust: bool
     ink_mm2: float
 
@@ -43,26 +45,38 @@ class JudgedBox:
 
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
-    marks_mm2 = [box.ink_mm2 for box in boxes if box.counts]
-    usual_mm2 = float(np.median(marks_mm2)) if len(marks_mm2) >= profile.least_like else 0.0
-    return _odd_fills_doubted([_beside(box, usual_mm2, profile) for box in boxes], profile)
+    others_mm2 = [box.ink_mm2 for box in boxes if box.counts]
+    return _odd_fills_doubted([_beside(box, others_mm2, profile) for box in boxes], profile)
 
 
-def _beside(box: JudgedBox, usual_mm2: float, profile: Profile) -> JudgedBox:
-    """A box beside other marks of so much ink; 0 where there are too few."""
+def _beside(box: JudgedBox, others_mm2: list[float], profile: Profile) -> JudgedBox:
+    """A box beside the ballot's certain marks, of which each has so much ink."""
     state = box.mark.state
+    few = len(others_mm2) < profile.least_like
+    usual_mm2 = 0.0 if few else float(np.median(others_mm2))
     if state is MarkState.TAKEN_BACK and box.may_be_plain:
-        is_alike = box.ink_mm2 <= profile.like_ink_ratio * usual_mm2
+        is_alike = box.ink_mm2 <= _most_plain_mm2(others_mm2, few, profile)
         return replace(box.turned(MarkState.MARKED), fills=False) if is_alike else box
-    if not box.may_be_dust or box.ink_mm2 < profile.empty_ink_mm2:
+    if state is MarkState.DOUBTFUL and box.may_be_low:
+        is_alike = not few and box.ink_mm2 >= profile.low_ink_ratio * usual_mm2
+        return box.turned(MarkState.MARKED) if is_alike else box
+    if not box.may_be_dust:
         return box
-    # In black and white a dot may be all that is left of a pale mark, unless the pen left full ones too.
-    is_sure = usual_mm2 >= profile.solid_ink_mm2 if box.bilevel else usual_mm2 > 0
-    if state is MarkState.EMPTY and box.bilevel and not is_sure:
+    # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
+    is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
+    has_ink = box.ink_mm2 >= profile.empty_ink_mm2
+    if state is MarkState.EMPTY and has_ink and box.bilevel and not is_sure:
         return box.turned(MarkState.DOUBTFUL)
     if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:
         return box.turned(MarkState.EMPTY)
     return box
+
+
+def _most_plain_mm2(others_mm2: list[float], few: bool, profile: Profile) -> float:
+    """The most ink of a mark that is no more than the voter's others: what takes a mark back adds ink."""
+    if few:
+        return min(others_mm2, default=0.0)
+    return max(profile.like_ink_ratio * float(np.median(others_mm2)), *others_mm2)
 
 
 def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:

@@ -36,7 +36,7 @@ _RING_FROM = 0.3
 _REACH_MM = 0.6
 _LEAST_INK_PX = 0.2 * PX_PER_MM**2
 _CROWDED_SHARE = 0.35
-_ARMS = (2, 3, 4)
+_ARMS = (2, 3, 4, 5)
 """Pieces of paper between the arms of a cross; some may lie under the outline or outside it."""
 
 _WEDGE_RADIUS = 0.05

@@ -13,7 +13,7 @@ from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.marks import is_fill, judge_mark, may_be_dust, may_be_plain
+from recognition.marks import is_fill, judge_mark, may_be_dust, may_be_low, may_be_plain
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
@@ -84,8 +84,8 @@ def _judged_boxes(side: SidePage, profile: Profile) -> list[JudgedBox]:
     measures = measure_boxes(side.placed.source, side.placed.registration)
     judged = []
     for box, measure in zip(boxes, measures, strict=True):
-        mark = judge_mark(box, measure, profile)
-        reach_mm = _NEAR_TEAR_MM if mark.state is MarkState.MARKED else _AT_TEAR_MM
+        mark = judge_mark(box, measure, profile, bilevel)
+        reach_mm = _AT_TEAR_MM if mark.state is MarkState.EMPTY else _NEAR_TEAR_MM
         torn = _is_torn(side, box.box, reach_mm)
         if torn:
             mark = replace(mark, state=MarkState.DOUBTFUL)
@@ -95,7 +95,8 @@ def _judged_boxes(side: SidePage, profile: Profile) -> list[JudgedBox]:
                 mark=mark,
                 bilevel=bilevel,
                 fills=is_fill(box.box, measure, profile),
-                may_be_plain=may_be_plain(box.box, measure, profile),
+                may_be_plain=not torn and may_be_plain(box.box, measure, profile),
+                may_be_low=not torn and may_be_low(box.box, measure, profile),
                 may_be_dust=not torn and may_be_dust(measure, profile),
                 ink_mm2=measure.ink_mm2,
             )

@@ -13,15 +13,19 @@ _CROSS_WEDGES = 4
 """Pieces of paper between the arms of a cross that is wholly inside its box."""
 
 
-def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile) -> MarkReading:
-    """The state of one box."""
+def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile, bilevel: bool = False) -> MarkReading:
+    """The state of one box.
+
+    Args:
+        bilevel: Whether it was scanned in black and white, where outlines are ragged.
+    """
     dx, dy = measure.shift_mm
     return MarkReading(
         kind=box.kind,
         candidate=box.candidate,
         party=box.party,
         score=mark_score(measure, profile),
-        state=_state(box.box, measure, profile),
+        state=_state(box.box, measure, profile, bilevel),
         expected=box.box,
         found=Box(box.box.x_mm + dx, box.box.y_mm + dy, box.box.w_mm, box.box.h_mm),
     )
@@ -35,23 +39,21 @@ def mark_score(measure: BoxMeasure, profile: Profile) -> float:
     return min(1.0, 0.5 + 0.5 * (measure.ink_mm2 - profile.empty_ink_mm2) / span)
 
 
-def _state(box: Box, measure: BoxMeasure, profile: Profile) -> MarkState:
+def _state(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> MarkState:
     size_mm = min(box.w_mm, box.h_mm)
     if measure.outline < profile.min_outline or measure.outline_gap_mm > profile.max_outline_gap_mm:
         return MarkState.DOUBTFUL
     if measure.ink_mm2 < profile.empty_ink_mm2 or _is_speck(measure, profile):
         # A dot is faint all around, more than a clean box may be.
         faint = measure.faint_mm2 - _HALO * measure.ink_mm2
-        ringed = measure.strokes.around >= profile.ring_bearing_share
+        least_ring = profile.bilevel_ring_bearing_share if bilevel else profile.ring_bearing_share
+        ringed = measure.strokes.around >= least_ring
         unclear = ringed or measure.tone > profile.max_tone or faint > profile.faint_ink_mm2
         return MarkState.DOUBTFUL if unclear else MarkState.EMPTY
     if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
     # Circles and low ticks leave the middle free, but they reach across the box and have much ink.
-    round_the_middle = (
-        measure.depth_mm >= profile.ring_depth_share * size_mm
-        and measure.reach_mm >= profile.ring_reach_share * size_mm
-    )
+    round_the_middle = _is_round_the_middle(box, measure, profile)
     # A stroke that goes far both ways is no dot, so thin pens may leave less ink in small boxes.
     slanting = measure.depth_mm >= profile.slant_share * size_mm
     smaller = min(1.0, size_mm / profile.slant_box_mm) if slanting else 1.0
@@ -118,9 +120,33 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     two bands but for less than 0.026 of it.
     """
     strokes = measure.strokes
-    has_room = measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
-    is_cross = strokes.misfit <= profile.clear_misfit_share and strokes.wedges >= profile.cross_wedges
-    return not measure.struck and strokes.side_by_side < profile.scribble_strokes and (has_room or is_cross)
+    has_room = (
+        strokes.side_by_side < profile.scribble_strokes
+        and measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
+    )
+    is_cross = strokes.misfit <= profile.like_misfit_share and strokes.wedges >= profile.cross_wedges
+    runs_over = measure.spill_mm2 > profile.like_spill_ratio * measure.ink_mm2
+    return not measure.struck and not runs_over and (has_room or is_cross)
+
+
+def may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a mark reaches across its box, but lies off its middle, as low ticks do."""
+    return (
+        measure.ink_mm2 >= profile.marked_ink_mm2
+        and measure.outline >= profile.min_outline
+        and measure.outline_gap_mm <= profile.max_outline_gap_mm
+        and not measure.bridges
+        and _is_round_the_middle(box, measure, profile)
+        and measure.spill_mm2 <= profile.like_spill_ratio * measure.ink_mm2
+    )
+
+
+def _is_round_the_middle(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+    size_mm = min(box.w_mm, box.h_mm)
+    return (
+        measure.depth_mm >= profile.ring_depth_share * size_mm
+        and measure.reach_mm >= profile.ring_reach_share * size_mm
+    )
 
 
 def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
@@ -131,7 +157,8 @@ def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
         and measure.outline >= profile.min_outline
         and measure.outline_gap_mm <= profile.max_outline_gap_mm
         and measure.strokes.around < profile.ring_bearing_share
-        and measure.faint_mm2 - _HALO * measure.ink_mm2 <= profile.faint_ink_mm2
+        and measure.faint_mm2 - _HALO * measure.ink_mm2 <= profile.dust_faint_mm2
+        and measure.tone <= profile.max_tone
     )
 
 

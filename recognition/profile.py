@@ -19,10 +19,12 @@ class Profile:
             dot and is empty. The shortest of 1,750 simulated marks had 1.5 mm; dots of dust have 0.5 to 0.9.
         hair_reach_mm, hair_ink_mm2: The same for a fibre of dust: a line of the finest pens of so little ink
             is shorter. Fibres of 1.0 to 1.3 mm have 0.24 to 0.32 mm2, dashes of 1.1 mm 0.58.
-        solid_ink_mm2: In black and white such dots are dust only beside marks of so much ink (median): of a
-            pale pen's mark a dot may be left. Crosses of pale pens had 1.5 to 2.2 mm2, others 3 and more.
-        dust_reach_mm, dust_ink_ratio: A doubtful box whose ink is shorter than this holds dust where that is
-            no larger share of the ink of the ballot's other marks (median): fibres have 0.12 to 0.16 of it.
+        dust_reach_mm, dust_faint_mm2, dust_ink_ratio: A doubtful box whose ink is shorter than this, with no
+            more that is faint, holds dust where the ballot's other marks have so much more ink (median,
+            this share of it; fibres have 0.12 to 0.16), and
+        solid_ink_mm2, bilevel_solid_ink_mm2: have so much that the pen is no pale one: of a pale mark no
+            more may be seen. In black and white a dot without such marks beside it is doubted.
+            Crosses of pale pens had 1.2 to 2.2 mm2, those of others there 3 and more.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -43,17 +45,20 @@ class Profile:
             crosses and rings that looked filled beside others 49 have no more, and none above 1.53 times;
             twelve simulated crosses scribbled over within their box had 2.3 times and more, drawn ones
             with a scribble over a quarter of the box 1.4.
-        least_like, like_ink_ratio, like_void_share: A mark that covers its box, is not struck out, and leaves
-            room for a circle of this radius, counts beside so many others, if it has at most so many times
-            their ink (median): what takes a mark back adds ink.
+        least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that seems taken back, but
+            is not struck out, and leaves room for a circle of this radius, or is two bands but for this share of
+            the box, counts beside so many others, if it has at most so many times their ink (median), or
+            no more than any: what takes a mark back adds ink.
+        like_spill_ratio: Such a mark has no more ink outside its box than this share of that inside.
+        low_ink_ratio: A low tick counts beside them from this share of their ink on.
         clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;
         ring_hollow_share: A mark with so much free paper around its centre, as a share of the box, is
             a ring, which no scribble leaves.
         scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
         slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
             less ink in boxes smaller than this, in proportion.
-        ring_bearing_share: A box without ink is doubted when ink lies near its outline in this
-            share of all directions, as a ring's does.
+        ring_bearing_share, bilevel_ring_bearing_share: A box without ink is doubted when ink lies near its
+            outline in this share of all directions, as a ring's does; ragged outlines have up to half.
         row_ink_mm2: Ink in a write-in row above this is writing,
         row_reach_mm, row_solid_mm2: if one stroke is so long, or there is so much of it; dust is not.
         name_error: Largest share of wrong names among the write-in rows that are accepted; 0 sends
@@ -104,8 +109,10 @@ class Profile:
     speck_ink_mm2: float = 0.55
     hair_reach_mm: float = 1.6
     hair_ink_mm2: float = 0.4
-    solid_ink_mm2: float = 3.0
+    solid_ink_mm2: float = 2.0
+    bilevel_solid_ink_mm2: float = 3.0
     dust_reach_mm: float = 2.3
+    dust_faint_mm2: float = 0.7
     dust_ink_ratio: float = 0.2
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
@@ -125,8 +132,11 @@ class Profile:
     least_fills: int = 2
     fill_ink_ratio: float = 1.25
     least_like: int = 2
-    like_ink_ratio: float = 1.15
+    like_ink_ratio: float = 1.2
+    like_misfit_share: float = 0.01
     like_void_share: float = 0.1
+    like_spill_ratio: float = 0.6
+    low_ink_ratio: float = 0.5
     scribble_strokes: int = 3
     cross_misfit_share: float = 0.002
     clear_misfit_share: float = 0.006
@@ -135,6 +145,7 @@ class Profile:
     slant_share: float = 0.45
     slant_box_mm: float = 4.2
     ring_bearing_share: float = 0.5
+    bilevel_ring_bearing_share: float = 0.7
     row_ink_mm2: float = 0.8
     row_reach_mm: float = 2.0
     row_solid_mm2: float = 2.5

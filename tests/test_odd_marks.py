@@ -117,3 +117,46 @@ def test_a_fibre_that_touches_a_name_is_dust_in_black_and_white_and_a_small_cros
     outside = DoubtCode.INK_OUTSIDE_FIELDS
     assert outside not in {d.code for d in read_with(printed, fibre, bilevel=True).doubts}
     assert outside in {d.code for d in read_with(printed, cross, bilevel=True).doubts}
+
+
+def _ticks(low: int, others: set[int]) -> Drawing:
+    """Ticks of a thin pen; one of them keeps to the lower edge of its box."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            if mark.candidate not in others | {low}:
+                continue
+            (x, y), w = mark.box.center_mm, mark.box.w_mm
+            drop = 0.34 * w if mark.candidate == low else 0.1 * w
+            corners = [(x - 0.36 * w, y + drop - 0.25 * w), (x - 0.1 * w, y + drop)]
+            _line(picture, to_px, [*corners, (x + 0.4 * w, y + drop - 0.45 * w)], 0.3)
+
+    return draw
+
+
+@pytest.mark.parametrize(("others", "accepted"), [({2, 5}, True), (set(), False)])
+def test_a_low_tick_counts_beside_others_at_least(
+    print_house: Press, others: set[int], accepted: bool
+) -> None:
+    """Alone it may be the end of a stroke of the next box, unless it has enough ink by itself."""
+    reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), _ticks(3, others))
+    state = {m.candidate: m.state for m in reading.marks}[3]
+    assert state is MarkState.MARKED or not accepted
+    assert state is not MarkState.EMPTY
+
+
+def test_a_hole_that_reaches_a_box_is_no_mark_though_others_have_as_much_ink(print_house: Press) -> None:
+    """A campaign read the black behind a hole as a mark like the ballot's filled boxes."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        _crosses({2, 7}, None)(picture, to_px, side)
+        box = next(m.box for m in side.mark_boxes if m.candidate == 4)
+        left, right, bottom = box.x_mm - 2.5, box.right_mm + 0.8, box.y_mm + 0.45 * box.h_mm
+        ragged = [(left, box.y_mm - 4), (right, box.y_mm - 5), (right + 0.5, bottom), (left, bottom - 0.4)]
+        cv2.fillPoly(picture, [pixels(to_px, np.array(ragged))], (16, 16, 18))
+
+    reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    states = {m.candidate: m.state for m in reading.marks}
+    assert states[4] in {MarkState.DOUBTFUL, MarkState.TAKEN_BACK}
+    assert {2, 7} <= {n for n, state in states.items() if state is MarkState.MARKED}
+    assert not reading.accepted

@@ -46,9 +46,9 @@ class Profile:
             twelve simulated crosses scribbled over within their box had 2.3 times and more, drawn ones
             with a scribble over a quarter of the box 1.4.
         least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that seems taken back, but
-            is not struck out, and leaves room for a circle of this radius, or is two bands but for this share of
-            the box, counts beside so many others, if it has at most so many times their ink (median), or
-            no more than any: what takes a mark back adds ink.
+            is not struck out, and leaves room for a circle of this radius, or is two bands but for this
+            share of the box, counts beside so many others, if it has at most so many times their ink
+            (median), or no more than any: what takes a mark back adds ink.
         like_spill_ratio: Such a mark has no more ink outside its box than this share of that inside.
         low_ink_ratio: A low tick counts beside them from this share of their ink on.
         clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;

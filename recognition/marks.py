@@ -120,13 +120,12 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     two bands but for less than 0.026 of it.
     """
     strokes = measure.strokes
-    has_room = (
-        strokes.side_by_side < profile.scribble_strokes
-        and measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
-    )
+    has_room = measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
     is_cross = strokes.misfit <= profile.like_misfit_share and strokes.wedges >= profile.cross_wedges
+    # A third stroke through a cross need not add more ink than crosses differ by.
+    has_third = measure.struck or strokes.side_by_side >= profile.scribble_strokes
     runs_over = measure.spill_mm2 > profile.like_spill_ratio * measure.ink_mm2
-    return not measure.struck and not runs_over and (has_room or is_cross)
+    return not has_third and not runs_over and (has_room or is_cross)
 
 
 def may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:

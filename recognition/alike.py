@@ -76,7 +76,7 @@ def _most_plain_mm2(others_mm2: list[float], few: bool, profile: Profile) -> flo
     """The most ink of a mark that is no more than the voter's others: what takes a mark back adds ink."""
     if few:
         return min(others_mm2, default=0.0)
-    return max(profile.like_ink_ratio * float(np.median(others_mm2)), *others_mm2)
+    return profile.like_ink_ratio * float(np.median(others_mm2))
 
 
 def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:

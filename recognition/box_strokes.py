@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from recognition.bands import beyond_two_strokes, two_band_misfit
 from recognition.patches import PX_PER_MM
 
 Darkness = npt.NDArray[np.float32]
@@ -24,19 +25,13 @@ _LEAST_GAP_MM = 0.16
 _COUNTED_MM = 0.3
 """So much of a scan line's sideways way must cross that many strokes: less is a curl or a burr."""
 
-_BAND_ANGLES = 24
-_FIRST_BANDS = 8
-_BAND_SLACK_PX = 1.0
-_WIDEST_BAND = 0.24
-"""Half the width of the widest band, as a share of the box: two wider ones would fill it."""
-
 _BEARINGS = 24
 _RING_INK_PX = 2
 _RING_FROM = 0.3
 _REACH_MM = 0.6
 _LEAST_INK_PX = 0.2 * PX_PER_MM**2
 _CROWDED_SHARE = 0.35
-_ARMS = (2, 3, 4, 5)
+_ARMS = (2, 3, 4)
 """Pieces of paper between the arms of a cross; some may lie under the outline or outside it."""
 
 _WEDGE_RADIUS = 0.05
@@ -49,6 +44,8 @@ class StrokeMeasure:
     Attributes:
         side_by_side: The most strokes that a straight line through the box crosses.
         misfit: Ink outside the best two straight bands of a pen's width, as a share of the box.
+        third: Ink inside the outline beyond two strokes of the pen, which may be bent a little, as a
+            share of the box.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
         hollow: Radius of the free paper around the centre of the ink, as a share of the box.
@@ -56,6 +53,7 @@ class StrokeMeasure:
 
     side_by_side: int = 0
     misfit: float = 1.0
+    third: float = 0.0
     wedges: int = 0
     around: float = 0.0
     hollow: float = 0.0
@@ -80,14 +78,15 @@ def measure_strokes(
     """
     share = float(ink.mean()) if ink.size else 0.0
     is_crowded = share >= _CROWDED_SHARE
-    strands, misfit, wedges, hollow = 0, 1.0, 0, 0.0
+    strands, misfit, third, wedges, hollow = 0, 1.0, 0.0, 0, 0.0
     if ink.sum() >= _LEAST_INK_PX:
         strands = side_by_side(inside)
         wedges = _wedges(free, size)
         hollow = _hollow(free, ink, size)
         if wedges in _ARMS if is_crowded else strands > 2:
             misfit = two_band_misfit(near, known, size)
-    return StrokeMeasure(strands, misfit, wedges, 0.0 if is_crowded else around, hollow)
+        third = beyond_two_strokes(ink, size)
+    return StrokeMeasure(strands, misfit, third, wedges, 0.0 if is_crowded else around, hollow)
 
 
 def ink_around(beside: Mask, size: int) -> list[float]:
@@ -159,67 +158,6 @@ def side_by_side(inside: Darkness) -> int:
     ink = cv2.morphologyEx((turned >= _INK_DARKNESS).view(np.uint8), cv2.MORPH_CLOSE, gap)
     starts = (ink[:, 1:] > ink[:, :-1]).view(np.uint8).sum(axis=1).reshape(_ANGLES, size)
     return int(np.sort(starts, axis=1)[:, -rows].max())
-
-
-def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
-    """How much ink of a mark lies outside the best two straight bands of a pen's width.
-
-    A cross is two bands, however thick the pen; a scribble fills the paper between any two. The
-    width is tried from what the thickest ink allows up to a quarter of the box.
-
-    Args:
-        ink: In and around the box.
-        known: Where ink can be told from print; the rest says nothing.
-        size_px: Shorter side of the box.
-
-    Returns:
-        Ink outside the bands as a share of the box's area.
-    """
-    thick = float(cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 5).max())
-    ys, xs = np.nonzero(ink & known)
-    if not len(xs):
-        return 0.0
-    angles = np.arange(_BAND_ANGLES) * np.pi / _BAND_ANGLES
-    # A row a pixel, so that some of the pixels are quickly taken.
-    across = np.rint(np.outer(xs, np.cos(angles)) + np.outer(ys, np.sin(angles))).astype(np.int64)
-    across -= across.min()
-    widest = min(_WIDEST_BAND * size_px, 0.75 * thick + _BAND_SLACK_PX)
-    narrow = {round(widest), round(0.85 * widest), round(0.7 * widest)}
-    misfit = min(_left_over(across, max(1, half)) for half in narrow)
-    return misfit / size_px**2
-
-
-def _left_over(across: Places, half: int) -> int:
-    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left.
-
-    Args:
-        across: How far each pixel lies across the bands of each angle, shape (pixels, angles).
-    """
-    bins = int(across.max()) + 1
-    held = _held(_counts(across, bins), half)
-    starts = held.argmax(axis=1)
-    first = np.argsort(held.max(axis=1))[::-1][:_FIRST_BANDS]
-    beyond = across[:, first] - starts[first]
-    is_left = (beyond < 0) | (beyond > 2 * half)
-    counts = np.stack([_counts(across[left], bins) for left in is_left.T])
-    second = _held(counts, half).max(axis=(1, 2))
-    return int((is_left.sum(axis=0) - second).min())
-
-
-def _counts(across: Places, bins: int) -> Places:
-    """How many pixels lie how far across, shape (angles, bins)."""
-    angles = across.shape[1]
-    places = (across + np.arange(angles) * bins).ravel()
-    return np.bincount(places, minlength=angles * bins).reshape(angles, bins)
-
-
-def _held(counts: Places, half: int) -> Places:
-    """How many pixels a band holds that begins at each place."""
-    bins = counts.shape[-1]
-    sums = np.zeros((*counts.shape[:-1], bins + 2 * half + 2), np.int64)
-    np.cumsum(counts, axis=-1, out=sums[..., 1 : bins + 1])
-    sums[..., bins + 1 :] = sums[..., bins : bins + 1]
-    return sums[..., 2 * half + 1 :] - sums[..., : -2 * half - 1]
 
 
 def ring_share(ink: Mask, least_px: float) -> float:

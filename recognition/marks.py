@@ -87,6 +87,8 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     sparse = measure.ink_share <= profile.overfull_share
     if sparse and strokes.hollow >= profile.ring_hollow_share:
         return False
+    if _has_third_stroke(measure, profile):
+        return True
     has_four_arms = strokes.wedges >= _CROSS_WEDGES
     two_bands = _is_two_bands(measure, size_mm, profile)
     is_one_cross = strokes.side_by_side < profile.scribble_strokes or (
@@ -120,12 +122,17 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     two bands but for less than 0.026 of it.
     """
     strokes = measure.strokes
+    has_third = (
+        measure.struck
+        or strokes.side_by_side >= profile.scribble_strokes
+        or _has_third_stroke(measure, profile)
+    )
+    # The arms of crosses leave their boxes; what leaves that of a ring may strike it out.
+    most_mm2 = profile.like_spill_ratio * measure.ink_mm2
+    runs_over = measure.spill_mm2 > (profile.fill_spill_mm2 if _is_ring(measure, profile) else most_mm2)
     has_room = measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
     is_cross = strokes.misfit <= profile.like_misfit_share and strokes.wedges >= profile.cross_wedges
-    # A third stroke through a cross need not add more ink than crosses differ by.
-    has_third = measure.struck or strokes.side_by_side >= profile.scribble_strokes
-    runs_over = measure.spill_mm2 > profile.like_spill_ratio * measure.ink_mm2
-    return not has_third and not runs_over and (has_room or is_cross)
+    return (has_room or is_cross) and not has_third and not runs_over
 
 
 def may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
@@ -159,6 +166,17 @@ def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
         and measure.faint_mm2 - _HALO * measure.ink_mm2 <= profile.dust_faint_mm2
         and measure.tone <= profile.max_tone
     )
+
+
+def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether there is ink that neither a ring nor two strokes explain."""
+    return not _is_ring(measure, profile) and measure.strokes.third > profile.third_stroke_share
+
+
+def _is_ring(measure: BoxMeasure, profile: Profile) -> bool:
+    strokes = measure.strokes
+    is_small = strokes.hollow >= profile.small_ring_hollow_share and strokes.wedges <= profile.ring_wedges
+    return is_small or strokes.hollow >= profile.ring_hollow_share
 
 
 def _is_two_bands(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:

@@ -41,19 +41,22 @@ class Profile:
         fill_spill_mm2, fill_share, fill_void_share: or the ink stays inside the outline but for
             so much, covers no larger share, and leaves so large a circle free.
         least_fills: Filled boxes count where a ballot has so many, and no other marks; else they are doubted,
-        fill_ink_ratio: unless they have at most so many times the ink of its other marks (median). Of 68
-            crosses and rings that looked filled beside others 49 have no more, and none above 1.53 times;
-            twelve simulated crosses scribbled over within their box had 2.3 times and more, drawn ones
-            with a scribble over a quarter of the box 1.4.
-        least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that seems taken back, but
-            is not struck out, and leaves room for a circle of this radius, or is two bands but for this
+        fill_ink_ratio: unless they have at most so many times the ink of its other marks (median). Twelve
+            simulated crosses scribbled over within their box had 2.3 times and more, drawn ones with a
+            scribble over a quarter of the box 1.4, rings of thick pens struck through hardly more than 1.1.
+        least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that fills much of its box, but
+            has no third stroke, and leaves room for a circle of this radius, or is two bands but for this
             share of the box, counts beside so many others, if it has at most so many times their ink
-            (median), or no more than any: what takes a mark back adds ink.
+            (median): what takes a mark back adds ink.
         like_spill_ratio: Such a mark has no more ink outside its box than this share of that inside.
         low_ink_ratio: A low tick counts beside them from this share of their ink on.
         clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;
         ring_hollow_share: A mark with so much free paper around its centre, as a share of the box, is
             a ring, which no scribble leaves.
+        third_stroke_share: Ink beyond two strokes of the pen above this share of the box may be a third
+            stroke, which strikes a cross out,
+        small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
+            pieces of paper are left, as by a small ring.
         scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
         slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
             less ink in boxes smaller than this, in proportion.
@@ -130,13 +133,16 @@ class Profile:
     fill_share: float = 0.95
     fill_void_share: float = 0.035
     least_fills: int = 2
-    fill_ink_ratio: float = 1.25
+    fill_ink_ratio: float = 1.1
     least_like: int = 2
     like_ink_ratio: float = 1.2
     like_misfit_share: float = 0.01
     like_void_share: float = 0.1
     like_spill_ratio: float = 0.6
     low_ink_ratio: float = 0.5
+    third_stroke_share: float = 0.003
+    small_ring_hollow_share: float = 0.08
+    ring_wedges: int = 3
     scribble_strokes: int = 3
     cross_misfit_share: float = 0.002
     clear_misfit_share: float = 0.006

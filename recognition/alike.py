@@ -53,7 +53,7 @@ def _beside(box: JudgedBox, others_mm2: list[float], profile: Profile) -> Judged
     """A box beside the ballot's certain marks, of which each has so much ink."""
     state = box.mark.state
     few = len(others_mm2) < profile.least_like
-    usual_mm2 = 0.0 if few else float(np.median(others_mm2))
+    usual_mm2 = float(np.median(others_mm2)) if others_mm2 else 0.0
     if state is MarkState.TAKEN_BACK and box.may_be_plain:
         is_alike = box.ink_mm2 <= _most_plain_mm2(others_mm2, few, profile)
         return replace(box.turned(MarkState.MARKED), fills=False) if is_alike else box

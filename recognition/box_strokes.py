@@ -46,6 +46,7 @@ class StrokeMeasure:
         misfit: Ink outside the best two straight bands of a pen's width, as a share of the box.
         third: Ink inside the outline beyond two strokes of the pen, which may be bent a little, as a
             share of the box.
+        pen: Width of the pen as a share of the box.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
         hollow: Radius of the free paper around the centre of the ink, as a share of the box.
@@ -54,6 +55,7 @@ class StrokeMeasure:
     side_by_side: int = 0
     misfit: float = 1.0
     third: float = 0.0
+    pen: float = 1.0
     wedges: int = 0
     around: float = 0.0
     hollow: float = 0.0
@@ -78,15 +80,15 @@ def measure_strokes(
     """
     share = float(ink.mean()) if ink.size else 0.0
     is_crowded = share >= _CROWDED_SHARE
-    strands, misfit, third, wedges, hollow = 0, 1.0, 0.0, 0, 0.0
+    strands, misfit, third, pen, wedges, hollow = 0, 1.0, 0.0, 1.0, 0, 0.0
     if ink.sum() >= _LEAST_INK_PX:
         strands = side_by_side(inside)
         wedges = _wedges(free, size)
         hollow = _hollow(free, ink, size)
         if wedges in _ARMS if is_crowded else strands > 2:
             misfit = two_band_misfit(near, known, size)
-        third = beyond_two_strokes(ink, size)
-    return StrokeMeasure(strands, misfit, third, wedges, 0.0 if is_crowded else around, hollow)
+        third, pen = beyond_two_strokes(inside, ink, size)
+    return StrokeMeasure(strands, misfit, third, pen, wedges, 0.0 if is_crowded else around, hollow)
 
 
 def ink_around(beside: Mask, size: int) -> list[float]:

@@ -349,6 +349,13 @@ def is_thin_line(patch: InkPatch) -> bool:
     return short < _THIN_MM and long >= 2 * short
 
 
+def is_two_specks(patch: InkPatch, reach_mm: float) -> bool:
+    """Whether ink is two specks of at most this length that happen to lie near each other."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(patch.mask.view(np.uint8), connectivity=8)
+    longest_px = int(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max())
+    return count - 1 == 2 and longest_px <= reach_mm * _PX_PER_MM
+
+
 def is_crease(patch: InkPatch) -> bool:
     """Whether ink is so long a thin line as a fold or a scanner streak leaves."""
     return is_thin_line(patch) and max(patch.box.w_mm, patch.box.h_mm) > _CREASE_MM

@@ -87,16 +87,17 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     sparse = measure.ink_share <= profile.overfull_share
     if sparse and strokes.hollow >= profile.ring_hollow_share:
         return False
-    if _has_third_stroke(measure, profile):
+    has_arms = _has_arms(measure, size_mm, profile)
+    may_tell_strokes = measure.ink_share <= profile.dense_share or has_arms
+    if may_tell_strokes and _has_third_stroke(measure, profile):
         return True
-    has_four_arms = strokes.wedges >= _CROSS_WEDGES
-    two_bands = _is_two_bands(measure, size_mm, profile)
+    two_strokes = _is_two_bands(measure, size_mm, profile) or _is_two_strokes(measure, profile)
     is_one_cross = strokes.side_by_side < profile.scribble_strokes or (
-        two_bands and (sparse or has_four_arms)
+        two_strokes and (sparse or strokes.wedges >= _CROSS_WEDGES)
     )
     if not is_one_cross and (sparse or not is_contained):
         return True
-    if sparse or _has_arms(measure, size_mm, profile):
+    if sparse or has_arms:
         return False
     is_filled = (
         is_contained
@@ -137,8 +138,9 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
 
 def may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark reaches across its box, but lies off its middle, as low ticks do."""
+    smaller = min(1.0, min(box.w_mm, box.h_mm) / profile.slant_box_mm)
     return (
-        measure.ink_mm2 >= profile.marked_ink_mm2
+        measure.ink_mm2 >= smaller * profile.marked_ink_mm2
         and measure.outline >= profile.min_outline
         and measure.outline_gap_mm <= profile.max_outline_gap_mm
         and not measure.bridges
@@ -179,6 +181,12 @@ def _is_ring(measure: BoxMeasure, profile: Profile) -> bool:
     return is_small or strokes.hollow >= profile.ring_hollow_share
 
 
+def _is_two_strokes(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether two strokes of a pen, each bent a little at most, are all there is."""
+    strokes = measure.strokes
+    return strokes.pen <= profile.widest_pen_share and strokes.third <= profile.two_strokes_share
+
+
 def _is_two_bands(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
     """Whether two straight bands are all there is; a cross with all four arms apart may be less straight."""
     strokes = measure.strokes
@@ -191,9 +199,17 @@ def _is_two_bands(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool
 
 
 def _has_arms(measure: BoxMeasure, size_mm: float, profile: Profile) -> bool:
-    """Whether a mark is two bands that leave round pieces of paper between their arms."""
-    return (
+    """Whether a mark is two strokes that leave round pieces of paper between their arms."""
+    strokes = measure.strokes
+    is_bent_cross = (
+        _is_two_strokes(measure, profile)
+        and measure.ink_share <= profile.dense_share
+        and strokes.wedges >= _CROSS_WEDGES
+        and measure.void_mm >= profile.like_void_share * size_mm
+    )
+    is_straight_cross = (
         _is_two_bands(measure, size_mm, profile)
-        and measure.strokes.wedges >= profile.cross_wedges
+        and strokes.wedges >= profile.cross_wedges
         and measure.void_mm >= profile.cross_void_share * size_mm
     )
+    return is_bent_cross or is_straight_cross

@@ -22,8 +22,8 @@ _BARE_SHARE = 0.4
 _AS_LIGHT = 8
 """What has lost its colour by ink is also darker."""
 
-_OPENED_PX = 9
-"""At half `PAGE_DPI`: what is narrower than 4.5 mm is the glare of a fold or a scratch."""
+_WIDE_PX = 4.5
+"""At half `PAGE_DPI`: what is narrower than 4.5 mm is the glare of a fold or a scratch, or a page's rim."""
 
 
 def missing_colour(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | None:
@@ -61,9 +61,22 @@ def missing_colour(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | N
     scanned = halved_once(page)
     light = scanned >= float(np.median(scanned.ravel()[sample])) - _AS_LIGHT
     bare = (cv2.blur(laid, (5, 5)) < _BARE_SHARE * usual) & light & tint.mask & shown
-    opened = np.ones((_OPENED_PX, _OPENED_PX), np.uint8)
-    solid = cv2.morphologyEx(bare.view(np.uint8), cv2.MORPH_OPEN, opened).view(bool)
+    solid = _wide(bare, shown)
     whole = np.zeros(page.shape, bool)
     if solid.any():
         whole[: 2 * height, : 2 * width] = np.repeat(np.repeat(solid, 2, axis=0), 2, axis=1)
     return whole
+
+
+def _wide(bare: Mask, shown: Mask) -> Mask:
+    """Bare places in which a circle finds room, which may reach over the page's edge and that of the scan.
+
+    Of a torn corner a scan that was cut close may show a few millimetres only.
+    """
+    rim = int(_WIDE_PX) + 1
+    free = np.pad((bare | ~shown).astype(np.uint8), rim, constant_values=1)
+    room = cv2.distanceTransform(free, cv2.DIST_L2, 5)[rim:-rim, rim:-rim]
+    core = (bare & (room >= _WIDE_PX)).astype(np.uint8)
+    size = 2 * int(_WIDE_PX) + 1
+    around = cv2.dilate(core, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))).view(bool)
+    return np.asarray(bare & around, bool)

@@ -18,7 +18,7 @@ from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, SortedInk, group_ink, sort_ink, zone_mask
+from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks, sort_ink, zone_mask
 from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
@@ -293,6 +293,7 @@ def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
         and not _is_dust(side, patch.box, patch.ink_mm2, profile)
+        and not (side.placed.work.scan.bilevel and is_two_specks(patch, profile.speck_apart_mm))
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not _is_crease(side, patch)
         and not _is_print(side, patch, profile)

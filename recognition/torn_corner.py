@@ -18,7 +18,7 @@ from recognition.sides import PlacedImage
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
 _WINDOW_MM, _EDGE_MM, _PATCH_MM = 50.0, 1.5, 7.0
-_MIN_AREA_MM2, _MIN_KNOWN_SHARE = 40.0, 0.4
+_MIN_AREA_MM2, _MIN_KNOWN_SHARE = 20.0, 0.4
 _STROKE_PX = 7
 """Print and pen lines up to this width, 3.5 mm, are taken for the paper around them."""
 

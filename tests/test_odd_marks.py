@@ -62,6 +62,21 @@ def test_a_dot_beside_full_marks_is_dust_in_black_and_white_too(print_house: Pre
     assert reading.accepted
 
 
+@pytest.mark.parametrize("specks", [2, 3])
+def test_two_specks_near_each_other_are_dust_in_black_and_white(print_house: Press, specks: int) -> None:
+    """More may be what is left of a pale stroke."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x, y = side.width_mm / 2 + 25, side.height_mm - 25
+        for step in range(specks):
+            start = (x + 1.5 * step, y + 0.7 * (step % 2))
+            _line(picture, to_px, [start, (start[0] + 0.1, start[1])], 0.4)
+
+    printed = print_house("vidde", ElectionKind.MUNICIPAL_COUNCIL)
+    reading = read_with(printed, draw, bilevel=True)
+    assert (DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}) == (specks == 3)
+
+
 def _crosses(candidates: set[int], scribbled: int | None) -> Drawing:
     """Crosses of a felt pen; one of them perhaps scribbled over with the same pen."""
 

@@ -55,3 +55,21 @@ def test_a_corner_in_soft_shade_is_not_torn(print_house: Press, house: str) -> N
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), shade)
     assert reading.doubts == ()
+
+
+@HOUSES
+def test_of_a_torn_corner_a_few_millimetres_are_enough(print_house: Press, house: str) -> None:
+    """A scan that was cut close shows no more of it."""
+
+    def tear(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        paper = np.percentile(picture.reshape(-1, 3), 60, axis=0)
+        tone = np.clip(paper - 14, 0, 255)
+        corner = pixels(to_px, np.array([(10.5, -4.0), (9.5, 5.0), (5.0, 9.5), (-4.0, 10.5), (-4.0, -4.0)]))
+        cv2.fillPoly(picture, [corner], tuple(tone.tolist()))
+        beside = np.ones(picture.shape[:2], np.uint8)
+        ends = np.array([(0, 0), (side.width_mm, 0), (side.width_mm, side.height_mm), (0, side.height_mm)])
+        cv2.fillPoly(beside, [pixels(to_px, ends)], 0)
+        picture[beside > 0] = tone
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), tear)
+    assert DoubtCode.TORN in {d.code for d in reading.doubts}

@@ -28,7 +28,13 @@ from recognition.sparse import grouped, set_pixels, short_page
 from recognition.thick_print import MOST_THICKER_PX, beyond_thickened, thicker_px
 
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
-_AROUND_MM, _PIECE_MM = 2.5, 10.0
+_AROUND_MM = 2.5
+_PIECE_MM, _STEP_MM = 6.0, 2.0
+_BILEVEL_PIECE_MM, _BILEVEL_STEP_MM = 10.0, 5.0
+"""A fold through a name leaves no long piece on one of its sides: of 9 such sheets 6 were doubted only
+with pieces of 10 mm. In black and white short pieces are laid less surely, and of 54 small crosses over
+names one more was missed."""
+
 _PAPER_PERCENT, _WHITE_DARKNESS = 35, 2
 _LOOSE_PX = 7
 _GRAIN_MM2 = 0.06
@@ -158,14 +164,16 @@ def _second_look(
     """
     blank = placed.registration.side
     area = group.box.grown(_AROUND_MM)
-    starts = np.arange(0.0, max(area.w_mm - _PIECE_MM, 0.0) + _PIECE_MM / 2, _PIECE_MM / 2)
-    pieces = [Box(area.x_mm + x, area.y_mm, min(_PIECE_MM, area.w_mm), area.h_mm) for x in starts.tolist()]
+    bilevel = placed.work.scan.bilevel
+    long, step = (_BILEVEL_PIECE_MM, _BILEVEL_STEP_MM) if bilevel else (_PIECE_MM, _STEP_MM)
+    starts = np.arange(0.0, max(area.w_mm - long, 0.0) + step, step)
+    pieces = [Box(area.x_mm + x, area.y_mm, min(long, area.w_mm), area.h_mm) for x in starts.tolist()]
     mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
         return [group]
     found = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
     seen = replace(found, most_thicker_px=most_thicker_px)
-    ink = _unexplained(seen, mosaic, model, placed.work.scan.bilevel, 0.0)
+    ink = _unexplained(seen, mosaic, model, bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
     size = (
         max(a.right_mm for a in mosaic.areas) - corner[0],

@@ -182,3 +182,19 @@ def test_a_hole_that_reaches_a_box_is_no_mark_though_others_have_as_much_ink(pri
     assert states[4] in {MarkState.DOUBTFUL, MarkState.TAKEN_BACK}
     assert states[7] is MarkState.MARKED
     assert not reading.accepted
+
+
+@pytest.mark.parametrize("behind_mm", [9.0, 13.0, 17.0])
+@pytest.mark.parametrize("house", ["fjord", "skog"])
+def test_a_fold_through_names_is_no_ink(print_house: Press, house: str, behind_mm: float) -> None:
+    """What lies beyond a fold is scanned a third of a millimetre lower, in the middle of words too."""
+
+    def fold(picture: Colours, to_px: Matrix, side: SideLayout) -> Colours:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 2)
+        at = int(pixels(to_px, np.array([(box.right_mm + behind_mm, box.y_mm)]))[0, 0, 0])
+        folded = picture.copy()
+        folded[3:, at:] = picture[:-3, at:]
+        return folded
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), fold)
+    assert DoubtCode.INK_OUTSIDE_FIELDS not in {d.code for d in reading.doubts}

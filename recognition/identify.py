@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ballot.geometry import Box
 from ballot.layout import DigitField
 from recognition.digits import DigitScores, DigitShapes, digit_places, score_digits
-from recognition.geometry import MM_PER_INCH, GreyImage
+from recognition.geometry import MM_PER_INCH, GreyImage, apply
 from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledBallot, CompiledLayouts, CompiledSide
@@ -47,7 +47,8 @@ def read_digit_line(
     """Compares the digits of a printed line with all shapes.
 
     The line itself is the landmark: it is first found near its place, because on a ballot with
-    little print the fit may be off by more than a digit may be.
+    little print the fit may be off by more than a digit may be. A digit that the scan cuts off is none:
+    the upper half of a 3 may pass for a 7.
     """
     area = field.box.grown(_STRIP_MARGIN_MM)
     center = np.array([field.box.center_mm])
@@ -55,7 +56,21 @@ def read_digit_line(
     strip = cut(source, registration, area, (float(shift[0]), float(shift[1])))
     offset = _line_offset_px(strip, cut_reference(registration.side.detail, area))
     places = (digit_places(field) - np.array([area.x_mm, area.y_mm])) * PX_PER_MM + offset
-    return score_digits(strip, places, shapes)
+    scores = score_digits(strip, places, shapes)
+    is_whole = _on_scan(source, registration, field, shift + offset / PX_PER_MM)
+    return DigitScores(np.where(is_whole[:, None], scores.correlation, -1.0))
+
+
+def _on_scan(
+    source: DetailSource, registration: Registration, field: DigitField, shift_mm: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which digits of a line lie wholly on the scan."""
+    height, width = source.grey.shape
+    size_px = np.array([width * source.scale[0], height * source.scale[1]])
+    boxes = ((b.x_mm, b.y_mm, b.right_mm, b.bottom_mm) for b in field.digits)
+    corners_mm = np.array([[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for x0, y0, x1, y1 in boxes])
+    places = apply(registration.mm_to_scan, corners_mm.reshape(-1, 2) + shift_mm).reshape(-1, 4, 2)
+    return np.asarray(((places >= 0) & (places <= size_px)).all(axis=(1, 2)))
 
 
 def _line_offset_px(strip: GreyImage, blank: GreyImage) -> npt.NDArray[np.float64]:

@@ -201,3 +201,25 @@ def test_a_fibre_beside_print_is_dust_in_black_and_white_and_a_small_cross_is_no
     outside = DoubtCode.INK_OUTSIDE_FIELDS
     assert outside not in {d.code for d in read_with(printed, fibre, bilevel=True).doubts}
     assert outside in {d.code for d in read_with(printed, cross, bilevel=True).doubts}
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde", "skog"])
+@pytest.mark.parametrize("kept_share", [0.35, 0.6, 0.85])
+def test_digits_that_the_scan_cuts_through_are_not_read(
+    print_house: Press, house: str, kept_share: float
+) -> None:
+    """The upper half of a 3 passes for a 7."""
+
+    def cut(picture: Colours, to_px: Matrix, side: SideLayout) -> Colours | None:
+        field = side.ballot_id
+        assert field is not None
+        height = picture.shape[0]
+        at_end = pixels(to_px, np.array([field.box.center_mm]))[0, 0, 1] > height / 2
+        kept_mm = kept_share * field.box.h_mm
+        edge_mm = field.box.y_mm + kept_mm if at_end else field.box.bottom_mm - kept_mm
+        edge = int(pixels(to_px, np.array([(field.box.center_mm[0], edge_mm)]))[0, 0, 1])
+        return np.ascontiguousarray(picture[:edge] if at_end else picture[edge:])
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), cut)
+    assert reading.ballot_id is None
+    assert not reading.accepted

@@ -64,25 +64,8 @@ def two_band_misfit(ink: Mask, known: Mask, size_px: float) -> float:
     across -= across.min()
     widest = min(_WIDEST_BAND * size_px, 0.75 * thick + _BAND_SLACK_PX)
     narrow = {round(widest), round(0.85 * widest), round(0.7 * widest)}
-    misfit = min(_left_over(across, max(1, half)) for half in narrow)
+    misfit = min(_best_bands(across, max(1, half))[0] for half in narrow)
     return misfit / size_px**2
-
-
-def _left_over(across: Places, half: int) -> int:
-    """Pixels outside two bands: each angle's fullest band first, then the fullest in what is left.
-
-    Args:
-        across: How far each pixel lies across the bands of each angle, shape (pixels, angles).
-    """
-    bins = int(across.max()) + 1
-    held = _held(_counts(across, bins), half)
-    starts = held.argmax(axis=1)
-    first = np.argsort(held.max(axis=1))[::-1][:_FIRST_BANDS]
-    beyond = across[:, first] - starts[first]
-    is_left = (beyond < 0) | (beyond > 2 * half)
-    counts = np.stack([_counts(across[left], bins) for left in is_left.T])
-    second = _held(counts, half).max(axis=(1, 2))
-    return int((is_left.sum(axis=0) - second).min())
 
 
 def _counts(across: Places, bins: int) -> Places:
@@ -106,9 +89,9 @@ def beyond_two_strokes(inside: Darkness, ink: Mask, size_px: float) -> tuple[flo
 
     A stroke drawn through a cross ends in ink that no two strokes explain, though it need not leave the box,
     nor add more ink than crosses differ by. The pen's width is that of the ink between the crossings. Of
-    562 simulated marks other than rings and fills (14 houses and scanners) one has more than 0.005 of the
+    562 simulated marks other than rings and fills (14 houses and scanners) one has more than 0.004 of the
     box there, a scribble; of 216 drawn crosses with a third stroke through them at 0, 20, 70, or 90
-    degrees 29 have less, of which 25 by pens as thick as a quarter of the box.
+    degrees 26 have less, of which 23 by pens as thick as a quarter of the box.
 
     Args:
         inside: Darkness within the outline of the box.
@@ -130,7 +113,7 @@ def beyond_two_strokes(inside: Darkness, ink: Mask, size_px: float) -> tuple[flo
     across = np.outer(xs, np.cos(angles)) + np.outer(ys, np.sin(angles))
     lowest = across.min(axis=0)
     steps = round(_FINE * half)
-    pair = _best_pair(np.rint(_FINE * (across - lowest)).astype(np.int64), steps)
+    _, pair = _best_bands(np.rint(_FINE * (across - lowest)).astype(np.int64), steps)
     off = [across[:, angle] - lowest[angle] - (start + steps) / _FINE for angle, start in pair]
     along = [ys * np.cos(angles[angle]) - xs * np.sin(angles[angle]) for angle, _ in pair]
     return _unexplained_px(off, along, half, _BEND_SHARE * size_px) / size_px**2, 2 * pen / size_px
@@ -155,8 +138,16 @@ def _pen_half_px(ink: Bytes) -> float:
     return float(np.percentile(depth[ridge], _PEN_PERCENT)) if ridge.any() else 1.0
 
 
-def _best_pair(across: Places, half: int) -> list[tuple[int, int]]:
-    """Angle and start of the two bands that leave the least, as `_left_over` finds them."""
+def _best_bands(across: Places, half: int) -> tuple[int, list[tuple[int, int]]]:
+    """The two bands of a width that leave least: each angle's fullest one, then the fullest in what is left.
+
+    Args:
+        across: How far each pixel lies across the bands of each angle, shape (pixels, angles).
+        half: Half the width of a band.
+
+    Returns:
+        How many pixels lie outside both, and angle and start of each.
+    """
     bins = int(across.max()) + 1
     held = _held(_counts(across, bins), half)
     starts = held.argmax(axis=1)
@@ -169,7 +160,7 @@ def _best_pair(across: Places, half: int) -> list[tuple[int, int]]:
         if len(left) - second[other, start] < least:
             least = len(left) - int(second[other, start])
             best = [(int(angle), int(starts[angle])), (int(other), int(start))]
-    return best
+    return least, best
 
 
 def _unexplained_px(off: list[Lengths], along: list[Lengths], half: float, bend_px: float) -> int:

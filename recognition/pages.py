@@ -293,7 +293,7 @@ def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool
         seen
         and patch.ink_mm2 >= profile.outside_ink_mm2
         and not _is_dust(side, patch.box, patch.ink_mm2, profile)
-        and not (side.placed.work.scan.bilevel and is_two_specks(patch, profile.speck_apart_mm))
+        and not (side.placed.work.scan.bilevel and is_two_specks(patch, profile.outside_speck_mm))
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and not _is_crease(side, patch)
         and not _is_print(side, patch, profile)

@@ -55,11 +55,11 @@ class Profile:
             a ring, which no scribble leaves.
         third_stroke_share: Ink beyond two strokes of the pen above this share of the box may be a third
             stroke, which strikes a cross out,
+        small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
+            pieces of paper are left, as by a small ring.
         two_strokes_share, widest_pen_share: Two strokes are all there is of a mark with no more ink beyond
             them, if its pen was no thicker, as a share of the box.
         dense_share: In a box inked beyond this share single strokes cannot be told.
-        small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
-            pieces of paper are left, as by a small ring.
         scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
         slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
             less ink in boxes smaller than this, in proportion.
@@ -83,7 +83,7 @@ class Profile:
         outside_reach_mm, outside_solid_mm2, bilevel_outside_solid_mm2: A patch of ink that is smaller
             than this in both directions, and has less ink, is dust. Curled fibres of 1.5 mm have 1.2 to
             1.6 mm² in black and white, crosses of 2 mm beside their boxes 2.0 and more.
-        speck_apart_mm: In black and white two patches of no greater length that lie near each other are dust.
+        outside_speck_mm: In black and white two patches of no greater length near each other are dust.
             What is left of a broken-up pale stroke is longer, or more pieces.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
             correlates at least so well, and better than the second by the margin.
@@ -178,7 +178,7 @@ class Profile:
     outside_reach_mm: float = 2.2
     outside_solid_mm2: float = 1.2
     bilevel_outside_solid_mm2: float = 1.7
-    speck_apart_mm: float = 1.1
+    outside_speck_mm: float = 1.1
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6

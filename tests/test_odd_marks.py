@@ -52,13 +52,14 @@ def test_a_dot_in_a_box_is_dust_and_a_dash_is_not(
     assert {m.candidate: m.state for m in reading.marks}[3] is state
 
 
-def test_a_dot_beside_full_marks_is_dust_in_black_and_white_too(print_house: Press) -> None:
+@pytest.mark.parametrize("full", [{5}, {5, 7}])
+def test_a_dot_beside_full_marks_is_dust_in_black_and_white_too(print_house: Press, full: set[int]) -> None:
     def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         _stroke(0.1, 0.3)(picture, to_px, side)
-        _crosses({5, 7}, None)(picture, to_px, side)
+        _crosses(full, None)(picture, to_px, side)
 
     reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), draw, bilevel=True)
-    assert {m.candidate for m in reading.marks if m.state is not MarkState.EMPTY} == {5, 7}
+    assert {m.candidate for m in reading.marks if m.state is not MarkState.EMPTY} == full
     assert reading.accepted
 
 

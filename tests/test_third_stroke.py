@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -11,11 +13,11 @@ from ballot.layout import SideLayout
 from ballot.reading import MarkState
 from recognition.geometry import Matrix
 from tests.conftest import Press
-from tests.drawn_sheets import Colours, pixels, read_with
+from tests.drawn_sheets import Colours, Drawing, pixels, read_with
 
 INK = (60, 40, 30)
-ANGLES_DEG = (0, 18, -70, 90)
-"""Well off the arms of a cross."""
+STRUCK_DEG = {3: 0, 5: 18, 7: -70, 9: 90}
+"""Which candidates' marks are struck through, and at which angle: well off the arms of a cross."""
 
 HOUSES = ("fjord", "vidde", "skog")
 Points = list[tuple[float, float]]
@@ -66,6 +68,24 @@ def _through(
     _line(picture, to_px, [(x - dx, y - dy), (x + dx, y + dy)], thick_px)
 
 
+Mark = Callable[[Colours, Matrix, tuple[float, float], float, int], None]
+
+
+def _some_struck(shape: Mark, thick_px: int) -> Drawing:
+    """Marks of one shape for the first nine candidates, some of them struck through."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            if mark.candidate is None or mark.candidate > 9:
+                continue
+            middle, reach = mark.box.center_mm, 0.38 * mark.box.w_mm
+            shape(picture, to_px, middle, reach, thick_px)
+            if mark.candidate in STRUCK_DEG:
+                _through(picture, to_px, middle, reach, thick_px, STRUCK_DEG[mark.candidate])
+
+    return draw
+
+
 @pytest.mark.parametrize("bilevel", [False, True])
 @pytest.mark.parametrize("thick_px", [2, 3])
 @pytest.mark.parametrize("house", HOUSES)
@@ -73,37 +93,17 @@ def test_a_third_stroke_through_a_cross_is_no_vote(
     print_house: Press, house: str, thick_px: int, bilevel: bool
 ) -> None:
     """Beside plain crosses of the same pen, which count; the stroke does not leave the box."""
-    struck = dict(zip((3, 5, 7, 9), ANGLES_DEG, strict=True))
-
-    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
-        for mark in side.mark_boxes:
-            if mark.candidate is None or mark.candidate > 9:
-                continue
-            middle, reach = mark.box.center_mm, 0.38 * mark.box.w_mm
-            _cross(picture, to_px, middle, reach, thick_px)
-            if mark.candidate in struck:
-                _through(picture, to_px, middle, reach, thick_px, struck[mark.candidate])
-
-    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), draw, bilevel=bilevel)
+    reading = read_with(
+        print_house(house, ElectionKind.MUNICIPAL_COUNCIL), _some_struck(_cross, thick_px), bilevel=bilevel
+    )
     states = {m.candidate: m.state for m in reading.marks if m.candidate is not None and m.candidate <= 9}
-    assert {c for c, state in states.items() if state is MarkState.MARKED} == set(states) - set(struck)
-    assert all(states[candidate] is MarkState.TAKEN_BACK for candidate in struck)
+    assert {c for c, state in states.items() if state is MarkState.MARKED} == set(states) - set(STRUCK_DEG)
+    assert all(states[candidate] is MarkState.TAKEN_BACK for candidate in STRUCK_DEG)
 
 
 @pytest.mark.parametrize("house", HOUSES)
 def test_a_stroke_through_a_ring_is_no_vote(print_house: Press, house: str) -> None:
-    struck = dict(zip((3, 5, 7, 9), ANGLES_DEG, strict=True))
-
-    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
-        for mark in side.mark_boxes:
-            if mark.candidate is None or mark.candidate > 9:
-                continue
-            middle, reach = mark.box.center_mm, 0.38 * mark.box.w_mm
-            _ring(picture, to_px, middle, reach, 2)
-            if mark.candidate in struck:
-                _through(picture, to_px, middle, reach, 2, struck[mark.candidate])
-
-    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), draw)
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), _some_struck(_ring, 2))
     marked = {m.candidate for m in reading.marks if m.state is MarkState.MARKED}
     assert marked == {1, 2, 4, 6, 8}
 

@@ -49,6 +49,12 @@ class Box:
         h = min(self.bottom_mm, other.bottom_mm) - max(self.y_mm, other.y_mm)
         return w * h if w > 0 and h > 0 else 0.0
 
+    def gap_mm(self, other: Box) -> float:
+        """How much lies between two boxes, sideways or up and down; negative where they overlap."""
+        across = max(self.x_mm, other.x_mm) - min(self.right_mm, other.right_mm)
+        down = max(self.y_mm, other.y_mm) - min(self.bottom_mm, other.bottom_mm)
+        return max(across, down)
+
     def contains_point(self, x_mm: float, y_mm: float) -> bool:
         """Whether a point lies in the box or on its edge."""
         return self.x_mm <= x_mm <= self.right_mm and self.y_mm <= y_mm <= self.bottom_mm

@@ -22,6 +22,7 @@ class JudgedBox:
         may_be_low: Whether it counts where others are like it, though its ink lies off the middle of the box.
         may_be_dust: Whether its ink is as short as a fibre of dust.
         ink_mm2: Its ink inside the outline.
+        joined: The boxes of the ballot, by index, whose ink is joined with its own.
     """
 
     scan: ScanSide
@@ -32,6 +33,7 @@ class JudgedBox:
     may_be_low: bool
     may_be_dust: bool
     ink_mm2: float
+    joined: tuple[int, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -46,7 +48,8 @@ class JudgedBox:
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
     others_mm2 = [box.ink_mm2 for box in boxes if box.counts]
-    return _odd_fills_doubted([_beside(box, others_mm2, profile) for box in boxes], profile)
+    judged = _odd_fills_doubted([_beside(box, others_mm2, profile) for box in boxes], profile)
+    return _joined_doubted(judged)
 
 
 def _beside(box: JudgedBox, others_mm2: list[float], profile: Profile) -> JudgedBox:
@@ -92,5 +95,14 @@ def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedB
     most_mm2 = profile.fill_ink_ratio * float(np.median(others)) if others else 0.0
     return [
         box.turned(MarkState.TAKEN_BACK) if box.counts and box.fills and box.ink_mm2 > most_mm2 else box
+        for box in boxes
+    ]
+
+
+def _joined_doubted(boxes: list[JudgedBox]) -> list[JudgedBox]:
+    """No mark counts whose ink is joined with a doubted box's: both may be one stroke, or one hole."""
+    is_doubted = [box.mark.state in (MarkState.DOUBTFUL, MarkState.TAKEN_BACK) for box in boxes]
+    return [
+        box.turned(MarkState.DOUBTFUL) if box.counts and any(is_doubted[i] for i in box.joined) else box
         for box in boxes
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ RIM_PX = 2
 """Strip along the inside of the outline that is left out: scans thicken lines by up to 0.2 mm."""
 
 STRIKE_MIDDLE = 0.3
+_SHARED_MM = 4.0
 _NEIGHBOURS = 5
 _PRINT_DARKNESS, _TINT_DARKNESS, _OUTLINE_DARKNESS = 0.15, 0.05, 0.3
 _NEAR_MM, _SPILL_MM, _STRIKE_MM = 0.6, 1.2, 0.5
@@ -139,12 +141,18 @@ class BoxBlanks:
     Attributes:
         centers_mm: Their middles, shape (n, 2).
         nearest: Of each box the nearest ones, itself included.
+        pairs: Boxes so close to each other that one mark may lie in both.
         groups: The boxes by size.
     """
 
     centers_mm: npt.NDArray[np.float64]
     nearest: npt.NDArray[np.intp]
+    pairs: tuple[tuple[int, int], ...]
     groups: tuple[AlikeBoxes, ...]
+
+    def frame_of(self, index: int) -> BoxFrame:
+        """Where a box lies in its patch."""
+        return next(group.frame for group in self.groups if index in group.indices)
 
 
 def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> BoxBlanks:
@@ -171,7 +179,15 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
         dark = np.stack([blanks[index] for index in indices])
         own = tuple(areas[index] for index in indices)
         groups.append(_alike(np.array(indices), own, frame, dark, px_per_mm))
-    return BoxBlanks(centers, np.array(nearest, np.intp), tuple(groups))
+    return BoxBlanks(centers, np.array(nearest, np.intp), _pairs(boxes), tuple(groups))
+
+
+def _pairs(boxes: Sequence[Box]) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (i, j)
+        for (i, one), (j, other) in combinations(enumerate(boxes), 2)
+        if one.gap_mm(other) <= _SHARED_MM
+    )
 
 
 def _cut(detail: GreyImage, area: Box, px_per_mm: float) -> GreyImage:

@@ -111,7 +111,7 @@ def _edges(boxes: list[Box], dpi: int) -> tuple[BoxEdge, ...]:
     """
     found = []
     for box in boxes:
-        gap_mm = min((_gap_mm(box, other) for other in boxes if other != box), default=2 * _OUTLINE_MM)
+        gap_mm = min((box.gap_mm(other) for other in boxes if other != box), default=2 * _OUTLINE_MM)
         margin_mm = max(0.0, min(_OUTLINE_MM, (gap_mm - _APART_MM) / 2))
         outer, inner = box.grown(margin_mm), box.grown(-_OUTLINE_MM)
         found.append(BoxEdge(place_of(outer, dpi), place_of(box, dpi), place_of(inner, dpi)))
@@ -126,12 +126,6 @@ def _drawn(edges: Sequence[tuple[Place, Place]], shape: tuple[int, ...]) -> Grey
     for _, inner in edges:
         found[inner] = 0
     return found
-
-
-def _gap_mm(box: Box, other: Box) -> float:
-    across = max(box.x_mm, other.x_mm) - min(box.right_mm, other.right_mm)
-    down = max(box.y_mm, other.y_mm) - min(box.bottom_mm, other.bottom_mm)
-    return max(across, down)
 
 
 def boxes_mask(boxes: list[Box], margin_mm: float, shape: tuple[int, ...], dpi: int) -> Mask:

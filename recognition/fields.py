@@ -17,6 +17,7 @@ from recognition.marks import is_fill, judge_mark, may_be_dust, may_be_low, may_
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
+from recognition.shared_strokes import joints
 from recognition.write_ins import cell_ink, inked_rows
 
 _AT_TEAR_MM, _NEAR_TEAR_MM = 0.5, 5.0
@@ -67,7 +68,9 @@ def _read_ballot_id(side: SidePage, layouts: CompiledLayouts, profile: Profile, 
 
 
 def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
-    judged = [box for side in sheet.sides for box in _judged_boxes(side, profile)]
+    judged: list[JudgedBox] = []
+    for side in sheet.sides:
+        judged += _judged_boxes(side, profile, len(judged))
     for box in judged_together(judged, profile):
         mark = box.mark
         findings.marks.append(mark)
@@ -78,16 +81,30 @@ def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) ->
             )
 
 
-def _judged_boxes(side: SidePage, profile: Profile) -> list[JudgedBox]:
+def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBox]:
+    """The boxes of a side, each judged by itself.
+
+    Args:
+        first: The index of its first box among those of the ballot.
+    """
     boxes = side.layout.mark_boxes
     scan, bilevel = side.placed.scan, side.placed.work.scan.bilevel
     measures = measure_boxes(side.placed.source, side.placed.registration)
+    marks = [judge_mark(box, m, profile, bilevel) for box, m in zip(boxes, measures, strict=True)]
+    found = joints(
+        side.placed.source,
+        side.placed.registration,
+        [box.box for box in boxes],
+        measures,
+        [mark.state is MarkState.MARKED for mark in marks],
+        profile,
+    )
+    one_mark = {index for joint in found if joint.is_one_mark for index in joint.boxes}
     judged = []
-    for box, measure in zip(boxes, measures, strict=True):
-        mark = judge_mark(box, measure, profile, bilevel)
+    for index, (box, measure, mark) in enumerate(zip(boxes, measures, marks, strict=True)):
         reach_mm = _AT_TEAR_MM if mark.state is MarkState.EMPTY else _NEAR_TEAR_MM
-        torn = _is_torn(side, box.box, reach_mm)
-        if torn:
+        unclear = index in one_mark or _is_torn(side, box.box, reach_mm)
+        if unclear:
             mark = replace(mark, state=MarkState.DOUBTFUL)
         judged.append(
             JudgedBox(
@@ -95,10 +112,11 @@ def _judged_boxes(side: SidePage, profile: Profile) -> list[JudgedBox]:
                 mark=mark,
                 bilevel=bilevel,
                 fills=is_fill(box.box, measure, profile),
-                may_be_plain=not torn and may_be_plain(box.box, measure, profile),
-                may_be_low=not torn and may_be_low(box.box, measure, profile),
-                may_be_dust=not torn and may_be_dust(measure, profile),
+                may_be_plain=not unclear and may_be_plain(box.box, measure, profile),
+                may_be_low=not unclear and may_be_low(box.box, measure, profile),
+                may_be_dust=not unclear and may_be_dust(measure, profile),
                 ink_mm2=measure.ink_mm2,
+                joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),
             )
         )
     return judged

@@ -60,6 +60,12 @@ class BoxFrame:
         return slice(self.margin, self.margin + self.h), slice(self.margin, self.margin + self.w)
 
     @property
+    def outlined(self) -> Place:
+        """Rows and columns of the box and its outline, with what a scan may thicken that by."""
+        before, after = self.margin - self.line - RIM_PX, self.margin + self.line + RIM_PX
+        return slice(before, after + self.h), slice(before, after + self.w)
+
+    @property
     def inset(self) -> int:
         """Where the inside begins."""
         return self.margin + self.line + RIM_PX
@@ -260,10 +266,10 @@ def _around(blank: Darkness, box: Place) -> Mask:
 
 def _spill_zone(shape: tuple[int, ...], frame: BoxFrame, reach: int) -> Mask:
     """A band around the outline."""
-    margin, gap = frame.margin, frame.line + RIM_PX
+    margin = frame.margin
     zone = np.zeros(shape, bool)
     zone[margin - reach : margin + frame.h + reach, margin - reach : margin + frame.w + reach] = True
-    zone[margin - gap : margin + frame.h + gap, margin - gap : margin + frame.w + gap] = False
+    zone[frame.outlined] = False
     return zone
 
 

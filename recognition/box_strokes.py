@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.bands import beyond_two_strokes, two_band_misfit
+from recognition.box_blanks import RIM_PX, BoxFrame
+from recognition.followed import followed
 from recognition.patches import PX_PER_MM
 
 Darkness = npt.NDArray[np.float32]
@@ -30,6 +32,7 @@ _RING_INK_PX = 2
 _RING_FROM = 0.3
 _REACH_MM = 0.6
 _LEAST_INK_PX = 0.2 * PX_PER_MM**2
+_LEAST_OWN_PX = 6
 _CROWDED_SHARE = 0.35
 _ARMS = (2, 3, 4)
 """Pieces of paper between the arms of a cross; some may lie under the outline or outside it."""
@@ -46,6 +49,7 @@ class StrokeMeasure:
         misfit: Ink outside the best two straight bands of a pen's width, as a share of the box.
         third: Ink inside the outline beyond two strokes of the pen, which may be bent a little, as a
             share of the box.
+        third_near: The same with what the strokes leave closely around the box.
         pen: Width of the pen as a share of the box.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
@@ -55,6 +59,7 @@ class StrokeMeasure:
     side_by_side: int = 0
     misfit: float = 1.0
     third: float = 0.0
+    third_near: float = 0.0
     pen: float = 1.0
     wedges: int = 0
     around: float = 0.0
@@ -88,7 +93,39 @@ def measure_strokes(
         if wedges in _ARMS if is_crowded else strands > 2:
             misfit = two_band_misfit(near, known, size)
         third, pen = beyond_two_strokes(inside, ink, size)
-    return StrokeMeasure(strands, misfit, third, pen, wedges, 0.0 if is_crowded else around, hollow)
+    return StrokeMeasure(
+        side_by_side=strands,
+        misfit=misfit,
+        third=third,
+        pen=pen,
+        wedges=wedges,
+        around=0.0 if is_crowded else around,
+        hollow=hollow,
+    )
+
+
+def third_near(dark: Darkness, is_dark: Mask, spill: Mask, frame: BoxFrame) -> float:
+    """Ink in and closely around a box beyond two strokes of the pen, as a share of the box.
+
+    Outside their box the strokes of a cross part from one that strikes it out, and a ring around it shows.
+    Of 554 simulated marks five have more than 0.012, four of them beside a scribbled box. Of 108 drawn
+    crosses and ticks in a ring, or with a stroke through a corner of the box, all have more than 0.019.
+
+    Args:
+        dark: Darkness of the box with paper around.
+        is_dark: Where that is ink or print.
+        spill: Where ink outside may lie.
+        frame: The box.
+    """
+    outer, inner = np.zeros_like(is_dark), np.zeros_like(is_dark)
+    outer[frame.outlined] = True
+    inner[frame.inner] = True
+    ink = is_dark & (inner | spill)
+    strokes = followed(ink, outer & ~inner, 2 * (frame.line + RIM_PX) + 1)
+    count, labels = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
+    is_own = np.bincount(labels[inner & ink], minlength=count) >= _LEAST_OWN_PX
+    is_own[0] = False
+    return beyond_two_strokes(dark, is_own[labels], frame.size)[0]
 
 
 def ink_around(beside: Mask, size: int) -> list[float]:

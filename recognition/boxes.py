@@ -24,7 +24,7 @@ from recognition.box_greys import (
     percentiles,
 )
 from recognition.box_outline import outline_shifts, outlines_seen
-from recognition.box_strokes import NO_STROKES, StrokeMeasure, ink_around, measure_strokes
+from recognition.box_strokes import NO_STROKES, StrokeMeasure, ink_around, measure_strokes, third_near
 from recognition.geometry import GreyImage, Mask
 from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
@@ -38,6 +38,7 @@ _FEW_PX = 50
 _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
+_LEAST_SPILL_MM2 = 0.05
 _MM2 = 1 / PX_PER_MM**2
 _BAND_MM = 0.9
 _EVERY = slice(None)
@@ -188,6 +189,12 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
     core = ink[qh : ink.shape[0] - qh, qw : ink.shape[1] - qw]
     free = _free_paper(ink)
     near = is_dark[frame.near]
+    spill_mm2 = float((is_dark & group.spill[index]).sum()) / PX_PER_MM**2
+    strokes = measure_strokes(
+        dark[frame.inner], ink, free, near, group.known[index], frame.size, empty.strokes.around
+    )
+    if spill_mm2 >= _LEAST_SPILL_MM2:
+        strokes = replace(strokes, third_near=third_near(dark, is_dark, group.spill[index], frame))
     return replace(
         empty,
         ink_mm2=float(len(xs)) * _MM2,
@@ -196,12 +203,10 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
         reach_mm=float(max(spans)) / PX_PER_MM,
         depth_mm=float(min(spans)) / PX_PER_MM,
         bridges=_is_band_across(dark, ink, extent, frame),
-        spill_mm2=float((is_dark & group.spill[index]).sum()) / PX_PER_MM**2,
+        spill_mm2=spill_mm2,
         void_mm=float(free.max()) / PX_PER_MM,
         struck=_is_struck_through(is_dark, group, index),
-        strokes=measure_strokes(
-            dark[frame.inner], ink, free, near, group.known[index], frame.size, empty.strokes.around
-        ),
+        strokes=strokes,
     )
 
 

@@ -171,8 +171,12 @@ def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
 
 
 def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether there is ink that neither a ring nor two strokes explain."""
-    return not _is_ring(measure, profile) and measure.strokes.third > profile.third_stroke_share
+    """Whether there is ink that neither a ring nor two strokes explain, in the box or closely around it."""
+    strokes = measure.strokes
+    is_more = strokes.third > profile.third_stroke_share or (
+        strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
+    )
+    return is_more and not _is_ring(measure, profile)
 
 
 def _is_ring(measure: BoxMeasure, profile: Profile) -> bool:

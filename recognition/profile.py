@@ -55,6 +55,7 @@ class Profile:
             a ring, which no scribble leaves.
         third_stroke_share: Ink beyond two strokes of the pen above this share of the box may be a third
             stroke, which strikes a cross out,
+        third_near_share: or above this share, what lies closely around the box included,
         small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
             pieces of paper are left, as by a small ring.
         two_strokes_share, widest_pen_share: Two strokes are all there is of a mark with no more ink beyond
@@ -149,6 +150,7 @@ class Profile:
     like_spill_ratio: float = 0.6
     low_ink_ratio: float = 0.5
     third_stroke_share: float = 0.004
+    third_near_share: float = 0.03
     two_strokes_share: float = 0.001
     widest_pen_share: float = 0.3
     shared_ink_mm2: float = 0.1

@@ -17,6 +17,7 @@ from recognition.bands import beyond_two_strokes
 from recognition.box_blanks import Place
 from recognition.box_greys import Darkness, darkness
 from recognition.boxes import BoxMeasure
+from recognition.followed import followed
 from recognition.geometry import Mask
 from recognition.patches import PX_PER_MM, DetailSource, cut, cut_reference
 from recognition.profile import Profile
@@ -28,9 +29,6 @@ _RIM_PX = 2
 """A scan may show print thicker by so much."""
 
 _MOST_SHARE = 0.7
-
-_ROUND = 2
-"""A spot twice as wide as what hides a stroke does not slip in between the stroke's ends."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +108,7 @@ def _joined(
     printed = (blank > _PRINT_DARKNESS).astype(np.uint8)
     rim = cv2.dilate(printed, np.ones((2 * _RIM_PX + 1,) * 2, np.uint8)).view(bool)
     ink = (dark >= _INK_DARKNESS) & ~rim
-    across = _ROUND * (2 * _RIM_PX + line_px) | 1
-    spot = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
-    closed = cv2.morphologyEx(np.pad(ink, across).astype(np.uint8), cv2.MORPH_CLOSE, spot)
-    strokes = ink | (closed[across:-across, across:-across].astype(bool) & rim)
+    strokes = followed(ink, rim, 2 * _RIM_PX + line_px)
     count, labels = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
     least_px = profile.shared_ink_mm2 * PX_PER_MM**2
     one, other = (np.bincount(labels[box][ink[box]], minlength=count) >= least_px for box in boxes)

@@ -31,7 +31,12 @@ _TILE_PX, _TILE_SHIFT_PX = 18, 2
 
 _MIN_CORNER, _MIN_TILE_INK = 0.12, 0.06
 _ALIKE = 0.7
-"""From this correlation on a piece of the page shows the same letters."""
+"""From this correlation on a piece of the page shows the same letters,"""
+
+_ALIKE_DETAIL, _DETAIL_PX = 0.6, 2.0
+"""if its detail finer than half a millimetre does so too. The dark strip beside the paper correlates with a
+line of letters by 0.7 and more, as any thick line may; its detail by 0.37 at the median, 0.67 at most.
+That of stamps does by 0.85 and more at the median, and hardly one of their pieces is lost by it."""
 
 _LEAST_CONTRAST_GREY = 15
 """A piece of mere paper correlates with anything."""
@@ -241,8 +246,11 @@ def _alike(darker: GreyImage, stamp: KnownStamp, matrix: Matrix) -> tuple[int, i
         return 0, 0
     shown = laid_back(darker, matrix, stamp.picture.shape, _TILE_SHIFT_PX)
     best = _correlations(shown, pieces)
-    seen = (best >= _ALIKE) & (_contrast(shown, best.shape) >= _LEAST_CONTRAST_GREY)
-    return int((seen & pieces.telling).sum()), int(pieces.telling.sum())
+    seen = (best >= _ALIKE) & (_contrast(shown, best.shape) >= _LEAST_CONTRAST_GREY) & pieces.telling
+    if seen.any():
+        details = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape, detail=True)
+        seen &= _correlations(_detail(shown), details) >= _ALIKE_DETAIL
+    return int(seen.sum()), int(pieces.telling.sum())
 
 
 def _correlations(shown: Darkness, pieces: _Pieces) -> npt.NDArray[np.float64]:
@@ -271,8 +279,12 @@ def _contrast(shown: Darkness, shape: tuple[int, ...]) -> Darkness:
     return np.asarray(ranges[: step * shape[0] : step, : step * shape[1] : step], np.float32)
 
 
-@lru_cache(maxsize=16)
-def _telling_pieces(data: bytes, shape: tuple[int, int]) -> _Pieces:
+def _detail(picture: Darkness) -> Darkness:
+    return np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), _DETAIL_PX), np.float32)
+
+
+@lru_cache(maxsize=32)
+def _telling_pieces(data: bytes, shape: tuple[int, int], detail: bool = False) -> _Pieces:
     picture = np.frombuffer(data, np.uint8).reshape(shape).astype(np.float32)
     step = _TILE_PX // 2
     down, along = (max(0, (length - _TILE_PX) // step + 1) for length in shape)
@@ -282,6 +294,8 @@ def _telling_pieces(data: bytes, shape: tuple[int, int]) -> _Pieces:
         [_is_telling(picture[y : y + _TILE_PX, x : x + _TILE_PX]) for x in range(0, step * along, step)]
         for y in range(0, step * down, step)
     ]
+    if detail:
+        picture = _detail(picture)
     sums = np.asarray(rows @ picture @ cols, np.float32)
     spread = rows @ (picture * picture) @ cols - sums * sums / (_TILE_PX * _TILE_PX)
     return _Pieces(

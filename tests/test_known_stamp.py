@@ -230,3 +230,20 @@ def test_drawn_frames_and_letters_are_no_known_stamp(stamps: CountStamps) -> Non
         ink = np.asarray(picture)
         matches = list(find_known(ink, (slice(0, 200), slice(0, 260)), stamps.known))
         assert matches and not any(match.is_proof(DEFAULT_PROFILE) for match in matches)
+
+
+@pytest.mark.parametrize("grainy", [False, True])
+@pytest.mark.parametrize("thick_mm", [1.0, 1.5, 2.0, 2.5])
+def test_a_bar_is_no_line_of_letters(stamps: CountStamps, thick_mm: float, grainy: bool) -> None:
+    """From afar a line of print looks like one: a stroke of a pen, or the scanner's dark edge."""
+    darker = np.zeros((700, 900), np.uint8)
+    cv2.line(darker, (200, 380), (640, 330), 200, round(thick_mm * 100 / 25.4), cv2.LINE_AA)
+    if grainy:
+        darker[np.random.default_rng(3).random(darker.shape) < 0.5] = 0
+        darker = cv2.GaussianBlur(darker, (0, 0), 0.7)
+    found = list(find_known(darker, (slice(300, 420), slice(200, 641)), stamps.known))
+    for stamp in stamps.known:
+        where = likely_place(darker, stamp)
+        found += [] if where is None else list(find_known(darker, where, (stamp,)))
+    assert found
+    assert all(match.alike < 0.1 * match.pieces for match in found)

@@ -19,6 +19,10 @@ Image.MAX_IMAGE_PIXELS = None
 
 GreyImage = npt.NDArray[np.uint8]
 
+_ROW_STEP = 7
+_DARK, _MIDDLE, _LIGHT = 64, 128, 192
+_EDGE_STEP, _MOST_GREY = 160, 0.1
+
 
 @dataclass(frozen=True)
 class ScanImage:
@@ -73,6 +77,8 @@ def decode_page(data: bytes) -> ScanImage | Undecodable:
     try:
         if kind == "JPEG" and mode in ("L", "RGB"):
             grey = simplejpeg.decode_jpeg(data, colorspace="GRAY")[:, :, 0]
+            if _was_black_and_white(grey):
+                return ScanImage(np.asarray(255 * (grey >= _MIDDLE), np.uint8), dpi, True)
             return ScanImage(grey, dpi, False, data if mode == "RGB" else None)
         return _decode_with_pillow(data, mode, dpi)
     except (OSError, ValueError, SyntaxError, cv2.error) as error:
@@ -113,6 +119,24 @@ def _on_white(image: Image.Image, mode: str) -> Image.Image:
 def _has_two_levels(grey: GreyImage) -> bool:
     histogram = np.bincount(grey[::7, ::7].ravel(), minlength=256)
     return int(np.count_nonzero(histogram)) <= 2
+
+
+def _was_black_and_white(grey: GreyImage) -> bool:
+    """Whether a scan in black and white was stored as a JPEG, which adds a little grey beside the edges.
+
+    In black and white every edge is one pixel wide. Of 40 such pictures none has more than 0.06 grey pixels
+    for each such edge; of 344 scans in grey and colour none has less than 7, and than 0.18 with its contrast
+    raised eightfold.
+    """
+    # Hardly any scan in grey comes through the first look, so it costs a tenth of the second.
+    return _has_sharp_edges(grey[:: _ROW_STEP * 10], 1.0) and _has_sharp_edges(grey[::_ROW_STEP], _MOST_GREY)
+
+
+def _has_sharp_edges(rows: GreyImage, most_grey: float) -> bool:
+    between = cv2.countNonZero(cv2.inRange(rows, _DARK, _LIGHT - 1))
+    steps = cv2.absdiff(np.ascontiguousarray(rows[:, 1:]), np.ascontiguousarray(rows[:, :-1]))
+    edges = cv2.countNonZero(cv2.inRange(steps, _EDGE_STEP, 255))
+    return edges > 0 and between <= most_grey * edges
 
 
 def _stated_dpi(image: Image.Image) -> tuple[float, float] | None:

@@ -335,6 +335,33 @@ def test_black_and_white_scans_are_known_as_such() -> None:
     assert np.array_equal(image.grey, pixels)
 
 
+@pytest.mark.parametrize("quality", [95, 75, 40])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_black_and_white_in_a_jpeg_is_known_and_restored(mode: str, quality: int) -> None:
+    pixels = np.full((600, 600), 255, np.uint8)
+    cv2.putText(pixels, "Kari Nordmann", (20, 300), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 0, 6)
+    pixels = np.where(pixels < 128, 0, 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(buffer, "JPEG", quality=quality)
+    image = decode_page(buffer.getvalue())
+    assert isinstance(image, ScanImage)
+    assert image.bilevel
+    assert image.colour is None
+    assert np.mean(image.grey != pixels) < 0.001
+
+
+@pytest.mark.parametrize("contrast", [1.0, 4.0])
+def test_a_grey_scan_of_black_print_is_not_black_and_white(contrast: float) -> None:
+    """Its edges are blurred, however white the paper and however black the print."""
+    pixels = np.full((600, 600), 250, np.uint8)
+    cv2.putText(pixels, "Kari Nordmann", (20, 300), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 0, 6)
+    scanned = cv2.GaussianBlur(pixels, (0, 0), 0.9).astype(np.float64)
+    harsh = np.clip(128 + contrast * (scanned - 128), 0, 255).astype(np.uint8)
+    image = decode_page(_encoded(harsh, "JPEG"))
+    assert isinstance(image, ScanImage)
+    assert not image.bilevel
+
+
 def test_transparency_is_paper() -> None:
     pixels = np.zeros((400, 400, 4), np.uint8)
     pixels[:200, :, 3] = 255

@@ -21,6 +21,7 @@ class JudgedBox:
         may_be_plain: Whether it counts where others are like it, though it seems taken back.
         may_be_low: Whether it counts where others are like it, though its ink lies off the middle of the box.
         may_be_dust: Whether its ink is as short as a fibre of dust.
+        may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
         ink_mm2: Its ink inside the outline.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
     """
@@ -32,6 +33,7 @@ class JudgedBox:
     may_be_plain: bool
     may_be_low: bool
     may_be_dust: bool
+    may_be_crossing: bool
     ink_mm2: float
     joined: tuple[int, ...] = ()
 
@@ -67,7 +69,7 @@ def _beside(box: JudgedBox, others_mm2: list[float], profile: Profile) -> Judged
         return box
     # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
     is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
-    has_ink = box.ink_mm2 >= profile.empty_ink_mm2
+    has_ink = box.ink_mm2 >= profile.empty_ink_mm2 or box.may_be_crossing
     if state is MarkState.EMPTY and has_ink and box.bilevel and not is_sure:
         return box.turned(MarkState.DOUBTFUL)
     if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:

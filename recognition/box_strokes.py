@@ -51,6 +51,7 @@ class StrokeMeasure:
             share of the box.
         third_near: The same with what the strokes leave closely around the box.
         pen: Width of the pen as a share of the box.
+        ringed: Share of the bearings from the middle in which there is ink outside the outline.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
         hollow: Radius of the free paper around the centre of the ink, as a share of the box.
@@ -60,6 +61,7 @@ class StrokeMeasure:
     misfit: float = 1.0
     third: float = 0.0
     third_near: float = 0.0
+    ringed: float = 0.0
     pen: float = 1.0
     wedges: int = 0
     around: float = 0.0

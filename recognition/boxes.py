@@ -24,7 +24,14 @@ from recognition.box_greys import (
     percentiles,
 )
 from recognition.box_outline import outline_shifts, outlines_seen
-from recognition.box_strokes import NO_STROKES, StrokeMeasure, ink_around, measure_strokes, third_near
+from recognition.box_strokes import (
+    NO_STROKES,
+    StrokeMeasure,
+    ink_around,
+    measure_strokes,
+    ring_share,
+    third_near,
+)
 from recognition.geometry import GreyImage, Mask
 from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
@@ -189,12 +196,17 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
     core = ink[qh : ink.shape[0] - qh, qw : ink.shape[1] - qw]
     free = _free_paper(ink)
     near = is_dark[frame.near]
-    spill_mm2 = float((is_dark & group.spill[index]).sum()) / PX_PER_MM**2
+    spill = is_dark & group.spill[index]
+    spill_mm2 = float(spill.sum()) / PX_PER_MM**2
     strokes = measure_strokes(
         dark[frame.inner], ink, free, near, group.known[index], frame.size, empty.strokes.around
     )
     if spill_mm2 >= _LEAST_SPILL_MM2:
-        strokes = replace(strokes, third_near=third_near(dark, is_dark, group.spill[index], frame))
+        strokes = replace(
+            strokes,
+            third_near=third_near(dark, is_dark, group.spill[index], frame),
+            ringed=ring_share(spill, frame.size / 2),
+        )
     return replace(
         empty,
         ink_mm2=float(len(xs)) * _MM2,

@@ -13,7 +13,7 @@ from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.marks import is_fill, judge_mark, may_be_dust, may_be_low, may_be_plain
+from recognition.marks import is_fill, judge_mark, may_be_crossing, may_be_dust, may_be_low, may_be_plain
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
@@ -115,6 +115,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 may_be_plain=not unclear and may_be_plain(box.box, measure, profile),
                 may_be_low=not unclear and may_be_low(box.box, measure, profile),
                 may_be_dust=not unclear and may_be_dust(measure, profile),
+                may_be_crossing=may_be_crossing(measure, profile),
                 ink_mm2=measure.ink_mm2,
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),
             )

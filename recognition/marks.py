@@ -80,9 +80,9 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     fills a box keeps within it; a scribble does neither. Three strokes side by side are more than
     a cross has, unless two straight bands explain them.
     """
-    if measure.struck:
-        return True
     strokes = measure.strokes
+    if measure.struck or strokes.ringed >= profile.ringed_share:
+        return True
     is_contained = measure.spill_mm2 <= profile.fill_spill_mm2
     sparse = measure.ink_share <= profile.overfull_share
     if sparse and strokes.hollow >= profile.ring_hollow_share:
@@ -125,6 +125,7 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     strokes = measure.strokes
     has_third = (
         measure.struck
+        or strokes.ringed >= profile.ringed_share
         or strokes.side_by_side >= profile.scribble_strokes
         or _has_third_stroke(measure, profile)
     )
@@ -167,6 +168,14 @@ def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
         and measure.strokes.around < profile.ring_bearing_share
         and measure.faint_mm2 - _HALO * measure.ink_mm2 <= profile.dust_faint_mm2
         and measure.tone <= profile.max_tone
+    )
+
+
+def may_be_crossing(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether all ink of a box is a dot in its middle: black and white may leave no more of a pale cross."""
+    return (
+        measure.ink_mm2 >= profile.crossing_ink_mm2
+        and measure.core_mm2 >= profile.crossing_core_share * measure.ink_mm2
     )
 
 

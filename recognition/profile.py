@@ -25,6 +25,8 @@ class Profile:
         solid_ink_mm2, bilevel_solid_ink_mm2: have so much that the pen is no pale one: of a pale mark no
             more may be seen. In black and white a dot without such marks beside it is doubted.
             Crosses of pale pens had 1.2 to 2.2 mm2, those of others there 3 and more.
+        crossing_ink_mm2, crossing_core_share: There also one of so much ink, this share of it in the middle
+            half of the box: of a cross in pale ballpoint a scan left 0.24 mm2.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -58,6 +60,7 @@ class Profile:
         third_near_share: or above this share, what lies closely around the box included,
         small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
             pieces of paper are left, as by a small ring.
+        ringed_share: A mark is doubted when ink lies around the outline in this share of all directions.
         two_strokes_share, widest_pen_share: Two strokes are all there is of a mark with no more ink beyond
             them, if its pen was no thicker, as a share of the box.
         shared_ink_mm2, shared_rest_share: The ink of two boxes may be one mark where strokes join so much in
@@ -126,6 +129,8 @@ class Profile:
     dust_reach_mm: float = 2.3
     dust_faint_mm2: float = 0.7
     dust_ink_ratio: float = 0.2
+    crossing_ink_mm2: float = 0.1
+    crossing_core_share: float = 0.7
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15
@@ -156,6 +161,7 @@ class Profile:
     shared_ink_mm2: float = 0.1
     shared_rest_share: float = 0.3
     dense_share: float = 0.65
+    ringed_share: float = 0.5
     small_ring_hollow_share: float = 0.08
     ring_wedges: int = 3
     scribble_strokes: int = 3

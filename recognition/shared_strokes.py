@@ -122,4 +122,4 @@ def _are_two(
     if any((ink & strokes)[box].sum() < _MOST_SHARE * ink[box].sum() for box in boxes):
         return False
     beyond, _ = beyond_two_strokes(dark, strokes, size_px)
-    return beyond * size_px**2 <= profile.shared_rest_share * float(strokes.sum())
+    return bool(beyond * size_px**2 <= profile.shared_rest_share * float(strokes.sum()))

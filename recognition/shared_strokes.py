@@ -90,7 +90,8 @@ def _place(box: Box, area: Box) -> Place:
 def _holds_middle(place: Place, strokes: Mask) -> bool:
     ys, xs = np.nonzero(strokes)
     rows, columns = place
-    return rows.start <= ys.mean() < rows.stop and columns.start <= xs.mean() < columns.stop
+    y, x = float(ys.mean()), float(xs.mean())
+    return bool(rows.start <= y < rows.stop and columns.start <= x < columns.stop)
 
 
 def _joined(

@@ -50,12 +50,18 @@ class JudgedBox:
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
     others_mm2 = [box.ink_mm2 for box in boxes if box.counts]
-    judged = _odd_fills_doubted([_beside(box, others_mm2, profile) for box in boxes], profile)
+    dots = sum(box.may_be_crossing and box.mark.state is MarkState.EMPTY for box in boxes)
+    has_dots = dots >= profile.least_dots
+    judged = _odd_fills_doubted([_beside(box, others_mm2, has_dots, profile) for box in boxes], profile)
     return _joined_doubted(judged)
 
 
-def _beside(box: JudgedBox, others_mm2: list[float], profile: Profile) -> JudgedBox:
-    """A box beside the ballot's certain marks, of which each has so much ink."""
+def _beside(box: JudgedBox, others_mm2: list[float], has_dots: bool, profile: Profile) -> JudgedBox:
+    """A box beside the ballot's certain marks, of which each has so much ink.
+
+    Args:
+        has_dots: Whether dots lie in the middle of several boxes, where dust hardly ever does.
+    """
     state = box.mark.state
     few = len(others_mm2) < profile.least_like
     usual_mm2 = float(np.median(others_mm2)) if others_mm2 else 0.0
@@ -70,7 +76,7 @@ def _beside(box: JudgedBox, others_mm2: list[float], profile: Profile) -> Judged
     # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
     is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
     has_ink = box.ink_mm2 >= profile.empty_ink_mm2 or box.may_be_crossing
-    if state is MarkState.EMPTY and has_ink and box.bilevel and not is_sure:
+    if state is MarkState.EMPTY and has_ink and (box.bilevel or has_dots) and not is_sure:
         return box.turned(MarkState.DOUBTFUL)
     if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:
         return box.turned(MarkState.EMPTY)

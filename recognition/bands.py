@@ -102,6 +102,8 @@ def beyond_two_strokes(inside: Darkness, ink: Mask, size_px: float) -> tuple[flo
         Ink beyond the strokes as a share of the box's area, and the pen's width as a share of its side: of
         a block of ink nothing is beyond two strokes as thick as the block.
     """
+    if not ink.any():
+        return 0.0, 1.0
     whole = _whole(inside, ink)
     inner = whole[1:-1, 1:-1]  # the blur of the outline leaves ink along the rim
     ys, xs = np.nonzero(inner)

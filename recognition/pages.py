@@ -12,6 +12,7 @@ from ballot.geometry import Box
 from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampState
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
+from recognition.bright_colour import bright_places
 from recognition.count_stamps import CountStamps
 from recognition.crease import on_crease
 from recognition.field_masks import place_of
@@ -110,6 +111,9 @@ def inspect_pages(
                 box,
                 detail="There is writing or a mark outside every field.",
             )
+        for box in bright_places(side):
+            detail = "There is a bright colour here, as of a highlighter."
+            findings.doubt(DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan, box, detail=detail)
     return stamp
 
 

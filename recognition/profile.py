@@ -27,6 +27,7 @@ class Profile:
             Crosses of pale pens had 1.2 to 2.2 mm2, those of others there 3 and more.
         crossing_ink_mm2, crossing_core_share: There also one of so much ink, this share of it in the middle
             half of the box: of a cross in pale ballpoint a scan left 0.24 mm2.
+        least_dots: So many of these are doubted in grey and colour too, unless other marks are full.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -131,6 +132,7 @@ class Profile:
     dust_ink_ratio: float = 0.2
     crossing_ink_mm2: float = 0.1
     crossing_core_share: float = 0.7
+    least_dots: int = 2
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15

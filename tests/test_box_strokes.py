@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from recognition.bands import beyond_two_strokes
 from recognition.box_strokes import StrokeMeasure, ink_around, measure_strokes
 
 SIZE, MARGIN, INSET, NEAR = 33, 19, 4, 5
@@ -53,3 +54,8 @@ def test_a_ring_along_the_outline_is_seen_all_around_and_a_neighbours_stroke_is_
     assert _measured([], 3, ring=1.1).around > 0.5
     assert _measured([((-1.6, 1.25), (1.6, 1.25))], 3).around < 0.5
     assert _measured([], 3).around == 0.0
+
+
+def test_where_no_ink_is_nothing_lies_beyond_two_strokes() -> None:
+    clean = np.zeros((SIZE, SIZE), np.float32)
+    assert beyond_two_strokes(clean, clean > 0, SIZE)[0] == 0.0

@@ -52,6 +52,21 @@ def test_a_dot_in_a_box_is_dust_and_a_dash_is_not(
     assert {m.candidate: m.state for m in reading.marks}[3] is state
 
 
+@pytest.mark.parametrize("dots", [{3}, {3, 6}])
+def test_dots_in_the_middle_of_several_boxes_are_no_dust(print_house: Press, dots: set[int]) -> None:
+    """One may be dust; dust does not choose the middles of boxes twice."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            if mark.candidate in dots:
+                x, y = mark.box.center_mm
+                _line(picture, to_px, [(x - 0.05, y), (x + 0.05, y)], 0.4)
+
+    reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    doubted = {m.candidate for m in reading.marks if m.state is MarkState.DOUBTFUL}
+    assert doubted == (dots if len(dots) > 1 else set())
+
+
 @pytest.mark.parametrize("full", [{5}, {5, 7}])
 def test_a_dot_beside_full_marks_is_dust_in_black_and_white_too(print_house: Press, full: set[int]) -> None:
     def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:

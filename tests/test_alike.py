@@ -1,0 +1,66 @@
+"""The marks of one ballot judged together, by what was measured of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ballot.geometry import Box
+from ballot.layout import BoxKind
+from ballot.reading import MarkReading, MarkState, ScanSide
+from recognition.alike import JudgedBox, judged_together
+from recognition.profile import DEFAULT_PROFILE
+
+EMPTY, MARKED = MarkState.EMPTY, MarkState.MARKED
+DOUBTFUL, TAKEN_BACK = MarkState.DOUBTFUL, MarkState.TAKEN_BACK
+
+
+def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
+    place = Box(20.0, 50.0, 4.0, 4.0)
+    mark = MarkReading(
+        kind=BoxKind.PERSONAL, candidate=1, party=None, score=0.5, state=state, expected=place, found=place
+    )
+    return JudgedBox(
+        scan=ScanSide.FRONT,
+        mark=mark,
+        bilevel=False,
+        fills=False,
+        may_be_plain=False,
+        may_be_low=False,
+        may_be_dust=False,
+        may_be_crossing=False,
+        ink_mm2=ink_mm2,
+    )
+
+
+def _states(boxes: list[JudgedBox]) -> list[MarkState]:
+    return [box.mark.state for box in judged_together(boxes, DEFAULT_PROFILE)]
+
+
+@pytest.mark.parametrize("doubted", [DOUBTFUL, TAKEN_BACK])
+def test_a_mark_joined_with_a_doubted_box_does_not_count(doubted: MarkState) -> None:
+    """Both may be one hole with black behind it."""
+    boxes = [_box(doubted), replace(_box(MARKED), joined=(0,)), _box(MARKED)]
+    assert _states(boxes) == [doubted, DOUBTFUL, MARKED]
+
+
+def test_marks_that_touch_each_other_count() -> None:
+    boxes = [replace(_box(MARKED), joined=(1,)), replace(_box(MARKED), joined=(0,))]
+    assert _states(boxes) == [MARKED, MARKED]
+
+
+def test_a_mark_joined_with_one_that_counts_beside_its_like_counts() -> None:
+    """It is judged after the other was."""
+    thick = replace(_box(TAKEN_BACK), may_be_plain=True)
+    boxes = [_box(MARKED), replace(_box(MARKED), joined=(2,)), replace(thick, joined=(1,))]
+    assert _states(boxes) == [MARKED, MARKED, MARKED]
+
+
+@pytest.mark.parametrize(("dots", "full", "state"), [(1, 0, EMPTY), (2, 0, DOUBTFUL), (2, 2, EMPTY)])
+def test_dots_in_the_middle_are_dust_alone_or_beside_full_marks(
+    dots: int, full: int, state: MarkState
+) -> None:
+    dot = replace(_box(EMPTY, 0.2), may_be_dust=True, may_be_crossing=True)
+    boxes = [dot] * dots + [_box(MARKED)] * full
+    assert _states(boxes) == [state] * dots + [MARKED] * full

@@ -24,6 +24,7 @@ class JudgedBox:
         may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
         ink_mm2: Its ink inside the outline.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
+        shares_mark: Whether its mark may be one with that of the next box.
     """
 
     scan: ScanSide
@@ -36,6 +37,7 @@ class JudgedBox:
     may_be_crossing: bool
     ink_mm2: float
     joined: tuple[int, ...] = ()
+    shares_mark: bool = False
 
     @property
     def counts(self) -> bool:

@@ -76,6 +76,8 @@ def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) ->
         findings.marks.append(mark)
         if mark.state in _MARK_DOUBTS:
             code, text = _MARK_DOUBTS[mark.state]
+            if box.shares_mark:
+                text = "The mark lies over this box and the next; it cannot be judged which is meant."
             findings.doubt(
                 code, box.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
             )
@@ -117,6 +119,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 may_be_dust=not unclear and may_be_dust(measure, profile),
                 may_be_crossing=may_be_crossing(measure, profile),
                 ink_mm2=measure.ink_mm2,
+                shares_mark=index in one_mark,
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),
             )
         )

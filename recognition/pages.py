@@ -20,6 +20,7 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks, sort_ink, zone_mask
+from recognition.linking_strokes import linked_marks
 from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
@@ -100,6 +101,7 @@ def inspect_pages(
             stamp = own = completed(side, own, known, profile)
             places = _stray_places(side, ink, own, print_like, profile)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
+        _doubt_linked_marks(side, ink.owned, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
         for box in places:
@@ -215,6 +217,21 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None
                 party=mark.party,
                 detail=f"{what} runs over this box; it cannot be judged whether it is marked.",
             )
+
+
+def _doubt_linked_marks(side: SidePage, owned: Mask, findings: Findings) -> None:
+    """Marks that may be one stroke which runs through several boxes."""
+    own = {box.box for box in side.layout.mark_boxes}
+    counted = [m for m in findings.marks if m.state is MarkState.MARKED and m.expected in own]
+    for mark in linked_marks(side, owned, counted):
+        findings.doubt(
+            DoubtCode.MARK_UNCERTAIN,
+            side.placed.scan,
+            mark.expected,
+            candidate=mark.candidate,
+            party=mark.party,
+            detail="One stroke runs through this box and another; it cannot be judged which is marked.",
+        )
 
 
 def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, findings: Findings) -> None:

@@ -33,12 +33,13 @@ def read_with(
     page: PageSide = PageSide.INSIDE,
     bilevel: bool = False,
     stamped: bool = True,
+    kind: str = "list",
 ) -> Reading:
-    """Reads an unmarked list ballot on one scanned side of which something is drawn."""
+    """Reads a ballot on one scanned side of which something is drawn; list ballots have no other mark."""
     layouts = compile_layouts(printed.election, printed.layouts)
     options = _unmarked(stamped)
     deck = simulate_deck(printed.election, printed.folder, SEED, options, 20, fields=printed.fields)
-    sheet = next(s for s in deck if s.truth["kind"] == "list")
+    sheet = next(s for s in deck if s.truth["kind"] == kind)
     trace = SheetTrace()
     read_sheet(sheet.scan, layouts, trace=trace)
     side = next(image for image in trace.placed.values() if image.page is page)

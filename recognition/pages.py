@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -153,7 +154,24 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     accounted |= aside | compiled.fields.zone | ~side.seen.judged
     least_mm2 = _least_over_print_mm2(side, profile)
     found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
-    return [group.box for group in found if _is_written_over(side, group, profile)]
+    places = [group.box for group in found if _is_written_over(side, group, profile)]
+    return places + _ends_of_strokes(side, found, profile)
+
+
+def _ends_of_strokes(side: SidePage, found: list[OverInk], profile: Profile) -> list[Box]:
+    """Pairs of short pieces of ink near each other at a line of print, which may hide what lies between.
+
+    Of a pale cross over a name only the ends of two arms were seen, as little each as dust leaves.
+    """
+    if side.placed.work.scan.bilevel:
+        return []
+    pieces = [group for group in found if _is_stroke(group.box, profile.over_print_reach_mm)]
+    return [
+        one.box.united(other.box)
+        for one, other in combinations(pieces, 2)
+        if one.box.gap_mm(other.box) <= profile.paired_gap_mm
+        and one.ink_mm2 + other.ink_mm2 >= profile.line_ink_mm2
+    ]
 
 
 def _is_written_over(side: SidePage, group: OverInk, profile: Profile) -> bool:
@@ -161,7 +179,8 @@ def _is_written_over(side: SidePage, group: OverInk, profile: Profile) -> bool:
     if not _is_stroke(group.box, profile.over_print_reach_mm) or _is_fibre(side, group, profile):
         return False
     is_long = max(group.box.w_mm, group.box.h_mm) >= profile.pale_line_reach_mm
-    if group.ink_mm2 < profile.line_ink_mm2 and not (is_long or side.placed.work.scan.bilevel):
+    least_mm2 = profile.pale_line_ink_mm2 if is_long else profile.line_ink_mm2
+    if group.ink_mm2 < least_mm2 and not side.placed.work.scan.bilevel:
         return False
     near = side.placed.registration.side.near_print
     x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
@@ -189,7 +208,7 @@ def _is_dust(side: SidePage, box: Box, ink_mm2: float, profile: Profile) -> bool
 
 
 def _least_over_print_mm2(side: SidePage, profile: Profile) -> float:
-    return profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.pale_line_ink_mm2
+    return profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.paired_ink_mm2
 
 
 def _is_stroke(box: Box, least_reach_mm: float) -> bool:

@@ -85,6 +85,8 @@ class Profile:
         over_print_reach_mm: if it is so long; dust over print hardly shows.
         pale_line_ink_mm2, pale_line_reach_mm: Of longer ink less is enough: of a pale cross of 2 mm print hid
             all but 0.39 mm2, 1.8 mm long. What dust leaves of so much ink is 1.5 mm long at most.
+        paired_ink_mm2, paired_gap_mm: Two such pieces near each other, of so much ink each, and together as
+            much as one needs, may be the ends of a cross whose middle print hides.
         fibre_length_mm, fibre_width_mm, fibre_ink_mm2: In black and white a fibre of dust is as black as
             ink: what is smaller than this over print is none. Of 28 crosses over names in black and
             white the smallest that was left beside the print was 2.4 by 1.8 mm, with 0.8 mm2.
@@ -187,6 +189,8 @@ class Profile:
     over_print_reach_mm: float = 0.8
     pale_line_ink_mm2: float = 0.33
     pale_line_reach_mm: float = 1.6
+    paired_ink_mm2: float = 0.25
+    paired_gap_mm: float = 3.0
     fibre_length_mm: float = 2.05
     fibre_width_mm: float = 1.45
     fibre_ink_mm2: float = 0.9

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.geometry import GreyImage
@@ -23,6 +25,10 @@ is rarer than that costs a person a look at each such sheet."""
 
 _MOST_AVERAGED = 12
 _DARK_GREY, _DARK_PERCENT, _FULL_GREY = 30, 70, 180
+_BEYOND_PX = 40
+_BEYOND_SHARE = 0.3
+"""What lies beyond the picture of one sheet is the stamp's when this share of its sheets show it: a fold or
+the edge of a tint may have cut it off."""
 
 
 @dataclass(slots=True)
@@ -93,8 +99,21 @@ def _middle(group: _Group) -> KnownStamp:
         match = next(find_known(picture, place, (base,)), None)
         if match is None:
             continue
-        laid = laid_back(picture, match.to_page, base.picture.shape, 0)
+        laid = laid_back(picture, match.to_page, base.picture.shape, _BEYOND_PX)
         dark = picture[picture > _DARK_GREY]
         full = float(np.percentile(dark, _DARK_PERCENT)) if len(dark) else 1.0
         even.append(np.clip(laid * (_FULL_GREY / full), 0, 255))
-    return KnownStamp(np.median(even, axis=0).astype(np.uint8), len(group.pictures))
+    return KnownStamp(_with_what_lies_beyond(np.stack(even)), len(group.pictures))
+
+
+def _with_what_lies_beyond(pictures: npt.NDArray[np.float32]) -> GreyImage:
+    """The median of pictures with `_BEYOND_PX` around, and around it what enough of them show."""
+    height, width = (length - 2 * _BEYOND_PX for length in pictures.shape[1:])
+    own = slice(_BEYOND_PX, _BEYOND_PX + height), slice(_BEYOND_PX, _BEYOND_PX + width)
+    least = min(len(pictures), max(LEAST_SHEETS, math.ceil(_BEYOND_SHARE * len(pictures))))
+    whole = np.sort(pictures, axis=0)[-least]
+    whole[own] = np.median(pictures[(slice(None), *own)], axis=0)
+    inked = whole > _DARK_GREY
+    inked[own] = True
+    ys, xs = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    return np.ascontiguousarray(whole[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]).astype(np.uint8)

@@ -232,6 +232,22 @@ def test_drawn_frames_and_letters_are_no_known_stamp(stamps: CountStamps) -> Non
         assert matches and not any(match.is_proof(DEFAULT_PROFILE) for match in matches)
 
 
+def test_a_stamp_is_learnt_whole_though_one_sheet_shows_a_part(
+    pictures: dict[StampDesign, list[np.ndarray]],
+) -> None:
+    """The boldest impression may be cut off by a fold; what lacks would be doubted on every sheet."""
+    first, *others = sorted(pictures[StampDesign.TEXT], key=lambda picture: -int((picture > 30).sum()))
+    cut = cv2.dilate(np.ascontiguousarray(first[:, : -first.shape[1] // 3]), np.ones((3, 3), np.uint8))
+    learner, whole = StampLearner(DEFAULT_PROFILE), StampLearner(DEFAULT_PROFILE)
+    for picture in (cut, *others):
+        learner.add(picture)
+    for picture in (first, *others):
+        whole.add(picture)
+    (learnt,), (expected,) = learner.stamps().known, whole.stamps().known
+    assert (learnt.picture > 60).sum() > 0.95 * (expected.picture > 60).sum()
+    assert (cut > 30).sum() > (first > 30).sum(), "it is the one that all are laid onto"
+
+
 @pytest.mark.parametrize("grainy", [False, True])
 @pytest.mark.parametrize("thick_mm", [1.0, 1.5, 2.0, 2.5])
 def test_a_bar_is_no_line_of_letters(stamps: CountStamps, thick_mm: float, grainy: bool) -> None:

@@ -214,3 +214,20 @@ def test_a_fold_through_names_is_no_ink(print_house: Press, house: str, behind_m
 
     reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), fold)
     assert DoubtCode.INK_OUTSIDE_FIELDS not in {d.code for d in reading.doubts}
+
+
+@pytest.mark.parametrize("ends", [1, 2])
+def test_two_ends_of_a_pale_cross_over_a_name_are_seen(print_house: Press, ends: int) -> None:
+    """Print hides its middle, and one such end may be dust."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        box = next(m.box for m in side.mark_boxes if m.candidate == 3)
+        x, y = box.right_mm + 12.0, box.center_mm[1]
+        for way in (-1, 1)[:ends]:
+            stroke = [(x, y + way * 1.0), (x + 0.7, y + way * 1.7)]
+            points = [pixels(to_px, np.array(stroke))]
+            cv2.polylines(picture, points, False, (150, 165, 205), 4, cv2.LINE_AA)
+
+    reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), draw)
+    seen = [d for d in reading.doubts if d.code is DoubtCode.INK_OUTSIDE_FIELDS]
+    assert len(seen) == ends - 1

@@ -41,6 +41,9 @@ from recognition.streaks import Streak
 _STROKE_GAP_MM = 2.0
 _STAMP_REST_MM = 5.0
 _MIN_FOREIGN_PX = 5
+_LEAST_APART_MM = 0.3
+"""What is nearer is the same ink, seen with two lines of print."""
+
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
 _BILEVEL_REACH_MM = 2.3
@@ -169,7 +172,7 @@ def _ends_of_strokes(side: SidePage, found: list[OverInk], profile: Profile) -> 
     return [
         one.box.united(other.box)
         for one, other in combinations(pieces, 2)
-        if one.box.gap_mm(other.box) <= profile.paired_gap_mm
+        if _LEAST_APART_MM <= one.box.gap_mm(other.box) <= profile.paired_gap_mm
         and one.ink_mm2 + other.ink_mm2 >= profile.line_ink_mm2
     ]
 

@@ -6,38 +6,37 @@ import cv2
 import numpy as np
 
 from ballot.geometry import Box
-from recognition.geometry import MM_PER_INCH, GreyImage, Mask, compose, scaling, warp
+from recognition.chroma import laid_chroma
+from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import SidePage
 from recognition.paper import halved_once
+from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
 """Half the page's resolution is enough for strokes of a highlighter."""
 
-_MORE_CHROMA = 50
-"""Yellow highlighter has 100 and more beyond the paper; aged paper under a lamp differs by 20 over a page."""
-
 _BLANK_GREY, _INK_SHARE = 250, 0.2
+"""From which grey the blank is white, and by which share of its paper a page is darker where it has ink."""
+
 _NEXT = np.ones((3, 3), np.uint8)
 _WINDOW_PX = 5
 _KNOWN_SHARE, _COLOURED_SHARE = 0.3, 0.7
-_LEAST_PX = 16
-"""Four square millimetres."""
 
 
-def bright_places(side: SidePage) -> list[Box]:
+def bright_places(side: SidePage, profile: Profile) -> list[Box]:
     """Where paper in a scan in colour has a bright colour without being darker, in page mm.
 
-    Only sides with boxes are looked at, since decoding the colour takes time.
-
-    Only white paper and the print beside boxes are judged, each against the rest of it, so that a coloured
-    heading does not count; and only what is no ink, so that the rims of a coloured stamp do not.
+    Only sides with boxes are looked at, since decoding the colour takes as long as decoding in grey. Only
+    white paper and the print beside boxes are judged, each against the rest of it, so that a coloured heading
+    does not count; and only what is no ink, so that the rims of a coloured stamp do not.
     """
-    colour = side.placed.work.scan.colour
-    if colour is None or not side.layout.mark_boxes:
+    if not side.layout.mark_boxes:
         return []
-    laid = _chroma_laid(side, colour)
-    height, width = laid.shape
+    height, width = (length // 2 for length in side.page.shape)
+    laid = laid_chroma(side.placed, (height, width))
+    if laid is None:
+        return []
     page = halved_once(side.page)[:height, :width]
     blank = halved_once(side.placed.registration.side.page)[:height, :width]
     judged = side.seen.judged[: 2 * height : 2, : 2 * width : 2]
@@ -47,13 +46,17 @@ def bright_places(side: SidePage) -> list[Box]:
     paper = float(np.median(page[white]))
     ink = cv2.erode(blank, _NEXT).astype(np.float32) * (paper / 255) - page > _INK_SHARE * paper
     clear = judged & ~cv2.dilate(ink.astype(np.uint8), _NEXT).view(bool)
+    least_px = profile.bright_ink_mm2 * _PX_PER_MM**2
     known, coloured = np.zeros_like(clear), np.zeros_like(clear)
     for place in (clear & white, clear & ~white & _beside_boxes(side, laid.shape)):
         if place.any():
             known |= place
-            coloured |= place & (laid >= float(np.median(laid[place])) + _MORE_CHROMA)
-    if np.count_nonzero(coloured) < _LEAST_PX:
-        return []
+            coloured |= place & (laid >= float(np.median(laid[place])) + profile.bright_chroma)
+    return _solid_places(coloured, known, least_px) if np.count_nonzero(coloured) >= least_px else []
+
+
+def _solid_places(coloured: Mask, known: Mask, least_px: float) -> list[Box]:
+    """Where most of what is known within some millimetres is coloured, and so much in all."""
     size = (_WINDOW_PX, _WINDOW_PX)
     known_share, share = (cv2.blur(mask.astype(np.float32), size) for mask in (known, coloured))
     solid = coloured & (known_share >= _KNOWN_SHARE) & (share >= _COLOURED_SHARE * known_share)
@@ -63,7 +66,7 @@ def bright_places(side: SidePage) -> list[Box]:
     return [
         Box(*(float(v) / _PX_PER_MM for v in stats[label, : cv2.CC_STAT_AREA]))
         for label in range(1, count)
-        if inked[label] >= _LEAST_PX
+        if inked[label] >= least_px
     ]
 
 
@@ -73,15 +76,3 @@ def _beside_boxes(side: SidePage, shape: tuple[int, ...]) -> Mask:
     for box in side.layout.mark_boxes:
         rows[int(box.box.y_mm * _PX_PER_MM) : int(box.box.bottom_mm * _PX_PER_MM) + 1] = True
     return rows
-
-
-def _chroma_laid(side: SidePage, colour: GreyImage) -> GreyImage:
-    """How colourful each pixel of the straightened page is, at half `PAGE_DPI`."""
-    blue, green, red = cv2.split(colour)
-    chroma = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
-    whole = side.placed.work.scan.grey.shape
-    smaller = np.array([[colour.shape[1] / whole[1], 0.0, 0.0], [0.0, colour.shape[0] / whole[0], 0.0]])
-    to_mm = scaling(2 * MM_PER_INCH / PAGE_DPI)
-    to_colour = compose(smaller, compose(side.placed.registration.mm_to_scan, to_mm))
-    height, width = (length // 2 for length in side.page.shape)
-    return warp(np.ascontiguousarray(chroma), to_colour, width, height, 0)

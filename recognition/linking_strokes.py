@@ -11,18 +11,19 @@ from ballot.reading import MarkReading
 from recognition.field_masks import place_of
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import SidePage
+from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.sparse import set_pixels, short_page
 
+_PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _JOINED_PX = 3
 _NEXT = np.ones((3, 3), np.uint8)
-_LEAST_FAR_PX = round(1.0 * (PAGE_DPI / MM_PER_INCH) ** 2)
-"""A square millimetre beyond what pens overrun around boxes: three millimetres of a thin stroke."""
-
 _LEAST_PX = 3
 
 
-def linked_marks(side: SidePage, owned: Mask, marks: Sequence[MarkReading]) -> list[MarkReading]:
+def linked_marks(
+    side: SidePage, owned: Mask, marks: Sequence[MarkReading], profile: Profile
+) -> list[MarkReading]:
     """Those of the given marks that one stroke links, over paper that is near no field.
 
     It may be one mark, as a line from a first choice to another's second choice. Crosses that touch in a
@@ -32,15 +33,16 @@ def linked_marks(side: SidePage, owned: Mask, marks: Sequence[MarkReading]) -> l
         owned: Ink of strokes that belong to fields.
         marks: Marks of this side that would count.
     """
+    least_px = profile.linked_ink_mm2 / _PX_MM2
     fields = side.placed.registration.side.fields
-    if len(marks) < 2 or np.count_nonzero(owned & ~fields.zone) < _LEAST_FAR_PX:
+    if len(marks) < 2 or np.count_nonzero(owned & ~fields.zone) < least_px:
         return []
     pixels = set_pixels(owned)
     page = short_page(pixels, _JOINED_PX, fields.edge_lines)
     strokes = cv2.bitwise_or(page.drawn(pixels), page.cut(fields.edges))
     count, labels = cv2.connectedComponents(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, _NEXT))
     label = labels[page.row_of[pixels.y], page.column_of[pixels.x]]
-    far = np.bincount(label[~pixels.of(fields.zone)], minlength=count) >= _LEAST_FAR_PX
+    far = np.bincount(label[~pixels.of(fields.zone)], minlength=count) >= least_px
     touched = []
     for mark in marks:
         rows, columns = place_of(mark.expected, PAGE_DPI)

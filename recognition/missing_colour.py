@@ -9,9 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from recognition.geometry import MM_PER_INCH, GreyImage, Mask, compose, scaling, warp
+from recognition.chroma import laid_chroma
+from recognition.geometry import GreyImage, Mask
 from recognition.paper import halved_once
-from recognition.reference import PAGE_DPI
 from recognition.sides import PlacedImage
 
 _PALE_GREY = 200
@@ -36,24 +36,13 @@ def missing_colour(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | N
     Returns:
         None when the colour says nothing: no pale tint, or a scan without colour.
     """
-    tint, scan = placed.registration.side.tint, placed.work.scan
+    tint = placed.registration.side.tint
     if tint is None or float(np.median(tint.blank.ravel()[tint.sample])) < _PALE_GREY:
         return None
-    colour = scan.colour
-    if colour is None:
-        return None
-    blue, green, red = cv2.split(colour)
-    chroma = cv2.subtract(cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red))
     height, width = tint.blank.shape
-    smaller = np.array(
-        [
-            [chroma.shape[1] / scan.grey.shape[1], 0.0, 0.0],
-            [0.0, chroma.shape[0] / scan.grey.shape[0], 0.0],
-        ]
-    )
-    to_mm = scaling(2 * MM_PER_INCH / PAGE_DPI)
-    to_colour = compose(smaller, compose(placed.registration.mm_to_scan, to_mm))
-    laid = warp(np.ascontiguousarray(chroma), to_colour, width, height, 0)
+    laid = laid_chroma(placed, (height, width))
+    if laid is None:
+        return None
     shown = seen[: 2 * height : 2, : 2 * width : 2]
     sample = tint.sample[shown.ravel()[tint.sample]]
     if not len(sample) or (usual := float(np.median(laid.ravel()[sample]))) < _MIN_CHROMA:

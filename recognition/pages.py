@@ -105,7 +105,7 @@ def inspect_pages(
             stamp = own = completed(side, own, known, profile)
             places = _stray_places(side, ink, own, print_like, profile)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
-        _doubt_linked_marks(side, ink.owned, findings)
+        _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
         for box in places:
@@ -117,7 +117,7 @@ def inspect_pages(
                 box,
                 detail="There is writing or a mark outside every field.",
             )
-        for box in bright_places(side):
+        for box in bright_places(side, profile):
             detail = "There is a bright colour here, as of a highlighter."
             findings.doubt(DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan, box, detail=detail)
     return stamp
@@ -231,29 +231,29 @@ def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None
         crossed = np.count_nonzero(foreign[box]) >= _MIN_FOREIGN_PX
         if under_stamp or crossed:
             what = "A stamp" if under_stamp else "A stroke from outside"
-            findings.doubt(
-                DoubtCode.MARK_UNCERTAIN,
-                side.placed.scan,
-                mark.expected,
-                candidate=mark.candidate,
-                party=mark.party,
-                detail=f"{what} runs over this box; it cannot be judged whether it is marked.",
+            _doubt_mark(
+                side, mark, f"{what} runs over this box; it cannot be judged whether it is marked.", findings
             )
 
 
-def _doubt_linked_marks(side: SidePage, owned: Mask, findings: Findings) -> None:
+def _doubt_linked_marks(side: SidePage, owned: Mask, profile: Profile, findings: Findings) -> None:
     """Marks that may be one stroke which runs through several boxes."""
     own = {box.box for box in side.layout.mark_boxes}
     counted = [m for m in findings.marks if m.state is MarkState.MARKED and m.expected in own]
-    for mark in linked_marks(side, owned, counted):
-        findings.doubt(
-            DoubtCode.MARK_UNCERTAIN,
-            side.placed.scan,
-            mark.expected,
-            candidate=mark.candidate,
-            party=mark.party,
-            detail="One stroke runs through this box and another; it cannot be judged which is marked.",
-        )
+    for mark in linked_marks(side, owned, counted, profile):
+        detail = "One stroke runs through this box and another; it cannot be judged which is marked."
+        _doubt_mark(side, mark, detail, findings)
+
+
+def _doubt_mark(side: SidePage, mark: MarkReading, detail: str, findings: Findings) -> None:
+    findings.doubt(
+        DoubtCode.MARK_UNCERTAIN,
+        side.placed.scan,
+        mark.expected,
+        candidate=mark.candidate,
+        party=mark.party,
+        detail=detail,
+    )
 
 
 def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, findings: Findings) -> None:
@@ -285,14 +285,8 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, finding
         found = next(m for m in findings.marks if m.expected == box)
         if _ink_at_mm2(side, found) < _MIN_BESIDE_MM2:
             continue  # the box itself, somewhat off the place where the page's fit has it
-        findings.doubt(
-            DoubtCode.MARK_UNCERTAIN,
-            side.placed.scan,
-            box,
-            candidate=found.candidate,
-            party=found.party,
-            detail="A stroke lies along this box; it cannot be judged whether it is marked.",
-        )
+        detail = "A stroke lies along this box; it cannot be judged whether it is marked."
+        _doubt_mark(side, found, detail, findings)
 
 
 def _is_speck(ink: Mask, profile: Profile) -> bool:

@@ -67,6 +67,8 @@ class Profile:
         shared_ink_mm2, shared_rest_share: The ink of two boxes may be one mark where strokes join so much in
             each, of which two strokes leave no larger share over. Of 135 drawn crosses and ticks over two
             boxes one left more than 0.2; a cross joined with a scribble leaves half.
+        linked_ink_mm2: Marks are linked by a stroke that leaves so much ink beyond what pens overrun around
+            boxes: a thin one of three millimetres.
         dense_share: In a box inked beyond this share single strokes cannot be told.
         scribble_strokes: So many strokes side by side may be a scribble, unless two bands explain them.
         slant_share, slant_box_mm: A stroke that goes so far both ways, as a share of the box, needs
@@ -95,6 +97,8 @@ class Profile:
             1.6 mm² in black and white, crosses of 2 mm beside their boxes 2.0 and more.
         outside_speck_mm: In black and white two patches of no greater length near each other are dust.
             What is left of a broken-up pale stroke is longer, or more pieces.
+        bright_chroma, bright_ink_mm2: Paper more colourful than the rest by so much, over such an area, has
+            highlighter on it: yellow has 100 and more, aged paper under a lamp differs by 20 over a page.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
             correlates at least so well, and better than the second by the margin.
         min_header_correlation: The printed header must agree with the list's at least so well.
@@ -164,6 +168,7 @@ class Profile:
     widest_pen_share: float = 0.3
     shared_ink_mm2: float = 0.1
     shared_rest_share: float = 0.3
+    linked_ink_mm2: float = 1.0
     dense_share: float = 0.65
     ringed_share: float = 0.5
     small_ring_hollow_share: float = 0.08
@@ -198,6 +203,8 @@ class Profile:
     outside_solid_mm2: float = 1.2
     bilevel_outside_solid_mm2: float = 1.7
     outside_speck_mm: float = 1.1
+    bright_chroma: float = 50.0
+    bright_ink_mm2: float = 4.0
     min_digit_correlation: float = 0.6
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6

@@ -28,7 +28,8 @@ _INK_DARKNESS, _PRINT_DARKNESS = 0.22, 0.15
 _RIM_PX = 2
 """A scan may show print thicker by so much."""
 
-_MOST_SHARE = 0.7
+_LEAST_OWN_SHARE = 0.7
+"""With less of a box's ink in the joined strokes it has a mark of its own."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _are_two(
     dark: Darkness, ink: Mask, strokes: Mask, boxes: Sequence[Place], size_px: float, profile: Profile
 ) -> bool:
     """Whether joined strokes are hardly more than two, and there is hardly other ink in the boxes."""
-    if any((ink & strokes)[box].sum() < _MOST_SHARE * ink[box].sum() for box in boxes):
+    if any((ink & strokes)[box].sum() < _LEAST_OWN_SHARE * ink[box].sum() for box in boxes):
         return False
     beyond, _ = beyond_two_strokes(dark, strokes, size_px)
     return bool(beyond * size_px**2 <= profile.shared_rest_share * float(strokes.sum()))

@@ -18,11 +18,14 @@ class JudgedBox:
     Attributes:
         bilevel: Whether it was scanned in black and white.
         fills: Whether its ink covers the box and is no clear cross or ring.
+        may_be_fill: Whether it may be a filled box, full of ink and not struck through.
         may_be_plain: Whether it counts where others are like it, though it seems taken back.
         may_be_low: Whether it counts where others are like it, though its ink lies off the middle of the box.
+        may_be_light: Whether it counts where others are like it, though its ink is little.
         may_be_dust: Whether its ink is as short as a fibre of dust.
         may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
         ink_mm2: Its ink inside the outline.
+        spill_mm2: Its ink outside.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
     """
@@ -31,11 +34,14 @@ class JudgedBox:
     mark: MarkReading
     bilevel: bool
     fills: bool
+    may_be_fill: bool
     may_be_plain: bool
     may_be_low: bool
+    may_be_light: bool
     may_be_dust: bool
     may_be_crossing: bool
     ink_mm2: float
+    spill_mm2: float
     joined: tuple[int, ...] = ()
     shares_mark: bool = False
 
@@ -52,17 +58,53 @@ class JudgedBox:
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
     others_mm2 = [box.ink_mm2 for box in boxes if box.counts]
-    dots = sum(box.may_be_crossing and box.mark.state is MarkState.EMPTY for box in boxes)
-    has_dots = dots >= profile.least_dots
-    judged = _odd_fills_doubted([_beside(box, others_mm2, has_dots, profile) for box in boxes], profile)
+    empty = [box for box in boxes if box.mark.state is MarkState.EMPTY]
+    has_dots = sum(box.may_be_crossing for box in empty) >= profile.least_dots
+    specks = [box for box in empty if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
+    has_specks = len(specks) >= profile.least_dots
+    judged = [_beside(box, others_mm2, has_dots, has_specks, profile) for box in boxes]
+    if _all_may_be_fills(boxes, profile):
+        judged = _like_fills_counted(judged, profile)
+    else:
+        judged = _odd_fills_doubted(judged, profile)
     return _joined_doubted(judged)
 
 
-def _beside(box: JudgedBox, others_mm2: list[float], has_dots: bool, profile: Profile) -> JudgedBox:
+def _all_may_be_fills(boxes: Sequence[JudgedBox], profile: Profile) -> bool:
+    """Whether all of a ballot's several marks may be filled boxes, and most of them are no crosses."""
+    made = [box for box in boxes if box.mark.state in (MarkState.MARKED, MarkState.TAKEN_BACK)]
+    filled = sum(box.fills for box in made)
+    is_usual = len(made) >= profile.least_like_fills and 2 * filled > len(made)
+    return is_usual and all(box.may_be_fill for box in made)
+
+
+def _like_fills_counted(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
+    """The boxes of a voter who fills them: what is no fuller than most, in and around its box, counts.
+
+    A cross that is scribbled over is fuller, and its scribble runs over the box.
+    """
+    made = [box for box in boxes if box.may_be_fill]
+    most_mm2 = profile.like_fill_ratio * float(np.median([box.ink_mm2 for box in made]))
+    most_spill_mm2 = profile.like_fill_spill_mm2 + float(np.median([box.spill_mm2 for box in made]))
+    judged = []
+    for box in boxes:
+        is_alike = box.ink_mm2 <= most_mm2 and box.spill_mm2 <= most_spill_mm2
+        if box.may_be_fill and box.mark.state is MarkState.TAKEN_BACK and is_alike:
+            box = box.turned(MarkState.MARKED)
+        elif box.fills and box.counts and not is_alike:
+            box = box.turned(MarkState.TAKEN_BACK)
+        judged.append(box)
+    return judged
+
+
+def _beside(
+    box: JudgedBox, others_mm2: list[float], has_dots: bool, has_specks: bool, profile: Profile
+) -> JudgedBox:
     """A box beside the ballot's certain marks, of which each has so much ink.
 
     Args:
         has_dots: Whether dots lie in the middle of several boxes, where dust hardly ever does.
+        has_specks: Whether several boxes in black and white have ink at all, as pale marks leave it.
     """
     state = box.mark.state
     few = len(others_mm2) < profile.least_like
@@ -70,14 +112,16 @@ def _beside(box: JudgedBox, others_mm2: list[float], has_dots: bool, profile: Pr
     if state is MarkState.TAKEN_BACK and box.may_be_plain:
         is_alike = box.ink_mm2 <= _most_plain_mm2(others_mm2, few, profile)
         return replace(box.turned(MarkState.MARKED), fills=False) if is_alike else box
-    if state is MarkState.DOUBTFUL and box.may_be_low:
-        is_alike = not few and box.ink_mm2 >= profile.low_ink_ratio * usual_mm2
-        return box.turned(MarkState.MARKED) if is_alike else box
+    if state is MarkState.DOUBTFUL and (box.may_be_low or box.may_be_light):
+        least_ratio = profile.low_ink_ratio if box.may_be_low else profile.light_ink_ratio
+        if not few and box.ink_mm2 >= least_ratio * usual_mm2:
+            return box.turned(MarkState.MARKED)
     if not box.may_be_dust:
         return box
     # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
     is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
-    has_ink = box.ink_mm2 >= profile.empty_ink_mm2 or box.may_be_crossing
+    least_mm2 = profile.least_speck_mm2 if has_specks else profile.empty_ink_mm2
+    has_ink = box.ink_mm2 >= least_mm2 or box.may_be_crossing
     if state is MarkState.EMPTY and has_ink and (box.bilevel or has_dots) and not is_sure:
         return box.turned(MarkState.DOUBTFUL)
     if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:

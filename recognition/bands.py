@@ -84,7 +84,9 @@ def _held(counts: Places, half: int) -> Places:
     return sums[..., 2 * half + 1 :] - sums[..., : -2 * half - 1]
 
 
-def beyond_two_strokes(inside: Darkness, ink: Mask, size_px: float) -> tuple[float, float]:
+def beyond_two_strokes(
+    inside: Darkness, ink: Mask, size_px: float, clear: Mask | None = None
+) -> tuple[float, float]:
     """How much ink of a mark lies beyond two strokes of its pen, each bent a little at most.
 
     A stroke drawn through a cross ends in ink that no two strokes explain, though it need not leave the box,
@@ -97,6 +99,8 @@ def beyond_two_strokes(inside: Darkness, ink: Mask, size_px: float) -> tuple[flo
         inside: Darkness within the outline of the box.
         ink: Where that is ink.
         size_px: Shorter side of the box.
+        clear: Where the ink tells the pen's width; everywhere by default. What was followed beneath print
+            is thinner than the pen.
 
     Returns:
         Ink beyond the strokes as a share of the box's area, and the pen's width as a share of its side: of
@@ -109,7 +113,7 @@ def beyond_two_strokes(inside: Darkness, ink: Mask, size_px: float) -> tuple[flo
     ys, xs = np.nonzero(inner)
     if len(xs) < _LEAST_PX or inner.all():
         return 0.0, 1.0
-    pen = _pen_half_px(whole)
+    pen = _pen_half_px(whole, clear)
     half = pen + _PEN_SLACK_PX
     angles = np.arange(_ANGLES) * np.pi / _ANGLES
     across = np.outer(xs, np.cos(angles)) + np.outer(ys, np.sin(angles))
@@ -133,10 +137,12 @@ def _whole(inside: Darkness, ink: Mask) -> Bytes:
     return np.ascontiguousarray(whole[1:-1, 1:-1])
 
 
-def _pen_half_px(ink: Bytes) -> float:
-    """Half the width of the pen: of the ridges along the middle of the ink, the thinner ones."""
+def _pen_half_px(ink: Bytes, clear: Mask | None) -> float:
+    """Half the width of the pen: of the ridges along the middle of the clear ink, the thinner ones."""
     depth = cv2.distanceTransform(ink, cv2.DIST_L2, 5)[1:-1, 1:-1]
     ridge = (depth > _RIDGE_PX) & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)) - 1e-3)
+    if clear is not None:
+        ridge &= clear[1:-1, 1:-1]
     return float(np.percentile(depth[ridge], _PEN_PERCENT)) if ridge.any() else 1.0
 
 

@@ -6,15 +6,11 @@ import cv2
 import numpy as np
 
 from ballot.geometry import Box
-from recognition.chroma import laid_chroma
-from recognition.geometry import MM_PER_INCH, Mask
+from recognition.chroma import CHROMA_PX_PER_MM, laid_chroma
+from recognition.geometry import Mask
 from recognition.identified import SidePage
 from recognition.paper import halved_once
 from recognition.profile import Profile
-from recognition.reference import PAGE_DPI
-
-_PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
-"""Half the page's resolution is enough for strokes of a highlighter."""
 
 _BLANK_GREY, _INK_SHARE = 250, 0.2
 """From which grey the blank is white, and by which share of its paper a page is darker where it has ink."""
@@ -46,7 +42,7 @@ def bright_places(side: SidePage, profile: Profile) -> list[Box]:
     paper = float(np.median(page[white]))
     ink = cv2.erode(blank, _NEXT).astype(np.float32) * (paper / 255) - page > _INK_SHARE * paper
     clear = judged & ~cv2.dilate(ink.astype(np.uint8), _NEXT).view(bool)
-    least_px = profile.bright_ink_mm2 * _PX_PER_MM**2
+    least_px = profile.bright_ink_mm2 * CHROMA_PX_PER_MM**2
     known, coloured = np.zeros_like(clear), np.zeros_like(clear)
     for place in (clear & white, clear & ~white & _beside_boxes(side, laid.shape)):
         if place.any():
@@ -64,7 +60,7 @@ def _solid_places(coloured: Mask, known: Mask, least_px: float) -> list[Box]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     inked = np.bincount(labels[solid], minlength=count)
     return [
-        Box(*(float(v) / _PX_PER_MM for v in stats[label, : cv2.CC_STAT_AREA]))
+        Box(*(float(v) / CHROMA_PX_PER_MM for v in stats[label, : cv2.CC_STAT_AREA]))
         for label in range(1, count)
         if inked[label] >= least_px
     ]
@@ -74,5 +70,5 @@ def _beside_boxes(side: SidePage, shape: tuple[int, ...]) -> Mask:
     """The rows of the page in which boxes stand: names are printed there."""
     rows = np.zeros(shape, bool)
     for box in side.layout.mark_boxes:
-        rows[int(box.box.y_mm * _PX_PER_MM) : int(box.box.bottom_mm * _PX_PER_MM) + 1] = True
+        rows[int(box.box.y_mm * CHROMA_PX_PER_MM) : int(box.box.bottom_mm * CHROMA_PX_PER_MM) + 1] = True
     return rows

@@ -13,7 +13,16 @@ from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.marks import is_fill, judge_mark, may_be_crossing, may_be_dust, may_be_low, may_be_plain
+from recognition.marks import (
+    is_fill,
+    judge_mark,
+    may_be_crossing,
+    may_be_dust,
+    may_be_fill,
+    may_be_light,
+    may_be_low,
+    may_be_plain,
+)
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
@@ -114,11 +123,14 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 mark=mark,
                 bilevel=bilevel,
                 fills=is_fill(box.box, measure, profile),
+                may_be_fill=not unclear and may_be_fill(measure, profile),
                 may_be_plain=not unclear and may_be_plain(box.box, measure, profile),
                 may_be_low=not unclear and may_be_low(box.box, measure, profile),
+                may_be_light=not unclear and may_be_light(box.box, measure, profile),
                 may_be_dust=not unclear and may_be_dust(measure, profile),
                 may_be_crossing=may_be_crossing(measure, profile),
                 ink_mm2=measure.ink_mm2,
+                spill_mm2=measure.spill_mm2,
                 shares_mark=index in one_mark,
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),
             )

@@ -115,6 +115,16 @@ def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     return not _has_arms(measure, size_mm, profile)
 
 
+def may_be_fill(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a box is full of ink, and neither a ring nor struck through."""
+    return (
+        measure.ink_share >= profile.least_fill_share
+        and not measure.struck
+        and measure.strokes.ringed < profile.ringed_share
+        and measure.strokes.hollow < profile.ring_hollow_share
+    )
+
+
 def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark that covers much of its box may be one of a thick pen, or ragged in black and white.
 
@@ -127,7 +137,7 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
         measure.struck
         or strokes.ringed >= profile.ringed_share
         or strokes.side_by_side >= profile.scribble_strokes
-        or _has_third_stroke(measure, profile)
+        or (_has_third_stroke(measure, profile) and strokes.hollow < profile.like_ring_hollow_share)
     )
     # The arms of crosses leave their boxes; what leaves that of a ring may strike it out.
     most_mm2 = profile.like_spill_ratio * measure.ink_mm2
@@ -135,6 +145,19 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     has_room = measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
     is_cross = strokes.misfit <= profile.like_misfit_share and strokes.wedges >= profile.cross_wedges
     return (has_room or is_cross) and not has_third and not runs_over
+
+
+def may_be_light(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a mark goes through the middle of its box with little ink, as those of thin or pale pens do."""
+    return (
+        measure.ink_mm2 >= profile.empty_ink_mm2
+        and measure.outline >= profile.min_outline
+        and measure.outline_gap_mm <= profile.max_outline_gap_mm
+        and not measure.bridges
+        and measure.core_mm2 >= profile.light_core_share * measure.ink_mm2
+        and measure.depth_mm >= profile.light_depth_share * min(box.w_mm, box.h_mm)
+        and measure.spill_mm2 <= profile.like_spill_ratio * measure.ink_mm2
+    )
 
 
 def may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:

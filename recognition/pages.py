@@ -14,6 +14,7 @@ from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampSta
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.bright_colour import bright_places
+from recognition.coloured_ink import coloured_over_print
 from recognition.count_stamps import CountStamps
 from recognition.crease import on_crease
 from recognition.field_masks import place_of
@@ -118,6 +119,8 @@ def inspect_pages(
                 detail="There is writing or a mark outside every field.",
             )
         for box in bright_places(side, profile):
+            if any(box.overlap_mm2(place) > 0 for place in places):
+                continue  # told already
             detail = "There is a bright colour here, as of a highlighter."
             findings.doubt(DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan, box, detail=detail)
     return stamp
@@ -158,7 +161,9 @@ def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profil
     least_mm2 = _least_over_print_mm2(side, profile)
     found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
     places = [group.box for group in found if _is_written_over(side, group, profile)]
-    return places + _ends_of_strokes(side, found, profile)
+    places += _ends_of_strokes(side, found, profile)
+    coloured = coloured_over_print(side, accounted, profile)
+    return places + [box for box in coloured if all(box.overlap_mm2(place) == 0 for place in places)]
 
 
 def _ends_of_strokes(side: SidePage, found: list[OverInk], profile: Profile) -> list[Box]:

@@ -28,6 +28,9 @@ class Profile:
         crossing_ink_mm2, crossing_core_share: There also one of so much ink, this share of it in the middle
             half of the box: of a cross in pale ballpoint a scan left 0.24 mm2.
         least_dots: So many of these are doubted in grey and colour too, unless other marks are full.
+        least_speck_mm2: In black and white so many boxes with this much ink are doubted too, unless other
+            marks are full: of light blue crosses a scan left 0.11 and 0.15 mm2 in two boxes of five, nothing
+            in the others. Of 153 clean sheets without full marks none has two such boxes.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -51,6 +54,15 @@ class Profile:
             has no third stroke, and leaves room for a circle of this radius, or is two bands but for this
             share of the box, counts beside so many others, if it has at most so many times their ink
             (median): what takes a mark back adds ink.
+        like_ring_hollow_share: With so much free paper around its centre such a mark may be a ring, of which
+            no two strokes explain the ink.
+        least_like_fills, least_fill_share: Where a ballot has so many marks, all of them covering this share
+            of their box, and most are no crosses, its voter fills boxes:
+        like_fill_ratio, like_fill_spill_mm2: what has at most so many times the ink of most of them (median),
+            and so much more outside the box, counts. Of 36 sheets of such voters six were told before.
+        light_ink_ratio, light_core_share, light_depth_share: A mark of little ink counts beside others from
+            this share of their ink on (median), if so much of it is in the middle half of the box, and it
+            reaches so far both ways, as a share of the box. The most ink of a fibre is a third of a mark's.
         like_spill_ratio: Such a mark has no more ink outside its box than this share of that inside.
         low_ink_ratio: A low tick counts beside them from this share of their ink on.
         clear_misfit_share, clear_void_share: the same for a cross with all four pieces of paper;
@@ -97,6 +109,8 @@ class Profile:
             1.6 mm² in black and white, crosses of 2 mm beside their boxes 2.0 and more.
         outside_speck_mm: In black and white two patches of no greater length near each other are dust.
             What is left of a broken-up pale stroke is longer, or more pieces.
+        tint, tint_ink_mm2: Print over which red or blue differ from green by so much more than over the rest,
+            in so large an area, has ink in colour over it.
         bright_chroma, bright_ink_mm2: Paper more colourful than the rest by so much, over such an area, has
             highlighter on it: yellow has 100 and more, aged paper under a lamp differs by 20 over a page.
         min_digit_correlation, min_digit_margin: A printed digit is read when its best shape
@@ -139,6 +153,7 @@ class Profile:
     crossing_ink_mm2: float = 0.1
     crossing_core_share: float = 0.7
     least_dots: int = 2
+    least_speck_mm2: float = 0.08
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15
@@ -159,11 +174,19 @@ class Profile:
     least_like: int = 2
     like_ink_ratio: float = 1.2
     like_misfit_share: float = 0.01
+    like_ring_hollow_share: float = 0.12
+    least_like_fills: int = 3
+    least_fill_share: float = 0.55
+    like_fill_ratio: float = 1.15
+    like_fill_spill_mm2: float = 0.3
+    light_ink_ratio: float = 0.6
+    light_core_share: float = 0.3
+    light_depth_share: float = 0.2
     like_void_share: float = 0.1
     like_spill_ratio: float = 0.6
     low_ink_ratio: float = 0.5
     third_stroke_share: float = 0.004
-    third_near_share: float = 0.03
+    third_near_share: float = 0.025
     two_strokes_share: float = 0.001
     widest_pen_share: float = 0.3
     shared_ink_mm2: float = 0.1
@@ -203,6 +226,8 @@ class Profile:
     outside_solid_mm2: float = 1.2
     bilevel_outside_solid_mm2: float = 1.7
     outside_speck_mm: float = 1.1
+    tint: float = 12.0
+    tint_ink_mm2: float = 1.5
     bright_chroma: float = 50.0
     bright_ink_mm2: float = 4.0
     min_digit_correlation: float = 0.6

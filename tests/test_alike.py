@@ -26,11 +26,14 @@ def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
         mark=mark,
         bilevel=False,
         fills=False,
+        may_be_fill=False,
         may_be_plain=False,
         may_be_low=False,
+        may_be_light=False,
         may_be_dust=False,
         may_be_crossing=False,
         ink_mm2=ink_mm2,
+        spill_mm2=0.0,
     )
 
 

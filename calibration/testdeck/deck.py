@@ -29,6 +29,7 @@ from calibration.testdeck.fields import FIELDS_FILE, BallotFields, FieldMap, rea
 from calibration.testdeck.lost_marks import lose_marks
 from calibration.testdeck.official import Stamping, stamp_ballot
 from calibration.testdeck.options import DeckOptions
+from calibration.testdeck.out_of_view import shows_tear
 from calibration.testdeck.planes import Planes, planes_of
 from calibration.testdeck.press import Press, UsedBallot, use_ballot
 from calibration.testdeck.scanning import BACKGROUND_RGB, Background, ColourMode, Pass, pick_pass, scan_side
@@ -152,6 +153,7 @@ def scan_ballot(
     behind = BACKGROUND_RGB[way.background]
     images = []
     lost: list[bool] = []
+    tears_shown: list[bool] = []
     for side, back, area, page in (
         (sides[0], sides[1], fields.inside, PageSide.INSIDE),
         (sides[1], sides[0], fields.outside, PageSide.OUTSIDE),
@@ -161,6 +163,8 @@ def scan_ballot(
         damage(paper, wear, is_back, behind, rng)
         lose_marks(paper, wear.lost_marks, page, area, behind, rng)
         images.append(scan_side(paper, area, way, is_back, rng))
+        if wear.tear is not None:
+            tears_shown.append(shows_tear(wear.tear, paper, area, way, is_back))
         if way.bilevel and not is_back:
             boxes = [mark.mark_box.box for mark in used.intent.marks]
             lost = vanished(images[0].y, paper, area, way, is_back, boxes)
@@ -170,7 +174,7 @@ def scan_ballot(
     pages = [
         encode_page(image, way.dpi, options.format, plan.quality, options.compact_jpeg) for image in images
     ]
-    harmed = harms(wear, fields.inside, seen_through)
+    harmed = harms(wear, fields.inside, seen_through, any(tears_shown))
     truth = truth_of(election, used, wear, harmed, way, plan.fed.mishap, lost)
     return _deliver(name, pages, options.format, truth)
 

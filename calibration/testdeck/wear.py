@@ -93,13 +93,14 @@ def missing_pieces(wear: Wear, inside: SideFields) -> list[Box]:
     return gone
 
 
-def harms(wear: Wear, inside: SideFields, seen_through: bool) -> bool:
+def harms(wear: Wear, inside: SideFields, seen_through: bool, shows_tear: bool = True) -> bool:
     """Whether a corner is seen to be gone, or a field of the inside is.
 
     Args:
         seen_through: False where paper and background look alike, so that nobody can see it.
+        shows_tear: False where too little of a torn corner lies within the scans.
     """
-    torn = wear.tear is not None and seen_through
+    tear = wear.tear if seen_through else None
     gone = [on_inside(m, inside) for m in wear.lost_marks if m.loss is Loss.TORN and seen_through]
     if wear.hole is not None:
         x, y, radius = wear.hole
@@ -107,7 +108,17 @@ def harms(wear: Wear, inside: SideFields, seen_through: bool) -> bool:
         gone.append(Box(x - reach, y - reach, 2 * reach, 2 * reach))
     fields = [m.box for m in inside.mark_boxes] + [row.name for row in inside.write_in_rows]
     fields += [d.box for d in (inside.ballot_number, inside.ballot_id) if d is not None]
-    return torn or any(piece.overlap_mm2(field) > 0 for piece in gone for field in fields)
+    if tear is not None and (shows_tear or any(_reaches(tear, field, inside) for field in fields)):
+        return True
+    return any(piece.overlap_mm2(field) > 0 for piece in gone for field in fields)
+
+
+def _reaches(tear: tuple[int, float, float], field: Box, inside: SideFields) -> bool:
+    """Whether a torn corner takes a part of a field."""
+    corner, along_x, along_y = tear
+    x = inside.width_mm - field.right_mm if corner % 2 else field.x_mm
+    y = inside.height_mm - field.bottom_mm if corner >= 2 else field.y_mm
+    return x / along_x + y / along_y < 1
 
 
 def pick_wear(ranges: WearRanges, ballot: BallotFields, rng: np.random.Generator) -> Wear:

@@ -67,3 +67,55 @@ def test_dots_in_the_middle_are_dust_alone_or_beside_full_marks(
     dot = replace(_box(EMPTY, 0.2), may_be_dust=True, may_be_crossing=True)
     boxes = [dot] * dots + [_box(MARKED)] * full
     assert _states(boxes) == [state] * dots + [MARKED] * full
+
+
+def _fill(state: MarkState, ink_mm2: float = 7.0, spill_mm2: float = 0.0) -> JudgedBox:
+    return replace(_box(state, ink_mm2), fills=True, may_be_fill=True, spill_mm2=spill_mm2)
+
+
+@pytest.mark.parametrize(
+    ("ink_mm2", "spill_mm2", "state"),
+    [
+        pytest.param(7.5, 0.2, MARKED, id="a fill like the others, somewhat over its box"),
+        pytest.param(9.0, 0.0, TAKEN_BACK, id="fuller than the others"),
+        pytest.param(7.0, 1.0, TAKEN_BACK, id="far over its box"),
+    ],
+)
+def test_a_fill_counts_among_fills_that_are_as_full(
+    ink_mm2: float, spill_mm2: float, state: MarkState
+) -> None:
+    boxes = [_fill(MARKED), _fill(MARKED, 6.5), _fill(TAKEN_BACK, ink_mm2, spill_mm2)]
+    assert _states(boxes) == [MARKED, MARKED, state]
+
+
+def test_two_marks_that_seem_taken_back_do_not_make_a_voter_who_fills() -> None:
+    assert _states([_fill(TAKEN_BACK)] * 2) == [TAKEN_BACK] * 2
+
+
+def test_what_may_be_a_fill_does_not_count_among_crosses() -> None:
+    crosses = [replace(_box(MARKED, 6.5), may_be_fill=True)] * 3
+    assert _states([*crosses, _fill(TAKEN_BACK)]) == [MARKED] * 3 + [TAKEN_BACK]
+
+
+@pytest.mark.parametrize(("ink_mm2", "state"), [(0.9, MARKED), (0.5, DOUBTFUL)])
+def test_a_light_mark_counts_beside_others_with_hardly_more_ink(ink_mm2: float, state: MarkState) -> None:
+    light = replace(_box(DOUBTFUL, ink_mm2), may_be_light=True)
+    assert _states([light, _box(MARKED, 1.2), _box(MARKED, 1.3)]) == [state, MARKED, MARKED]
+    assert _states([light, _box(MARKED, 1.2)])[0] is DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("specks", "bilevel", "others", "state"),
+    [
+        pytest.param(2, True, [], DOUBTFUL, id="two in black and white"),
+        pytest.param(1, True, [], EMPTY, id="a single one is dust"),
+        pytest.param(2, False, [], EMPTY, id="grey would show the rest of a mark"),
+        pytest.param(2, True, [4.0, 4.0], EMPTY, id="the pen leaves full marks"),
+    ],
+)
+def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
+    specks: int, bilevel: bool, others: list[float], state: MarkState
+) -> None:
+    speck = replace(_box(EMPTY, 0.12), bilevel=bilevel, may_be_dust=True)
+    boxes = [speck] * specks + [replace(_box(MARKED, ink), bilevel=bilevel) for ink in others]
+    assert _states(boxes)[:specks] == [state] * specks

@@ -17,6 +17,9 @@ from tests.drawn_sheets import Colours, Drawing, pixels, read_with
 YELLOW = (1.0, 1.0, 0.45)
 """What the highlighter leaves of red, green and blue."""
 
+PALE_BLUE = (0.72, 0.87, 1.0)
+"""What a pale blue pen leaves of them: 85 % of the light."""
+
 
 def _highlighted(candidate: int, offset_mm: tuple[float, float], size_mm: tuple[float, float]) -> Drawing:
     """A drawing that highlights a rectangle; its corner is told from the middle of a candidate's box."""
@@ -60,3 +63,20 @@ def _doubted(reading: Reading) -> Box:
     (place,) = (d.box_mm for d in reading.doubts if d.code is DoubtCode.INK_OUTSIDE_FIELDS)
     assert place is not None
     return place
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
+def test_ink_in_pale_blue_over_a_name_is_seen(print_house: Press, house: str) -> None:
+    """Grey shows hardly more of it than of paper, and print hides that."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x, y = next(m.box for m in side.mark_boxes if m.candidate == 3).center_mm
+        x += _beside_name(house) + 6.0
+        stroke = np.zeros(picture.shape[:2], np.uint8)
+        for way in (-1, 1):
+            ends = np.array([(x - 1.5, y - 1.3 * way), (x + 1.5, y + 1.3 * way)])
+            cv2.polylines(stroke, [pixels(to_px, ends)], False, 1, 4)
+        picture[stroke > 0] = (picture[stroke > 0] * np.array(PALE_BLUE)).astype(np.uint8)
+
+    place = _doubted(read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), draw))
+    assert 1.5 < place.w_mm < 6

@@ -162,3 +162,24 @@ def test_a_stroke_through_the_corner_of_a_crossed_box_is_doubted(
     states = {m.candidate: m.state for m in read_with(printed, draw, bilevel=bilevel).marks}
     assert states[2] is MarkState.MARKED
     assert states[6] is MarkState.TAKEN_BACK
+
+
+@pytest.mark.parametrize("bilevel", [False, True])
+@pytest.mark.parametrize("house", HOUSES)
+def test_a_cross_whose_arms_leave_the_box_by_its_corners_counts(
+    print_house: Press, house: str, bilevel: bool
+) -> None:
+    """Beneath the outline of the corners nothing is seen but thin bridges between the ends of an arm."""
+    large = {2: (0.62, 1.0), 5: (0.66, 0.98), 8: (0.6, 1.04), 11: (0.64, 1.02)}
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for mark in side.mark_boxes:
+            if mark.candidate in large:
+                share, slope = large[mark.candidate]
+                (x, y), reach = mark.box.center_mm, share * mark.box.w_mm
+                for way in (slope, -slope):
+                    _line(picture, to_px, [(x - reach, y - way * reach), (x + reach, y + way * reach)], 3)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), draw, bilevel=bilevel)
+    assert {m.candidate for m in reading.marks if m.state is MarkState.MARKED} == set(large)
+    assert reading.accepted

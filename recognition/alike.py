@@ -18,14 +18,12 @@ class JudgedBox:
     Attributes:
         bilevel: Whether it was scanned in black and white.
         fills: Whether its ink covers the box and is no clear cross or ring.
-        may_be_fill: Whether it may be a filled box, full of ink and not struck through.
         may_be_plain: Whether it counts where others are like it, though it seems taken back.
         may_be_low: Whether it counts where others are like it, though its ink lies off the middle of the box.
         may_be_light: Whether it counts where others are like it, though its ink is little.
         may_be_dust: Whether its ink is as short as a fibre of dust.
         may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
         ink_mm2: Its ink inside the outline.
-        spill_mm2: Its ink outside.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
     """
@@ -34,14 +32,12 @@ class JudgedBox:
     mark: MarkReading
     bilevel: bool
     fills: bool
-    may_be_fill: bool
     may_be_plain: bool
     may_be_low: bool
     may_be_light: bool
     may_be_dust: bool
     may_be_crossing: bool
     ink_mm2: float
-    spill_mm2: float
     joined: tuple[int, ...] = ()
     shares_mark: bool = False
 
@@ -63,38 +59,7 @@ def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[Judged
     specks = [box for box in empty if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
     has_specks = len(specks) >= profile.least_dots
     judged = [_beside(box, others_mm2, has_dots, has_specks, profile) for box in boxes]
-    if _all_may_be_fills(boxes, profile):
-        judged = _like_fills_counted(judged, profile)
-    else:
-        judged = _odd_fills_doubted(judged, profile)
-    return _joined_doubted(judged)
-
-
-def _all_may_be_fills(boxes: Sequence[JudgedBox], profile: Profile) -> bool:
-    """Whether all of a ballot's several marks may be filled boxes, and most of them are no crosses."""
-    made = [box for box in boxes if box.mark.state in (MarkState.MARKED, MarkState.TAKEN_BACK)]
-    filled = sum(box.fills for box in made)
-    is_usual = len(made) >= profile.least_like_fills and 2 * filled > len(made)
-    return is_usual and all(box.may_be_fill for box in made)
-
-
-def _like_fills_counted(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
-    """The boxes of a voter who fills them: what is no fuller than most, in and around its box, counts.
-
-    A cross that is scribbled over is fuller, and its scribble runs over the box.
-    """
-    made = [box for box in boxes if box.may_be_fill]
-    most_mm2 = profile.like_fill_ratio * float(np.median([box.ink_mm2 for box in made]))
-    most_spill_mm2 = profile.like_fill_spill_mm2 + float(np.median([box.spill_mm2 for box in made]))
-    judged = []
-    for box in boxes:
-        is_alike = box.ink_mm2 <= most_mm2 and box.spill_mm2 <= most_spill_mm2
-        if box.may_be_fill and box.mark.state is MarkState.TAKEN_BACK and is_alike:
-            box = box.turned(MarkState.MARKED)
-        elif box.fills and box.counts and not is_alike:
-            box = box.turned(MarkState.TAKEN_BACK)
-        judged.append(box)
-    return judged
+    return _joined_doubted(_odd_fills_doubted(judged, profile))
 
 
 def _beside(

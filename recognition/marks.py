@@ -115,16 +115,6 @@ def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     return not _has_arms(measure, size_mm, profile)
 
 
-def may_be_fill(measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether a box is full of ink, and neither a ring nor struck through."""
-    return (
-        measure.ink_share >= profile.least_fill_share
-        and not measure.struck
-        and measure.strokes.ringed < profile.ringed_share
-        and measure.strokes.hollow < profile.ring_hollow_share
-    )
-
-
 def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark that covers much of its box may be one of a thick pen, or ragged in black and white.
 
@@ -148,7 +138,10 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
 
 
 def may_be_light(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether a mark goes through the middle of its box with little ink, as those of thin or pale pens do."""
+    """Whether a mark goes through the middle of its box with little ink, as those of thin or pale pens do.
+
+    Not asked in black and white, where fibres of dust are as black as ink and may have as much of it.
+    """
     return (
         measure.ink_mm2 >= profile.empty_ink_mm2
         and measure.outline >= profile.min_outline

@@ -56,10 +56,6 @@ class Profile:
             (median): what takes a mark back adds ink.
         like_ring_hollow_share: With so much free paper around its centre such a mark may be a ring, of which
             no two strokes explain the ink.
-        least_like_fills, least_fill_share: Where a ballot has so many marks, all of them covering this share
-            of their box, and most are no crosses, its voter fills boxes:
-        like_fill_ratio, like_fill_spill_mm2: what has at most so many times the ink of most of them (median),
-            and so much more outside the box, counts. Of 36 sheets of such voters six were told before.
         light_ink_ratio, light_core_share, light_depth_share: A mark of little ink counts beside others from
             this share of their ink on (median), if so much of it is in the middle half of the box, and it
             reaches so far both ways, as a share of the box. The most ink of a fibre is a third of a mark's.
@@ -175,10 +171,6 @@ class Profile:
     like_ink_ratio: float = 1.2
     like_misfit_share: float = 0.01
     like_ring_hollow_share: float = 0.12
-    least_like_fills: int = 3
-    least_fill_share: float = 0.55
-    like_fill_ratio: float = 1.15
-    like_fill_spill_mm2: float = 0.3
     light_ink_ratio: float = 0.6
     light_core_share: float = 0.3
     light_depth_share: float = 0.2

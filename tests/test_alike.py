@@ -26,14 +26,12 @@ def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
         mark=mark,
         bilevel=False,
         fills=False,
-        may_be_fill=False,
         may_be_plain=False,
         may_be_low=False,
         may_be_light=False,
         may_be_dust=False,
         may_be_crossing=False,
         ink_mm2=ink_mm2,
-        spill_mm2=0.0,
     )
 
 
@@ -67,34 +65,6 @@ def test_dots_in_the_middle_are_dust_alone_or_beside_full_marks(
     dot = replace(_box(EMPTY, 0.2), may_be_dust=True, may_be_crossing=True)
     boxes = [dot] * dots + [_box(MARKED)] * full
     assert _states(boxes) == [state] * dots + [MARKED] * full
-
-
-def _fill(state: MarkState, ink_mm2: float = 7.0, spill_mm2: float = 0.0) -> JudgedBox:
-    return replace(_box(state, ink_mm2), fills=True, may_be_fill=True, spill_mm2=spill_mm2)
-
-
-@pytest.mark.parametrize(
-    ("ink_mm2", "spill_mm2", "state"),
-    [
-        pytest.param(7.5, 0.2, MARKED, id="a fill like the others, somewhat over its box"),
-        pytest.param(9.0, 0.0, TAKEN_BACK, id="fuller than the others"),
-        pytest.param(7.0, 1.0, TAKEN_BACK, id="far over its box"),
-    ],
-)
-def test_a_fill_counts_among_fills_that_are_as_full(
-    ink_mm2: float, spill_mm2: float, state: MarkState
-) -> None:
-    boxes = [_fill(MARKED), _fill(MARKED, 6.5), _fill(TAKEN_BACK, ink_mm2, spill_mm2)]
-    assert _states(boxes) == [MARKED, MARKED, state]
-
-
-def test_two_marks_that_seem_taken_back_do_not_make_a_voter_who_fills() -> None:
-    assert _states([_fill(TAKEN_BACK)] * 2) == [TAKEN_BACK] * 2
-
-
-def test_what_may_be_a_fill_does_not_count_among_crosses() -> None:
-    crosses = [replace(_box(MARKED, 6.5), may_be_fill=True)] * 3
-    assert _states([*crosses, _fill(TAKEN_BACK)]) == [MARKED] * 3 + [TAKEN_BACK]
 
 
 @pytest.mark.parametrize(("ink_mm2", "state"), [(0.9, MARKED), (0.5, DOUBTFUL)])

@@ -23,6 +23,7 @@ class JudgedBox:
         may_be_light: Whether it counts where others are like it, though its ink is little.
         may_be_dust: Whether its ink is as short as a fibre of dust.
         may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
+        has_grains: Whether several specks lie in it, as thresholding leaves some of a pale mark.
         ink_mm2: Its ink inside the outline.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
@@ -37,6 +38,7 @@ class JudgedBox:
     may_be_light: bool
     may_be_dust: bool
     may_be_crossing: bool
+    has_grains: bool
     ink_mm2: float
     joined: tuple[int, ...] = ()
     shares_mark: bool = False
@@ -86,7 +88,7 @@ def _beside(
     # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
     is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
     least_mm2 = profile.least_speck_mm2 if has_specks else profile.empty_ink_mm2
-    has_ink = box.ink_mm2 >= least_mm2 or box.may_be_crossing
+    has_ink = box.ink_mm2 >= least_mm2 or box.may_be_crossing or box.has_grains
     if state is MarkState.EMPTY and has_ink and (box.bilevel or has_dots) and not is_sure:
         return box.turned(MarkState.DOUBTFUL)
     if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:

@@ -46,6 +46,7 @@ _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _LEAST_SPILL_MM2 = 0.05
+_RAGGED_PX = 2
 _MM2 = 1 / PX_PER_MM**2
 _BAND_MM = 0.9
 _EVERY = slice(None)
@@ -76,6 +77,7 @@ class BoxMeasure:
         void_mm: Radius of the largest round piece of paper left free inside.
         struck: Whether a stroke runs through the middle of the box and leaves it on both sides.
         paper: Grey level of the paper around the box, 0 to 255.
+        grains: Separate pieces of ink away from the outline, specks among them.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
     """
 
@@ -94,6 +96,7 @@ class BoxMeasure:
     paper: float
     outline_gap_mm: float = 0.0
     tone: float = 0.0
+    grains: int = 0
     strokes: StrokeMeasure = NO_STROKES
 
 
@@ -187,6 +190,7 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
     """
     frame = group.frame
     ink = _without_specks(is_dark[frame.inner])
+    empty = replace(empty, grains=_grains(is_dark[frame.inner]))
     if not ink.any():
         return empty
     ys, xs = np.nonzero(ink)
@@ -228,6 +232,12 @@ def _without_specks(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * PX_PER_MM**2
     kept: npt.NDArray[np.bool_] = keep[labels]
     return kept
+
+
+def _grains(dark: Mask) -> int:
+    """Pieces of ink away from the outline, whose rims are ragged in black and white."""
+    middle = dark[_RAGGED_PX:-_RAGGED_PX, _RAGGED_PX:-_RAGGED_PX]
+    return int(cv2.connectedComponents(middle.astype(np.uint8), connectivity=8)[0]) - 1 if middle.size else 0
 
 
 def _faint_px(inside: GreyImage, tables: Darkness) -> list[int]:

@@ -14,6 +14,7 @@ from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
 from recognition.marks import (
+    has_grains,
     is_fill,
     judge_mark,
     may_be_crossing,
@@ -127,6 +128,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 may_be_light=not (unclear or bilevel) and may_be_light(box.box, measure, profile),
                 may_be_dust=not unclear and may_be_dust(measure, profile),
                 may_be_crossing=may_be_crossing(measure, profile),
+                has_grains=bilevel and has_grains(measure, profile),
                 ink_mm2=measure.ink_mm2,
                 shares_mark=index in one_mark,
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),

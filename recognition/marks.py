@@ -195,6 +195,11 @@ def may_be_crossing(measure: BoxMeasure, profile: Profile) -> bool:
     )
 
 
+def has_grains(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a box holds several specks: dust is one, black and white may leave some of a pale mark."""
+    return measure.grains >= profile.least_grains
+
+
 def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether there is ink that neither a ring nor two strokes explain, in the box or closely around it."""
     strokes = measure.strokes

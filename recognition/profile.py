@@ -31,6 +31,8 @@ class Profile:
         least_speck_mm2: In black and white so many boxes with this much ink are doubted too, unless other
             marks are full: of light blue crosses a scan left 0.11 and 0.15 mm2 in two boxes of five, nothing
             in the others. Of 153 clean sheets without full marks none has two such boxes.
+        least_grains: And a box with so many separate pieces of ink, however small: of light blue marks a scan
+            left three and two of a pixel or two each. Of 71 clean sheets without marks none has such a box.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -150,6 +152,7 @@ class Profile:
     crossing_core_share: float = 0.7
     least_dots: int = 2
     least_speck_mm2: float = 0.08
+    least_grains: int = 2
     faint_ink_mm2: float = 0.35
     min_outline: float = 0.5
     ring_hollow_share: float = 0.15

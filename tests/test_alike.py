@@ -31,6 +31,7 @@ def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
         may_be_light=False,
         may_be_dust=False,
         may_be_crossing=False,
+        has_grains=False,
         ink_mm2=ink_mm2,
     )
 
@@ -89,3 +90,11 @@ def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
     speck = replace(_box(EMPTY, 0.12), bilevel=bilevel, may_be_dust=True)
     boxes = [speck] * specks + [replace(_box(MARKED, ink), bilevel=bilevel) for ink in others]
     assert _states(boxes)[:specks] == [state] * specks
+
+
+@pytest.mark.parametrize(("others", "state"), [([], DOUBTFUL), ([4.0, 4.0], EMPTY)])
+def test_grains_in_a_box_may_be_a_pale_mark_unless_the_pen_leaves_full_ones(
+    others: list[float], state: MarkState
+) -> None:
+    grains = replace(_box(EMPTY, 0.0), bilevel=True, may_be_dust=True, has_grains=True)
+    assert _states([grains, *(_box(MARKED, ink) for ink in others)])[0] is state

@@ -231,3 +231,19 @@ def test_two_ends_of_a_pale_cross_over_a_name_are_seen(print_house: Press, ends:
     reading = read_with(print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL), draw)
     seen = [d for d in reading.doubts if d.code is DoubtCode.INK_OUTSIDE_FIELDS]
     assert len(seen) == ends - 1
+
+
+@pytest.mark.parametrize("grains", [1, 3])
+def test_grains_of_a_pale_mark_in_black_and_white_are_doubted(print_house: Press, grains: int) -> None:
+    """A campaign read them as an empty box; dust leaves one speck."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        x, y = next(m.box for m in side.mark_boxes if m.candidate == 3).center_mm
+        for step in range(grains):
+            column, row = pixels(to_px, np.array([(x + 0.5 + 0.4 * step, y - 0.5 + 0.4 * step)]))[0, 0]
+            picture[row : row + 2, column : column + 2] = 0
+
+    printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
+    reading = read_with(printed, draw, bilevel=True)
+    doubted = {m.candidate for m in reading.marks if m.state is MarkState.DOUBTFUL}
+    assert doubted == ({3} if grains > 1 else set())

@@ -12,6 +12,8 @@ from recognition.identified import SidePage
 from recognition.profile import Profile
 
 _USUAL_PERCENT, _TIMES_USUAL = 99, 2.0
+_EVERY = 7
+"""Of some ten thousands of pixels at print every seventh tells what is usual."""
 
 
 def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> list[Box]:
@@ -34,14 +36,20 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
     near = side.placed.registration.side.near_print[halved] & ~accounted[halved]
     if not near.any():
         return []
-    usual = np.median(tint[:, near], axis=1)
-    strength = np.hypot(*(tint - usual[:, None, None]))
-    least = max(profile.tint, _TIMES_USUAL * float(np.percentile(strength[near], _USUAL_PERCENT)))
+    places = np.flatnonzero(near)
+    tints = tint.reshape(2, -1)
+    usual = np.median(tints[:, places[::_EVERY]], axis=1)
+    strength = cv2.magnitude(*(plane - np.float32(level) for plane, level in zip(tint, usual, strict=True)))
+    at_places = strength.ravel()[places]
+    least = max(profile.tint, _TIMES_USUAL * float(np.percentile(at_places[::_EVERY], _USUAL_PERCENT)))
+    least_px = profile.tint_ink_mm2 * CHROMA_PX_PER_MM**2
+    if np.count_nonzero(at_places >= least) < least_px:
+        return []
     coloured = (strength >= least) & ~accounted[halved]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(coloured.astype(np.uint8), connectivity=8)
     at_print = np.bincount(labels[near], minlength=count)
     return [
         Box(*(float(v) / CHROMA_PX_PER_MM for v in stats[label, : cv2.CC_STAT_AREA]))
         for label in range(1, count)
-        if at_print[label] >= profile.tint_ink_mm2 * CHROMA_PX_PER_MM**2
+        if at_print[label] >= least_px
     ]

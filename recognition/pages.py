@@ -109,20 +109,7 @@ def inspect_pages(
         _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
-        for box in places:
-            if any(streak.covers(box) for streak in streaks[side.placed.scan]):
-                continue  # doubted as what it is
-            findings.doubt(
-                DoubtCode.INK_OUTSIDE_FIELDS,
-                side.placed.scan,
-                box,
-                detail="There is writing or a mark outside every field.",
-            )
-        for box in bright_places(side, profile):
-            if any(box.overlap_mm2(place) > 0 for place in places):
-                continue  # told already
-            detail = "There is a bright colour here, as of a highlighter."
-            findings.doubt(DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan, box, detail=detail)
+        _doubt_places(side, places, streaks[side.placed.scan], profile, findings)
     return stamp
 
 
@@ -134,6 +121,20 @@ def _stray_places(
     patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
     places = [p.box for p in patches if _is_stray_writing(side, p, profile)]
     return places + _overprinted(side, ink, of_stamp, profile)
+
+
+def _doubt_places(
+    side: SidePage, places: list[Box], streaks: list[Streak], profile: Profile, findings: Findings
+) -> None:
+    """Writing outside every field, and colours as light as paper; streaks are doubted as what they are."""
+    code, scan = DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan
+    for box in places:
+        if not any(streak.covers(box) for streak in streaks):
+            findings.doubt(code, scan, box, detail="There is writing or a mark outside every field.")
+    for box in bright_places(side, profile):
+        if all(box.overlap_mm2(place) == 0 for place in places):  # told already
+            detail = "There is a bright colour here, as of a highlighter."
+            findings.doubt(code, scan, box, detail=detail)
 
 
 def _at(stamp: StampArea, places: list[Box]) -> bool:

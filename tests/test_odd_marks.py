@@ -240,8 +240,8 @@ def test_grains_of_a_pale_mark_in_black_and_white_are_doubted(print_house: Press
     def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
         x, y = next(m.box for m in side.mark_boxes if m.candidate == 3).center_mm
         for step in range(grains):
-            column, row = pixels(to_px, np.array([(x + 0.5 + 0.4 * step, y - 0.5 + 0.4 * step)]))[0, 0]
-            picture[row : row + 2, column : column + 2] = 0
+            column, row = pixels(to_px, np.array([(x + 0.7 + 0.3 * step, y - 1.1 + 0.3 * step)]))[0, 0]
+            picture[row, column] = 0
 
     printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
     reading = read_with(printed, draw, bilevel=True)

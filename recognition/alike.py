@@ -83,7 +83,7 @@ def _beside(
         least_ratio = profile.low_ink_ratio if box.may_be_low else profile.light_ink_ratio
         if not few and box.ink_mm2 >= least_ratio * usual_mm2:
             return box.turned(MarkState.MARKED)
-    if not box.may_be_dust:
+    if not box.may_be_dust or (state is MarkState.DOUBTFUL and box.may_be_low):
         return box
     # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
     is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)

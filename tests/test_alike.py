@@ -98,3 +98,8 @@ def test_grains_in_a_box_may_be_a_pale_mark_unless_the_pen_leaves_full_ones(
 ) -> None:
     grains = replace(_box(EMPTY, 0.0), bilevel=True, may_be_dust=True, has_grains=True)
     assert _states([grains, *(_box(MARKED, ink) for ink in others)])[0] is state
+
+
+def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dust() -> None:
+    low = replace(_box(DOUBTFUL, 1.0), may_be_low=True, may_be_dust=True)
+    assert _states([low, _box(MARKED, 6.0), _box(MARKED, 6.0)])[0] is DOUBTFUL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from calibration.testdeck.fields import SideFields
+from calibration.testdeck.paper import MM_PER_INCH
 from calibration.testdeck.planes import Planes
 from calibration.testdeck.scanning import Background, Pass, view_of
 
@@ -33,4 +34,4 @@ def shows_tear(
         from_end = fields.height_mm - y_mm if below else y_mm
         is_gone = (from_side >= 0) & (from_end >= 0) & (from_side / along_x + from_end / along_y < 1)
         shown += int(np.count_nonzero(is_gone))
-    return shown * (25.4 / way.dpi) ** 2 >= LEAST_SHOWN_MM2
+    return shown * (MM_PER_INCH / way.dpi) ** 2 >= LEAST_SHOWN_MM2

@@ -20,8 +20,9 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
     """Where there is colour at the blank's letters and lines, in page mm.
 
     A campaign accepted a cross in light blue over the middle of a name, of which grey shows nothing between
-    the letters. Its tint was 22 there. Of 282 sheets in colour no other print has more than 12 over so large
-    an area, and 99 of 100 of its pixels at most 8. A scanner with wide fringes along print sees less.
+    the letters. Its tint was 22 there. Of 282 sheets in colour one other showed so much over so large an area
+    without ink there, and was doubted anyway; of the others 99 of 100 pixels at print have at most 8. A
+    scanner with wide fringes along print sees less.
 
     Args:
         accounted: Where colour is told of otherwise, on the page at `PAGE_DPI`.

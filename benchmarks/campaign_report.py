@@ -123,7 +123,7 @@ def _bounds(totals: Totals) -> list[tuple[str, str]]:
         ("undamaged, no handwriting, any stamp: reviewed",
          _rate(totals.reviewed.total(), totals.undamaged.total())),
         ("their doubts", ", ".join(f"{k} {v}" for k, v in totals.review_reasons.most_common()) or "none"),
-        ("marks of which the scan shows nothing (black and white, too light)",
+        ("marks, or scribbles over them, that the scan does not show (black and white, too light)",
          f"{totals.vanished}, votes wrong for it {totals.lost}"),
         ("failures of the program (doubted as unreadable)", str(len(totals.faults))),
         ("time spent", f"{totals.seconds / 3600:.2f} processor hours, "

@@ -47,7 +47,7 @@ TROUBLES = {
 """What a campaign counts, with the conditions that are a reason for the same doubt without demanding it."""
 
 
-_VANISHED = "mark_vanished"
+_VANISHED, _SCRIBBLE_VANISHED = "mark_vanished", "scribble_vanished"
 _CALLING = (
     "ink_outside", "strike_out", "streak", "mark_torn", "mark_covered", "mark_printed_over", _VANISHED,
 )  # fmt: skip
@@ -73,7 +73,7 @@ class Outcome:
         undamaged: Whether nothing on the sheet called for a person: no handwriting, no damage,
             stamped, nothing taken back or written outside, no stamp across fields.
         clear_stamp: Whether the stamp came out clear; a faint or partial one may well be doubted.
-        vanished: How many marks the scan shows nothing of.
+        vanished: How many marks, or scribbles over them, the scan shows nothing of.
         lost: What is wrong because of these: the fault of the scanner's setting, which no reader can see.
         fills: Whether the voter fills boxes. By themselves, or run over the outline, filled boxes look like
             crosses scribbled out, and a person looks.
@@ -111,6 +111,7 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
     errors = [] if codes & WHOLE_SHEET else _field_errors(reading, truth, codes)
     lost = tuple(e for e in errors if _is_of_vanished(e, reading, truth))
     errors = [e for e in errors if e not in lost]
+    lost += _counted_scribbles(reading, truth)
     troubles = _troubles(reading, truth, codes)
     silent = [name for name, fate in troubles if fate is Fate.SILENT]
     if silent:
@@ -128,7 +129,7 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         troubles=troubles,
         needless=_needless(truth, codes),
         fills=any(mark.get("shape") == "fill" for mark in truth["mark_boxes"]),
-        vanished=len(_vanished(truth)),
+        vanished=len(_vanished(truth)) + len(_hidden_scribbles(truth)),
         lost=lost,
     )
 
@@ -153,11 +154,11 @@ def _troubles(
     reading: Reading, truth: Mapping[str, Any], codes: set[DoubtCode]
 ) -> tuple[tuple[str, Fate], ...]:
     """Everything that must be doubted, each taken-back mark for itself."""
-    taken_back = [_number(c) for c in truth["conditions"] if c.startswith("taken_back:")]
+    taken_back = {_number(c) for c in truth["conditions"] if c.startswith("taken_back:")}
     troubles = []
     for name in truth["expected_doubts"]:
         if name == "mark_taken_back" and taken_back:
-            for candidate in taken_back:
+            for candidate in sorted(taken_back - _hidden_scribbles(truth)):
                 seen = bool(codes & WHOLE_SHEET) or _is_looked_at(reading, truth, candidate)
                 troubles.append((name, _fate(reading, seen)))
         else:
@@ -177,6 +178,19 @@ def _fate(reading: Reading, seen: bool) -> Fate:
 
 def _vanished(truth: Mapping[str, Any]) -> list[str]:
     return [c for c in truth["conditions"] if c.startswith(_VANISHED)]
+
+
+def _hidden_scribbles(truth: Mapping[str, Any]) -> set[int]:
+    """Candidates whose mark was scribbled over in ink that the scan does not show."""
+    return {_number(c) for c in truth["conditions"] if c.startswith(_SCRIBBLE_VANISHED)}
+
+
+def _counted_scribbles(reading: Reading, truth: Mapping[str, Any]) -> tuple[str, ...]:
+    """Marks that were counted since the scan does not show the scribble over them."""
+    if not reading.accepted:
+        return ()
+    hidden = sorted(_hidden_scribbles(truth) & set(reading.personal))
+    return tuple(f"candidate {number} read as marked, truly taken back" for number in hidden)
 
 
 def _is_of_vanished(error: str, reading: Reading, truth: Mapping[str, Any]) -> bool:

@@ -61,7 +61,7 @@ def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[Judged
     specks = [box for box in empty if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
     has_specks = len(specks) >= profile.least_dots
     judged = [_beside(box, others_mm2, has_dots, has_specks, profile) for box in boxes]
-    return _joined_doubted(_odd_fills_doubted(judged, profile))
+    return _joined_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile))
 
 
 def _beside(
@@ -118,6 +118,25 @@ def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedB
         box.turned(MarkState.TAKEN_BACK) if box.counts and box.fills and box.ink_mm2 > most_mm2 else box
         for box in boxes
     ]
+
+
+def _heavy_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
+    """In black and white a mark with far more ink than the ballot's others may be scribbled over.
+
+    Thresholding loses pale ink but where it lies twice: of a cross and the scribble over it the cross is left,
+    with thicker arms than the voter's other marks have.
+    """
+    made = [box for box in boxes if box.counts]
+    return [
+        box.turned(MarkState.TAKEN_BACK)
+        if box.bilevel and box.counts and _is_heavy(box, [o.ink_mm2 for o in made if o is not box], profile)
+        else box
+        for box in boxes
+    ]
+
+
+def _is_heavy(box: JudgedBox, others_mm2: list[float], profile: Profile) -> bool:
+    return bool(others_mm2) and box.ink_mm2 > profile.heavy_ink_ratio * float(np.median(others_mm2))
 
 
 def _joined_doubted(boxes: list[JudgedBox]) -> list[JudgedBox]:

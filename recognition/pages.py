@@ -17,6 +17,7 @@ from recognition.bright_colour import bright_places
 from recognition.coloured_ink import coloured_over_print
 from recognition.count_stamps import CountStamps
 from recognition.crease import on_crease
+from recognition.fibre import is_fibre
 from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
@@ -35,6 +36,7 @@ from recognition.sheet_stamp import (
     known_stamp,
     side_stamp,
 )
+from recognition.show_through import shows_through
 from recognition.sparse import set_pixels, short_page
 from recognition.stamp import StampFinding
 from recognition.streaks import Streak
@@ -109,7 +111,13 @@ def inspect_pages(
         _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
-        _doubt_places(side, places, streaks[side.placed.scan], profile, findings)
+        other = next((s for s in sheet.sides if s is not side), None)
+        written = [
+            box
+            for box in places
+            if not (is_fibre(side, box, profile) or shows_through(side, other, box, profile))
+        ]
+        _doubt_places(side, written, streaks[side.placed.scan], profile, findings)
     return stamp
 
 

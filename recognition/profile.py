@@ -52,6 +52,8 @@ class Profile:
         fill_ink_ratio: unless they have at most so many times the ink of its other marks (median). Twelve
             simulated crosses scribbled over within their box had 2.3 times and more, drawn ones with a
             scribble over a quarter of the box 1.4, rings of thick pens struck through hardly more than 1.1.
+        heavy_ink_ratio: In black and white no mark counts that has more than so many times the ink of the
+            ballot's others (median): of a mark scribbled over in pale ink only what was inked twice is seen.
         least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that fills much of its box, but
             has no third stroke, and leaves room for a circle of this radius, or is two bands but for this
             share of the box, counts beside so many others, if it has at most so many times their ink
@@ -107,6 +109,12 @@ class Profile:
             1.6 mm² in black and white, crosses of 2 mm beside their boxes 2.0 and more.
         outside_speck_mm: In black and white two patches of no greater length near each other are dust.
             What is left of a broken-up pale stroke is longer, or more pieces.
+        thin_reach_mm, thin_length_mm: In grey and colour a line that reaches and is no longer than this is a
+            fibre of dust, if it is
+        thin_width_mm, thin_weight_mm: so narrow, and as dark as so narrow a black line. Of 146 small strokes
+            of pens those with 0.14 mm of darkness are 0.40 mm wide, those of 0.36 mm have 0.19.
+        shown_darkness, shown_reach_mm: Ink no darker than this, as a share of white, shows through the paper
+            where strong ink of the other side is so near all of it. Felt pens show through up to 0.2 dark.
         tint, tint_ink_mm2: Print over which red or blue differ from green by so much more than over the rest,
             in so large an area, has ink in colour over it.
         bright_chroma, bright_ink_mm2: Paper more colourful than the rest by so much, over such an area, has
@@ -170,6 +178,7 @@ class Profile:
     fill_void_share: float = 0.035
     least_fills: int = 2
     fill_ink_ratio: float = 1.1
+    heavy_ink_ratio: float = 1.7
     least_like: int = 2
     like_ink_ratio: float = 1.2
     like_misfit_share: float = 0.01
@@ -221,6 +230,12 @@ class Profile:
     outside_solid_mm2: float = 1.2
     bilevel_outside_solid_mm2: float = 1.7
     outside_speck_mm: float = 1.1
+    thin_reach_mm: float = 2.6
+    thin_length_mm: float = 4.2
+    thin_width_mm: float = 0.325
+    thin_weight_mm: float = 0.13
+    shown_darkness: float = 0.22
+    shown_reach_mm: float = 1.5
     tint: float = 12.0
     tint_ink_mm2: float = 1.5
     bright_chroma: float = 50.0

@@ -16,7 +16,8 @@ from recognition.profile import Profile
 from recognition.trace import SheetTrace
 
 LEAST_SHEETS = 3
-"""A stamp is known when so many sheets show it. What is on fewer may be one voter's drawing."""
+"""A stamp is known when so many sheets show it whole. What is on fewer may be one voter's drawing, and a stamp
+known in part would make writing of the rest of it on every sheet."""
 
 _MANY = 24
 _LEAST_SEEN, _MOST_OTHERS_SHARE = 9, 0.05
@@ -24,6 +25,9 @@ _LEAST_SEEN, _MOST_OTHERS_SHARE = 9, 0.05
 is rarer than that costs a person a look at each such sheet."""
 
 _MOST_AVERAGED = 12
+_WHOLE_SHARE = 0.75
+"""Of a faint impression less ink is seen than of a strong one, of half an impression half."""
+
 _DARK_GREY, _DARK_PERCENT, _FULL_GREY = 30, 70, 180
 _BEYOND_PX = 40
 _BEYOND_SHARE = 0.3
@@ -37,6 +41,17 @@ class _Group:
 
     first: KnownStamp
     pictures: list[GreyImage]
+
+    @property
+    def whole(self) -> list[GreyImage]:
+        """The pictures that have about as much ink as most: others may lack a part."""
+        inked_px = [_inked_px(picture) for picture in self.pictures]
+        least_px = _WHOLE_SHARE * sorted(inked_px)[len(inked_px) * 3 // 4]
+        return [p for p, own_px in zip(self.pictures, inked_px, strict=True) if own_px >= least_px]
+
+
+def _inked_px(picture: GreyImage) -> int:
+    return int(np.count_nonzero(picture > _DARK_GREY))
 
 
 def stamp_picture(trace: SheetTrace) -> GreyImage | None:
@@ -72,13 +87,13 @@ class StampLearner:
 
     @property
     def is_settled(self) -> bool:
-        """Whether more sheets would teach nothing: many were seen, and none shows a stamp of its own."""
-        seen = [len(group.pictures) for group in self._groups]
-        return sum(seen) >= _MANY and min(seen) >= LEAST_SHEETS
+        """Whether more sheets would teach nothing: many were seen, and of each stamp some that are whole."""
+        seen = sum(len(group.pictures) for group in self._groups)
+        return seen >= _MANY and all(len(group.whole) >= LEAST_SHEETS for group in self._groups)
 
     def stamps(self) -> CountStamps:
         """The stamps that enough sheets show; they are all there are when hardly a sheet showed another."""
-        known = [group for group in self._groups if len(group.pictures) >= LEAST_SHEETS]
+        known = [group for group in self._groups if len(group.whole) >= LEAST_SHEETS]
         seen, of_known = (sum(len(g.pictures) for g in groups) for groups in (self._groups, known))
         return CountStamps(
             tuple(_middle(group) for group in sorted(known, key=lambda g: -len(g.pictures))),
@@ -89,9 +104,9 @@ class StampLearner:
 def _middle(group: _Group) -> KnownStamp:
     """The median of a group: blots, pale places and what voters wrote beside it are on single sheets.
 
-    All are laid onto one that has more ink than most, since the others may lack a part.
+    All are laid onto one that has more ink than most.
     """
-    used = sorted(group.pictures[:_MOST_AVERAGED], key=lambda picture: int((picture > _DARK_GREY).sum()))
+    used = sorted(group.whole[:_MOST_AVERAGED], key=_inked_px)
     base = KnownStamp(used[len(used) * 3 // 4], 1)
     even = []
     for picture in used:

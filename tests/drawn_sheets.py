@@ -17,6 +17,7 @@ from calibration.testdeck.deck import simulate_deck
 from calibration.testdeck.options import CLEAN, DeckOptions
 from recognition.geometry import Matrix, apply
 from recognition.reader import compile_layouts, read_sheet
+from recognition.register import Registration
 from recognition.trace import SheetTrace
 from tests.print_houses import Printed
 
@@ -34,20 +35,32 @@ def read_with(
     bilevel: bool = False,
     stamped: bool = True,
     kind: str = "list",
+    draw_behind: Drawing | None = None,
 ) -> Reading:
-    """Reads a ballot on one scanned side of which something is drawn; list ballots have no other mark."""
+    """Reads a ballot on one scanned side of which something is drawn; list ballots have no other mark.
+
+    Args:
+        draw_behind: Draws on the other side.
+    """
     layouts = compile_layouts(printed.election, printed.layouts)
     options = _unmarked(stamped)
     deck = simulate_deck(printed.election, printed.folder, SEED, options, 20, fields=printed.fields)
     sheet = next(s for s in deck if s.truth["kind"] == kind)
     trace = SheetTrace()
     read_sheet(sheet.scan, layouts, trace=trace)
-    side = next(image for image in trace.placed.values() if image.page is page)
-    front, back = sheet.scan.front, sheet.scan.back
-    scanned = front if side.scan is ScanSide.FRONT else back
-    assert scanned is not None
+    pages = {ScanSide.FRONT: sheet.scan.front, ScanSide.BACK: sheet.scan.back}
+    for image in trace.placed.values():
+        drawing, scanned = draw if image.page is page else draw_behind, pages[image.scan]
+        if drawing is not None and scanned is not None:
+            pages[image.scan] = _drawn(scanned, drawing, image.registration, bilevel)
+    front = pages[ScanSide.FRONT]
+    assert front is not None
+    return read_sheet(SheetScan(front, pages[ScanSide.BACK]), layouts)
+
+
+def _drawn(scanned: PageImage, draw: Drawing, registration: Registration, bilevel: bool) -> PageImage:
     picture = np.array(Image.open(io.BytesIO(scanned.data)).convert("RGB"))
-    drawn = draw(picture, side.registration.mm_to_scan, side.registration.side.layout)
+    drawn = draw(picture, registration.mm_to_scan, registration.side.layout)
     image = Image.fromarray(picture if drawn is None else drawn)
     file = io.BytesIO()
     if bilevel:
@@ -56,10 +69,7 @@ def read_with(
         )
     else:
         image.save(file, "JPEG", quality=90, dpi=(200, 200))
-    page_image = PageImage(scanned.name, file.getvalue())
-    return read_sheet(
-        SheetScan(page_image, back) if scanned is front else SheetScan(front, page_image), layouts
-    )
+    return PageImage(scanned.name, file.getvalue())
 
 
 def pixels(to_px: Matrix, points_mm: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:

@@ -103,3 +103,19 @@ def test_grains_in_a_box_may_be_a_pale_mark_unless_the_pen_leaves_full_ones(
 def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dust() -> None:
     low = replace(_box(DOUBTFUL, 1.0), may_be_low=True, may_be_dust=True)
     assert _states([low, _box(MARKED, 6.0), _box(MARKED, 6.0)])[0] is DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("bilevel", "inks_mm2", "expected"),
+    [
+        (True, (2.0, 2.3, 4.6), [MARKED, MARKED, TAKEN_BACK]),
+        (True, (2.0, 2.3, 3.3), [MARKED, MARKED, MARKED]),
+        (True, (2.0, 4.6), [MARKED, TAKEN_BACK]),
+        (True, (4.6,), [MARKED]),
+        (False, (2.0, 2.3, 4.6), [MARKED, MARKED, MARKED]),
+    ],
+)
+def test_a_far_heavier_mark_in_black_and_white_may_be_scribbled_over_in_pale_ink(
+    bilevel: bool, inks_mm2: tuple[float, ...], expected: list[MarkState]
+) -> None:
+    assert _states([replace(_box(MARKED, ink), bilevel=bilevel) for ink in inks_mm2]) == expected

@@ -302,6 +302,21 @@ def test_a_mark_of_which_the_scan_shows_nothing_is_counted_apart() -> None:
     )
 
 
+def test_a_scribble_that_the_scan_does_not_show_is_counted_apart() -> None:
+    truth = _truth(
+        personal=[3],
+        conditions=["taken_back:7", "scribble_vanished:7"],
+        expected_doubts=["mark_taken_back"],
+        undecided=[7],
+    )
+    lost = compare(RIGHT, truth)
+    assert (lost.errors, lost.vanished) == ((), 1)
+    assert lost.lost == ("candidate 7 read as marked, truly taken back",)
+    assert lost.troubles == ()
+    shown = compare(RIGHT, {**truth, "conditions": ["taken_back:7"]})
+    assert shown.errors == ("accepted in spite of mark_taken_back",)
+
+
 def test_a_party_ballot_whose_mark_the_scan_lost_is_counted_apart_but_a_wrong_party_is_not() -> None:
     truth = PARTY_TRUTH | {"conditions": ["mark_vanished:None"]}
     assert compare(replace(PARTY, party=None), truth).errors == ()

@@ -248,6 +248,26 @@ def test_a_stamp_is_learnt_whole_though_one_sheet_shows_a_part(
     assert (cut > 30).sum() > (first > 30).sum(), "it is the one that all are laid onto"
 
 
+def test_a_stamp_of_which_most_sheets_show_a_part_is_not_known_until_enough_show_all(
+    pictures: dict[StampDesign, list[np.ndarray]],
+) -> None:
+    """What the third of three sheets shows beyond the others may be a voter's; known in part is not known."""
+    first, second, *whole = pictures[StampDesign.SQUARE]
+    halves = [np.ascontiguousarray(picture[: picture.shape[0] // 2]) for picture in (first, second)]
+    learner, full = StampLearner(DEFAULT_PROFILE), StampLearner(DEFAULT_PROFILE)
+    for picture in [*pictures[StampDesign.ROUND] * 6, *halves, whole[0]]:
+        learner.add(picture)
+    assert len(learner.stamps().known) == 1
+    assert not learner.is_settled
+    for picture in (whole[1], first):
+        learner.add(picture)
+    for picture in (first, second, *whole):
+        full.add(picture)
+    assert learner.is_settled
+    learnt, (expected,) = learner.stamps().known[-1], full.stamps().known
+    assert (learnt.picture > 60).sum() > 0.95 * (expected.picture > 60).sum()
+
+
 @pytest.mark.parametrize("grainy", [False, True])
 @pytest.mark.parametrize("thick_mm", [1.0, 1.5, 2.0, 2.5])
 def test_a_bar_is_no_line_of_letters(stamps: CountStamps, thick_mm: float, grainy: bool) -> None:

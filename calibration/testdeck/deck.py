@@ -166,8 +166,9 @@ def scan_ballot(
         if wear.tear is not None:
             tears_shown.append(shows_tear(wear.tear, paper, area, way, is_back))
         if way.bilevel and not is_back:
-            boxes = [mark.mark_box.box for mark in used.intent.marks]
-            lost = vanished(images[0].y, paper, area, way, is_back, boxes)
+            marks = used.intent.marks
+            boxes, taken_back = [m.mark_box.box for m in marks], [m.taken_back for m in marks]
+            lost = vanished(images[0].y, paper, area, way, is_back, boxes, taken_back)
     seen_through = way.background is Background.BLACK or not way.bilevel
     if way.swapped:
         images.reverse()

@@ -85,7 +85,7 @@ def _undecided(intent: Intent) -> list[int]:
 
 def _vanished(intent: Intent, lost: Sequence[bool]) -> list[str]:
     return [
-        f"mark_vanished:{mark.mark_box.candidate or mark.mark_box.party}"
+        f"{'scribble' if mark.taken_back else 'mark'}_vanished:{mark.mark_box.candidate or mark.mark_box.party}"
         for mark, gone in zip(intent.marks, lost or [False] * len(intent.marks), strict=True)
         if gone
     ]
@@ -120,7 +120,8 @@ def truth_of(
     Args:
         harmed: A piece of the sheet is missing that had a field on it, or a whole corner.
         mishap: What the feeder took in instead of one ballot.
-        lost: For each mark whether the scan shows nothing of it; empty when it shows all.
+        lost: For each mark whether the scan shows nothing of it, or of what takes it back; empty when it
+            shows all.
     """
     if mishap is Mishap.EMPTY_PAPER:
         return _nothing([*wear.conditions, *way.conditions])

@@ -123,8 +123,8 @@ def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedB
 def _heavy_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """In black and white a mark with far more ink than the ballot's others may be scribbled over.
 
-    Thresholding loses pale ink but where it lies twice: of a cross and the scribble over it the cross is left,
-    with thicker arms than the voter's other marks have.
+    Thresholding loses pale ink but where it lies twice: of a cross and the scribble over it the cross is
+    left, with thicker arms than the voter's other marks have.
     """
     made = [box for box in boxes if box.counts]
     return [

@@ -16,8 +16,8 @@ from recognition.profile import Profile
 from recognition.trace import SheetTrace
 
 LEAST_SHEETS = 3
-"""A stamp is known when so many sheets show it whole. What is on fewer may be one voter's drawing, and a stamp
-known in part would make writing of the rest of it on every sheet."""
+"""A stamp is known when so many sheets show it whole. What is on fewer may be one voter's drawing, and a
+stamp known in part would make writing of the rest of it on every sheet."""
 
 _MANY = 24
 _LEAST_SEEN, _MOST_OTHERS_SHARE = 9, 0.05

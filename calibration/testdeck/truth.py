@@ -85,7 +85,8 @@ def _undecided(intent: Intent) -> list[int]:
 
 def _vanished(intent: Intent, lost: Sequence[bool]) -> list[str]:
     return [
-        f"{'scribble' if mark.taken_back else 'mark'}_vanished:{mark.mark_box.candidate or mark.mark_box.party}"
+        f"{'scribble' if mark.taken_back else 'mark'}_vanished:"
+        f"{mark.mark_box.candidate or mark.mark_box.party}"
         for mark, gone in zip(intent.marks, lost or [False] * len(intent.marks), strict=True)
         if gone
     ]

@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from ballot.geometry import Box
 from calibration.testdeck.fields import SideFields
 from calibration.testdeck.paper import Image
 from calibration.testdeck.planes import Planes
 from calibration.testdeck.scanning import Pass, view_of
+
+Mask = npt.NDArray[np.bool_]
 
 _EDGE_MM = 0.9
 """The printed edge of a box, with what thresholding adds to it."""
@@ -51,7 +54,7 @@ def vanished(
         boxes: Page mm.
         taken_back: For each whether the mark in it was scribbled over.
     """
-    shown: list[list[Image]] = [[] for _ in boxes]
+    shown: list[list[Mask]] = [[] for _ in boxes]
     greys: list[list[Image]] = [[] for _ in boxes]
     height, width = paper.y.shape
     for top, bottom, x, y in view_of(paper, 1, fields, way, mirrored).maps():
@@ -75,7 +78,7 @@ def vanished(
     ]
 
 
-def _is_hidden(black: Image, inked: Image, taken_back: bool) -> bool:
+def _is_hidden(black: Mask, inked: Mask, taken_back: bool) -> bool:
     """Whether a scan hides what a voter did to a box.
 
     Args:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
 
 import cv2
 import numpy as np
@@ -14,17 +13,13 @@ from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampSta
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.bright_colour import bright_places
-from recognition.coloured_ink import coloured_over_print
 from recognition.count_stamps import CountStamps
-from recognition.crease import on_crease
-from recognition.fibre import is_fibre
 from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks, sort_ink, zone_mask
+from recognition.ink import SortedInk, group_ink, sort_ink, zone_mask
 from recognition.linking_strokes import linked_marks
-from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
@@ -36,29 +31,18 @@ from recognition.sheet_stamp import (
     known_stamp,
     side_stamp,
 )
-from recognition.show_through import shows_through
 from recognition.sparse import set_pixels, short_page
 from recognition.stamp import StampFinding
+from recognition.stray_ink import stray_places
 from recognition.streaks import Streak
 
-_STROKE_GAP_MM = 2.0
 _STAMP_REST_MM = 5.0
 _MIN_FOREIGN_PX = 5
-_LEAST_APART_MM = 0.3
-"""What is nearer is the same ink, seen with two lines of print."""
-
-_MIN_STROKE_MM = 0.4
-"""Pens draw wider than this; a single row of pixels is the edge of a printed line."""
-_BILEVEL_REACH_MM = 2.3
-"""In black and white, fibres of dust are as black as ink; they are shorter than this."""
-
-_ASIDE_PX = 5
 _RIM_MM = 0.6
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MIN_BESIDE_MM2 = 0.2
 _SPREAD_PX, _BILEVEL_SPREAD_PX = 1, 3
-_MOST_DISPLACED_MM2 = 6.0
 _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
@@ -103,32 +87,18 @@ def inspect_pages(
     stamp = conclude_stamp(stamps, sheet, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
-        places = _stray_places(side, ink, own, print_like, profile)
+        other = next((s for s in sheet.sides if s is not side), None)
+        of_stamp = np.zeros_like(ink.stray) if own is None else own.own
+        places = stray_places(side, other, ink, of_stamp, print_like, profile)
         if own is not None and known and _at(own, places):
             stamp = own = completed(side, own, known, profile)
-            places = _stray_places(side, ink, own, print_like, profile)
+            places = stray_places(side, other, ink, own.own, print_like, profile)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
         _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
-        other = next((s for s in sheet.sides if s is not side), None)
-        written = [
-            box
-            for box in places
-            if not (is_fibre(side, box, profile) or shows_through(side, other, box, profile))
-        ]
-        _doubt_places(side, written, streaks[side.placed.scan], profile, findings)
+        _doubt_places(side, places, streaks[side.placed.scan], profile, findings)
     return stamp
-
-
-def _stray_places(
-    side: SidePage, ink: SortedInk, stamp: StampArea | None, print_like: Mask, profile: Profile
-) -> list[Box]:
-    """Where there is writing outside every field that is not the stamp's."""
-    of_stamp = np.zeros_like(ink.stray) if stamp is None else stamp.own
-    patches = group_ink(ink.stray & ~of_stamp, _STROKE_GAP_MM, print_like)
-    places = [p.box for p in patches if _is_stray_writing(side, p, profile)]
-    return places + _overprinted(side, ink, of_stamp, profile)
 
 
 def _doubt_places(
@@ -155,81 +125,6 @@ def _at(stamp: StampArea, places: list[Box]) -> bool:
     left, top, right, bottom = (float(v) * scale for v in ends)
     around = Box(left, top, right - left, bottom - top).grown(_STAMP_REST_MM)
     return any(around.overlap_mm2(place) > 0 for place in places)
-
-
-def _overprinted(side: SidePage, ink: SortedInk, of_stamp: Mask, profile: Profile) -> list[Box]:
-    """Writing over the blank's print that is neither the stamp's nor part of a field's stroke."""
-    if side.prints is None:
-        return []
-    compiled = side.placed.registration.side
-    reach = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH / 2) + 1
-    accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
-    # Lines of print are laid onto the blank one by one, so that a stamp's ink may lie two pixels aside.
-    aside = cv2.dilate(of_stamp.view(np.uint8), np.ones((_ASIDE_PX, _ASIDE_PX), np.uint8)).view(bool)
-    accounted |= aside | compiled.fields.zone | ~side.seen.judged
-    least_mm2 = _least_over_print_mm2(side, profile)
-    found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
-    places = [group.box for group in found if _is_written_over(side, group, profile)]
-    places += _ends_of_strokes(side, found, profile)
-    coloured = coloured_over_print(side, accounted, profile)
-    return places + [box for box in coloured if all(box.overlap_mm2(place) == 0 for place in places)]
-
-
-def _ends_of_strokes(side: SidePage, found: list[OverInk], profile: Profile) -> list[Box]:
-    """Pairs of short pieces of ink near each other at a line of print, which may hide what lies between.
-
-    Of a pale cross over a name only the ends of two arms were seen, as little each as dust leaves.
-    """
-    if side.placed.work.scan.bilevel:
-        return []
-    pieces = [group for group in found if _is_stroke(group.box, profile.over_print_reach_mm)]
-    return [
-        one.box.united(other.box)
-        for one, other in combinations(pieces, 2)
-        if _LEAST_APART_MM <= one.box.gap_mm(other.box) <= profile.paired_gap_mm
-        and one.ink_mm2 + other.ink_mm2 >= profile.line_ink_mm2
-    ]
-
-
-def _is_written_over(side: SidePage, group: OverInk, profile: Profile) -> bool:
-    """Whether ink at a line of print is more than dust; print may hide the larger part of a stroke."""
-    if not _is_stroke(group.box, profile.over_print_reach_mm) or _is_fibre(side, group, profile):
-        return False
-    is_long = max(group.box.w_mm, group.box.h_mm) >= profile.pale_line_reach_mm
-    least_mm2 = profile.pale_line_ink_mm2 if is_long else profile.line_ink_mm2
-    if group.ink_mm2 < least_mm2 and not side.placed.work.scan.bilevel:
-        return False
-    near = side.placed.registration.side.near_print
-    x, y = (group.pixels_mm * (PAGE_DPI / MM_PER_INCH)).astype(int).T
-    hidden = near[np.clip(y, 0, near.shape[0] - 1), np.clip(x, 0, near.shape[1] - 1)].any()
-    return bool(hidden) or not _is_dust(side, group.box, group.ink_mm2, profile)
-
-
-def _is_fibre(side: SidePage, group: OverInk, profile: Profile) -> bool:
-    """Whether ink over print in black and white may be a fibre of dust; a cross is wider both ways."""
-    length_mm, width_mm = sorted((group.box.w_mm, group.box.h_mm), reverse=True)
-    return (
-        side.placed.work.scan.bilevel
-        and length_mm < profile.fibre_length_mm
-        and width_mm < profile.fibre_width_mm
-        and group.ink_mm2 < profile.fibre_ink_mm2
-    )
-
-
-def _is_dust(side: SidePage, box: Box, ink_mm2: float, profile: Profile) -> bool:
-    """Whether ink that nothing hides is too short and too little for a stroke of a pen."""
-    least, solid = profile.outside_reach_mm, profile.outside_solid_mm2
-    if side.placed.work.scan.bilevel:
-        least, solid = max(least, _BILEVEL_REACH_MM), profile.bilevel_outside_solid_mm2
-    return max(box.w_mm, box.h_mm) < least and ink_mm2 < solid
-
-
-def _least_over_print_mm2(side: SidePage, profile: Profile) -> float:
-    return profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.paired_ink_mm2
-
-
-def _is_stroke(box: Box, least_reach_mm: float) -> bool:
-    return max(box.w_mm, box.h_mm) >= least_reach_mm and min(box.w_mm, box.h_mm) >= _MIN_STROKE_MM
 
 
 def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None, findings: Findings) -> None:
@@ -336,35 +231,6 @@ def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findi
                 findings.doubt(
                     DoubtCode.WRITE_IN_UNCERTAIN, side.placed.scan, row.whole, row=row.row, detail=detail
                 )
-
-
-def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
-    seen = patch.free_mm2 >= profile.outside_free_mm2 or patch.ink_mm2 >= profile.over_print_ink_mm2
-    return (
-        seen
-        and patch.ink_mm2 >= profile.outside_ink_mm2
-        and not _is_dust(side, patch.box, patch.ink_mm2, profile)
-        and not (side.placed.work.scan.bilevel and is_two_specks(patch, profile.outside_speck_mm))
-        and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
-        and not _is_crease(side, patch)
-        and not _is_print(side, patch, profile)
-    )
-
-
-def _is_crease(side: SidePage, patch: InkPatch) -> bool:
-    """Whether ink is a piece of a fold, a crease or a streak along the page."""
-    ink = side.seen.ink
-    if side.placed.work.scan.bilevel:
-        ink = np.zeros_like(ink)  # what is left of a fold there is as black as ink
-    return on_crease(side.page, side.placed.registration.side.page, ink, patch)
-
-
-def _is_print(side: SidePage, patch: InkPatch, profile: Profile) -> bool:
-    """Whether a little ink is the blank's print off its place; much ink could hide the paper around it."""
-    least_mm2 = profile.bilevel_line_ink_mm2 if side.placed.work.scan.bilevel else profile.line_ink_mm2
-    return patch.ink_mm2 <= _MOST_DISPLACED_MM2 and is_displaced_print(
-        side.placed, side.page, side.prints, patch.box, least_mm2
-    )
 
 
 def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findings: Findings) -> None:

@@ -219,7 +219,7 @@ class Profile:
     line_ink_mm2: float = 0.6
     bilevel_line_ink_mm2: float = 0.35
     over_print_reach_mm: float = 0.8
-    pale_line_ink_mm2: float = 0.33
+    pale_line_ink_mm2: float = 0.3
     pale_line_reach_mm: float = 1.6
     paired_ink_mm2: float = 0.25
     paired_gap_mm: float = 3.0

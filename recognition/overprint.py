@@ -22,6 +22,7 @@ from recognition.patches import PX_PER_MM, cutter
 from recognition.print_model import Darkness, PrintModel, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import Move, displacements
+from recognition.print_residual import moves_of_pieces, settled_residual
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 from recognition.sparse import grouped, set_pixels, short_page
@@ -49,11 +50,6 @@ among it); 71 crosses of 3 to 4 mm over names leave 1.0 mm2 and more. Marks in f
 show through 0.15 dark at most."""
 
 _LOOSE_INK_DARKNESS, _HALO_DARKNESS = 0.22 * 255, 0.08
-_INK_ALONE = 60.0
-"""Darker than the print by so much is ink, which says nothing of where the print lies."""
-
-_MOST_MOVE_PX = 0.6
-
 _USUALLY_THICKER_PERCENT = 90
 """A stroke of a pen may blacken much of the rim around a few letters, so that no piece may be thicker
 than most lines of the page are."""
@@ -98,7 +94,7 @@ def see_print(placed: PlacedImage, moves: Sequence[Move | None]) -> PrintSeen | 
     mosaic = placed.registration.side.prints
     if not mosaic.areas:
         return None
-    seen = _seen(placed, mosaic, moves)
+    seen = seen_pieces(placed, mosaic, moves)
     if not placed.work.scan.bilevel or not seen.laid.any():
         return seen
     thicker = [
@@ -121,7 +117,7 @@ def ink_over_print(
     """
     mosaic = placed.registration.side.prints
     bilevel = placed.work.scan.bilevel
-    model = _model(seen, mosaic, bilevel)
+    model = model_of_page(seen, mosaic, bilevel)
     groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
     groups = [group for group in groups if _free(group, accounted).mean() * group.ink_mm2 >= least_mm2]
     most = seen.most_thicker_px
@@ -171,7 +167,7 @@ def _second_look(
     mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
         return [group]
-    found = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
     seen = replace(found, most_thicker_px=most_thicker_px)
     ink = _unexplained(seen, mosaic, model, bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
@@ -210,17 +206,17 @@ def is_displaced_print(
     mosaic = print_mosaic(blank.detail, blank.page, [box.grown(_AROUND_MM)], PRINT_PX_PER_MM)
     if not mosaic.areas:
         return False
-    seen = _seen(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    seen = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
     if whole is not None:
         seen = replace(seen, most_thicker_px=whole.most_thicker_px)
     bilevel = placed.work.scan.bilevel
-    model = _model(seen, mosaic, bilevel)
+    model = model_of_page(seen, mosaic, bilevel)
     if not seen.laid.all() or (model is None and not bilevel):
         return False
     return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
 
 
-def _seen(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]) -> PrintSeen:
+def seen_pieces(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]) -> PrintSeen:
     """Cuts the pieces out of the scan, each where its print was found."""
     registration = placed.registration
     shifts = registration.shifts_at(np.array([area.center_mm for area in mosaic.areas]))
@@ -255,7 +251,7 @@ def _darkness_of(paper: float) -> GreyImage:
     return np.clip(255 * (paper - level) / max(paper, 40.0) + 0.5, 0, 255).astype(np.uint8)
 
 
-def _model(seen: PrintSeen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None:
+def model_of_page(seen: PrintSeen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None:
     """How the scan renders print, learned from the pieces that surely lie on the blank's."""
     if bilevel:
         return None
@@ -287,7 +283,7 @@ def _add_beyond_model(
     """Marks the ink in the pieces that surely lie on the blank's."""
     beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
     laid = seen.laid[mosaic.piece_of]
-    moves = _moves(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
+    moves = moves_of_pieces(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
     darker = np.asarray(beyond > _INK_DARKNESS).view(np.uint8)
     for index in np.flatnonzero(seen.laid).tolist():
         tile, (dx, dy) = mosaic.tiles[index], moves[index].tolist()
@@ -295,56 +291,8 @@ def _add_beyond_model(
         settled = dx * dx + dy * dy <= _EDGE_PX**2
         if settled and cv2.countNonZero(darker[tile]) < max(least_mm2 * PX_PER_MM**2, 1):
             continue
-        rows, cols = tile
-        # Pieces have paper around them in the picture, on which their edges are seen as well.
-        around = rendered[rows.start - 2 : rows.stop + 2, cols.start - 2 : cols.stop + 2]
-        across = np.asarray(cv2.Sobel(around, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
-        down = np.asarray(cv2.Sobel(around, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
-        slope = cv2.dilate(cv2.magnitude(across, down), np.ones((3, 3), np.uint8))[2:-2, 2:-2]
-        own, across, down = beyond[tile], across[2:-2, 2:-2], down[2:-2, 2:-2]
-        # To first order: print that lies a little further on is darker where it grows darker before.
-        ink[tile] = own + (across * dx + down * dy) - _EDGE_PX * slope > _INK_DARKNESS
-
-
-def _moves(
-    beyond: Darkness,
-    rendered: Darkness,
-    at: npt.NDArray[np.int64],
-    piece: npt.NDArray[np.int64],
-    count: int,
-) -> npt.NDArray[np.float64]:
-    """By how many pixels each piece lies further right and down than it was cut, shape (n, 2).
-
-    Args:
-        at: Flat indices of pixels at print.
-        piece: The piece of each.
-        count: How many pieces there are.
-    """
-    error = beyond.ravel()[at]
-    sure = np.abs(error) < _INK_ALONE
-    at, piece, error = at[sure], piece[sure], error[sure]
-    gx, gy = _slopes(rendered, at)
-
-    def total(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        return np.asarray(np.bincount(piece, values, minlength=count), np.float64)
-
-    # Least squares of two unknowns a piece; the added unit keeps pieces without structure in place.
-    xx, xy, yy = total(gx * gx) + 1e3, total(gx * gy), total(gy * gy) + 1e3
-    xe, ye = -total(gx * error), -total(gy * error)
-    determinant = xx * yy - xy * xy
-    moves = np.stack([(yy * xe - xy * ye) / determinant, (xx * ye - xy * xe) / determinant], axis=1)
-    return np.asarray(np.clip(moves, -_MOST_MOVE_PX, _MOST_MOVE_PX))
-
-
-def _slopes(picture: Darkness, at: npt.NDArray[np.int64]) -> tuple[Darkness, Darkness]:
-    """What Sobel's operator gives at few pixels, a pixel: growth to the right and downwards."""
-    flat, width = picture.ravel(), picture.shape[1]
-    (a, b, c), (d, _, f), (g, h, i) = (
-        [flat[at + (down * width + right)] for right in (-1, 0, 1)] for down in (-1, 0, 1)
-    )
-    across = (c - a) + 2 * (f - d) + (i - g)
-    below = (g - a) + 2 * (h - b) + (i - c)
-    return np.asarray(across / 8, np.float32), np.asarray(below / 8, np.float32)
+        own, slope = settled_residual(beyond, rendered, tile, (dx, dy))
+        ink[tile] = own - _EDGE_PX * slope > _INK_DARKNESS
 
 
 def _beyond_loose(seen: GreyImage, printed: GreyImage) -> GreyImage:
@@ -360,11 +308,11 @@ def _groups_of(mosaic: PrintMosaic, ink: GreyImage, least_mm2: float) -> list[Ov
     for area, tile in zip(mosaic.areas, mosaic.tiles, strict=True):
         own = ink[tile]
         if cv2.countNonZero(own) >= least_mm2 * PX_PER_MM**2:
-            found += _groups(_without_grain(_without_rim(own)), area, least_mm2)
+            found += _groups(_without_grain(without_rim(own)), area, least_mm2)
     return found
 
 
-def _without_rim(ink: GreyImage) -> GreyImage:
+def without_rim(ink: GreyImage) -> GreyImage:
     """What print beyond a piece adds to its edge is not known."""
     inner = np.zeros_like(ink)
     middle = slice(_RIM_PX, -_RIM_PX), slice(_RIM_PX, -_RIM_PX)

@@ -31,8 +31,9 @@ class Profile:
         least_speck_mm2: In black and white so many boxes with this much ink are doubted too, unless other
             marks are full: of light blue crosses a scan left 0.11 and 0.15 mm2 in two boxes of five, nothing
             in the others. Of 153 clean sheets without full marks none has two such boxes.
-        least_grains: And a box with so many separate pieces of ink, however small: of light blue marks a scan
-            left three and two of a pixel or two each. Of 71 clean sheets without marks none has such a box.
+        least_grains: And any box with so many separate pieces of ink, however small: of light blue marks a
+            scan left three and two of a pixel or two each. Of 71 clean sheets without marks none has such
+            a box.
         faint_ink_mm2: Faint ink (pencil, pale pens) above this in an empty box is doubted.
         min_outline: Share of a box's outline that must be there, else the box is doubted,
         max_outline_gap_mm: and the longest piece of it that may be missing: a hole takes more.
@@ -101,6 +102,11 @@ class Profile:
             all but 0.39 mm2, 1.8 mm long. What dust leaves of so much ink is 1.5 mm long at most.
         paired_ink_mm2, paired_gap_mm: Two such pieces near each other, of so much ink each, and together as
             much as one needs, may be the ends of a cross whose middle print hides.
+        pale_weight_mm2, pale_spread_mm: In grey and colour print has pale ink over it where it is darker than
+            it should be by as much as so large a black spot, spread so far both ways,
+        pale_left_mm2: and by so much when it is laid in short pieces. Light blue crosses of 2.5 mm over names
+            weigh 0.08 to 0.3 mm2, and 0.04 and more then, spread by 0.43 mm and more; dust is spread by 0.25,
+            fibres by 0.3, and of folds 0.005 is left.
         fibre_length_mm, fibre_width_mm, fibre_ink_mm2: In black and white a fibre of dust is as black as
             ink: what is smaller than this over print is none. Of 28 crosses over names in black and
             white the smallest that was left beside the print was 2.4 by 1.8 mm, with 0.8 mm2.
@@ -223,6 +229,9 @@ class Profile:
     pale_line_reach_mm: float = 1.6
     paired_ink_mm2: float = 0.25
     paired_gap_mm: float = 3.0
+    pale_weight_mm2: float = 0.04
+    pale_left_mm2: float = 0.025
+    pale_spread_mm: float = 0.4
     fibre_length_mm: float = 2.05
     fibre_width_mm: float = 1.45
     fibre_ink_mm2: float = 0.9

@@ -15,6 +15,7 @@ from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks
 from recognition.overprint import OverInk, ink_over_print, is_displaced_print
+from recognition.pale_ink import pale_ink_over_print
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.show_through import shows_through
@@ -80,8 +81,14 @@ def _overprinted(
     found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
     places = [group.box for group in found if _is_written_over(side, group, profile)]
     places += _ends_of_strokes(side, found, profile) + _seen_twice(side, found, weak, profile)
-    coloured = coloured_over_print(side, accounted, profile)
-    return places + [box for box in coloured if all(box.overlap_mm2(place) == 0 for place in places)]
+    places += _elsewhere(coloured_over_print(side, accounted, profile), places)
+    pale = pale_ink_over_print(side.placed, side.page, side.prints, accounted, profile)
+    return places + _elsewhere(pale, places)
+
+
+def _elsewhere(boxes: list[Box], places: list[Box]) -> list[Box]:
+    """Those that are not told already."""
+    return [box for box in boxes if all(box.overlap_mm2(place) == 0 for place in places)]
 
 
 def _ends_of_strokes(side: SidePage, found: list[OverInk], profile: Profile) -> list[Box]:

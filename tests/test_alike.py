@@ -92,12 +92,15 @@ def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
     assert _states(boxes)[:specks] == [state] * specks
 
 
-@pytest.mark.parametrize(("others", "state"), [([], DOUBTFUL), ([4.0, 4.0], EMPTY)])
-def test_grains_in_a_box_may_be_a_pale_mark_unless_the_pen_leaves_full_ones(
-    others: list[float], state: MarkState
+@pytest.mark.parametrize("others", [(), (4.0, 4.0, 4.0)])
+@pytest.mark.parametrize(("state", "ink_mm2"), [(EMPTY, 0.0), (DOUBTFUL, 0.66)])
+@pytest.mark.parametrize("may_be_dust", [True, False])
+def test_grains_in_a_box_may_be_a_pale_mark_though_other_marks_are_full(
+    others: tuple[float, ...], state: MarkState, ink_mm2: float, may_be_dust: bool
 ) -> None:
-    grains = replace(_box(EMPTY, 0.0), bilevel=True, may_be_dust=True, has_grains=True)
-    assert _states([grains, *(_box(MARKED, ink) for ink in others)])[0] is state
+    """A low threshold leaves one red cross whole and of the next by the same pen a few pieces."""
+    grains = replace(_box(state, ink_mm2), bilevel=True, may_be_dust=may_be_dust, has_grains=True)
+    assert _states([grains, *(_box(MARKED, ink) for ink in others)])[0] is DOUBTFUL
 
 
 def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dust() -> None:

@@ -121,8 +121,7 @@ def truth_of(
     Args:
         harmed: A piece of the sheet is missing that had a field on it, or a whole corner.
         mishap: What the feeder took in instead of one ballot.
-        lost: For each mark whether the scan shows nothing of it, or of what takes it back; empty when it
-            shows all.
+        lost: For each mark whether the scan hides it, or what takes it back; empty when it shows all.
     """
     if mishap is Mishap.EMPTY_PAPER:
         return _nothing([*wear.conditions, *way.conditions])

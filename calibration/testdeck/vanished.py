@@ -23,7 +23,9 @@ from calibration.testdeck.scanning import Pass, view_of
 Mask = npt.NDArray[np.bool_]
 
 _EDGE_MM = 0.9
-"""The printed edge of a box, with what thresholding adds to it."""
+_SCRIBBLE_EDGE_MM = 0.5
+"""The printed edge of a box, with what thresholding adds to it. A scribble is looked at closer to the edge:
+in the middle much of it is the cross below."""
 
 _LEAST_SHARE = 0.002
 """A pixel or two at 200 dpi. Marks that leave a hundredth of the box black are doubted."""
@@ -63,8 +65,8 @@ def vanished(
             y / paper.y_px_per_mm,
         )
         dark = scan[top:bottom] == 0
-        for box, own, grey in zip(boxes, shown, greys, strict=True):
-            inner = box.grown(-_EDGE_MM)
+        for box, back, own, grey in zip(boxes, taken_back, shown, greys, strict=True):
+            inner = box.grown(-(_SCRIBBLE_EDGE_MM if back else _EDGE_MM))
             at = (
                 (x_mm > inner.x_mm) & (x_mm < inner.right_mm) & (y_mm > inner.y_mm) & (y_mm < inner.bottom_mm)
             )

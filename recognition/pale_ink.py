@@ -1,0 +1,173 @@
+"""Pale ink over print: a small cross in light blue on a name, of which grey shows hardly a trace.
+
+No pixel of it is so dark that it must be ink, and print hides half of it. But it is spread over a few
+millimetres both ways, which neither dust, nor a fibre, nor a fold is, and what a page's print leaves
+unexplained elsewhere is next to nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ballot.geometry import Box
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.overprint import PrintSeen, model_of_page, seen_pieces, without_rim
+from recognition.patches import PX_PER_MM
+from recognition.print_model import Darkness, PrintModel
+from recognition.print_mosaic import PrintMosaic, print_mosaic
+from recognition.print_places import displacements
+from recognition.print_residual import moves_of_pieces, settled_residual
+from recognition.profile import Profile
+from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
+from recognition.sides import PlacedImage
+
+_WINDOW_PX = round(3.0 * PX_PER_MM)
+_LEAST_DARKNESS, _MOST_DARKNESS = 12.0, 20.0
+"""Of a pixel's darkness beyond print, in grey levels, so much is noise, and no more than so much counts
+above that: a speck of dust is dark in a small place."""
+
+_SLOPE_SHARE = 0.5
+_COLUMN_PERCENT, _ROW_PERCENT = 40, 20
+"""The shade of a fold is as dark above and below a line of print, or left and right of it: what so much of a
+column or row is not darker than."""
+
+_PIECE_MM = 4.5
+_AROUND_MM = 2.5
+_PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where most of a piece's pale ink lies.
+
+    Attributes:
+        box: The window around it, page mm.
+        weight_mm2: Area of black with as much darkness.
+        spread_mm: Standard deviation of its places along the direction in which it is narrowest.
+    """
+
+    box: Box
+    weight_mm2: float
+    spread_mm: float
+
+    def is_ink(self, least_mm2: float, profile: Profile) -> bool:
+        """Whether there is so much of it, spread as far both ways as a small cross."""
+        return self.weight_mm2 >= least_mm2 and self.spread_mm >= profile.pale_spread_mm
+
+
+def pale_ink_over_print(
+    placed: PlacedImage, page: GreyImage, seen: PrintSeen, accounted: Mask, profile: Profile
+) -> list[Box]:
+    """Places where pale ink lies over the side's lines of print; none in black and white.
+
+    Args:
+        page: The straightened scan at `PAGE_DPI`.
+        seen: The side's print, from `see_print`.
+        accounted: Where ink is told of otherwise, same shape.
+    """
+    mosaic = placed.registration.side.prints
+    model = None if placed.work.scan.bilevel else model_of_page(seen, mosaic, False)
+    if model is None:
+        return []
+    pales = zip(mosaic.areas, _pale(seen, mosaic, model, profile.pale_weight_mm2), strict=True)
+    spots = [_spot(_free(pale, area, accounted), area) for area, pale in pales if pale is not None]
+    return [
+        spot.box
+        for spot in spots
+        if spot.is_ink(profile.pale_weight_mm2, profile)
+        and _second_look(placed, page, spot, model, profile).is_ink(profile.pale_left_mm2, profile)
+    ]
+
+
+def _pale(seen: PrintSeen, mosaic: PrintMosaic, model: PrintModel, least_mm2: float) -> list[Darkness | None]:
+    """How dark each piece is beyond its print, noise taken off; None where that is surely too little."""
+    rendered = model.rendered(mosaic.pictures)
+    beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
+    laid = seen.laid[mosaic.piece_of]
+    moves = moves_of_pieces(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
+    most = np.clip(beyond - _LEAST_DARKNESS, 0, _MOST_DARKNESS)
+    window = (_WINDOW_PX, _WINDOW_PX)
+    total = cv2.boxFilter(most, cv2.CV_32F, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    least = least_mm2 * 255 * PX_PER_MM**2
+    found: list[Darkness | None] = []
+    for index, (tile, is_laid) in enumerate(zip(mosaic.tiles, seen.laid.tolist(), strict=True)):
+        if not is_laid or float(total[tile].max()) < least:
+            found.append(None)
+            continue
+        dx, dy = moves[index].tolist()
+        own, slope = settled_residual(beyond, rendered, tile, (dx, dy))
+        shade = np.maximum(
+            np.percentile(own, _COLUMN_PERCENT, axis=0)[None, :],
+            np.percentile(own, _ROW_PERCENT, axis=1)[:, None],
+        )
+        darker = own - np.maximum(shade, 0) - _SLOPE_SHARE * slope - _LEAST_DARKNESS
+        found.append(np.asarray(without_rim(np.clip(darker, 0, _MOST_DARKNESS)), np.float32))
+    return found
+
+
+def _free(pale: Darkness, area: Box, accounted: Mask) -> Darkness:
+    """Without what is told of otherwise."""
+    height, width = pale.shape
+    rows = ((area.y_mm + np.arange(height) / PX_PER_MM) * _PAGE_PX_PER_MM).astype(int)
+    columns = ((area.x_mm + np.arange(width) / PX_PER_MM) * _PAGE_PX_PER_MM).astype(int)
+    last_row, last_column = accounted.shape[0] - 1, accounted.shape[1] - 1
+    known = accounted[np.ix_(np.clip(rows, 0, last_row), np.clip(columns, 0, last_column))]
+    return np.where(known, np.float32(0), pale)
+
+
+def _spot(pale: Darkness, area: Box) -> _Spot:
+    window = (_WINDOW_PX, _WINDOW_PX)
+    total = cv2.boxFilter(pale, cv2.CV_32F, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    middle = np.unravel_index(int(total.argmax()), total.shape)
+    top, left = (max(0, int(at) - _WINDOW_PX // 2) for at in middle)
+    own = pale[top : top + _WINDOW_PX, left : left + _WINDOW_PX]
+    height, width = own.shape
+    box = Box(
+        area.x_mm + left / PX_PER_MM, area.y_mm + top / PX_PER_MM, width / PX_PER_MM, height / PX_PER_MM
+    )
+    return _Spot(box, float(own.sum()) / 255 / PX_PER_MM**2, _spread_mm(own))
+
+
+def _spread_mm(weights: Darkness) -> float:
+    at: npt.NDArray[np.int64] = np.stack(np.nonzero(weights))
+    if at.shape[1] < 2:
+        return 0.0
+    least = float(np.linalg.eigvalsh(np.cov(at, aweights=weights[at[0], at[1]]))[0])
+    return math.sqrt(max(least, 0.0)) / PX_PER_MM
+
+
+def _second_look(
+    placed: PlacedImage, page: GreyImage, spot: _Spot, model: PrintModel, profile: Profile
+) -> _Spot:
+    """The spot seen with its print laid in short pieces, as a fold through the line asks for.
+
+    Ink is what no piece explains. A piece whose print is not found explains nothing.
+    """
+    blank, area = placed.registration.side, spot.box.grown(_AROUND_MM)
+    starts = np.linspace(area.x_mm, max(area.x_mm, area.right_mm - _PIECE_MM), 3).tolist()
+    pieces = [Box(x, area.y_mm, min(_PIECE_MM, area.w_mm), area.h_mm) for x in starts]
+    left = np.full((round(area.h_mm * PX_PER_MM) + 1, round(area.w_mm * PX_PER_MM) + 1), np.inf, np.float32)
+    for piece in pieces:
+        mosaic = print_mosaic(blank.detail, blank.page, [piece], PRINT_PX_PER_MM)
+        if not mosaic.areas:
+            continue
+        seen = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
+        pale = _pale(seen, mosaic, model, profile.pale_left_mm2)[0]
+        if not seen.laid.all():
+            continue
+        own = mosaic.areas[0]
+        top, start = round((own.y_mm - area.y_mm) * PX_PER_MM), round((own.x_mm - area.x_mm) * PX_PER_MM)
+        height, width = mosaic.dark[mosaic.tiles[0]].shape
+        place = slice(max(top, 0), top + height), slice(max(start, 0), start + width)
+        part = left[place]
+        own_pale = np.zeros((height, width), np.float32) if pale is None else pale
+        own_pale = own_pale[max(-top, 0) :, max(-start, 0) :][: part.shape[0], : part.shape[1]]
+        left[place] = np.minimum(part, own_pale)
+    if not np.isfinite(left).any():
+        return spot
+    return _spot(np.where(np.isfinite(left), left, np.float32(0)), area)

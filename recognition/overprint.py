@@ -78,11 +78,13 @@ class PrintSeen:
         dark: Darkness, laid out as the mosaic is.
         laid: Which of its pieces surely lie on the blank's.
         most_thicker_px: By how many pixels print may be thicker than the blank's; black and white only.
+        model: How the scan renders print; None in black and white, or with too little print.
     """
 
     dark: GreyImage
     laid: npt.NDArray[np.bool_]
     most_thicker_px: int = MOST_THICKER_PX
+    model: PrintModel | None = None
 
 
 def see_print(placed: PlacedImage, moves: Sequence[Move | None]) -> PrintSeen | None:
@@ -95,7 +97,9 @@ def see_print(placed: PlacedImage, moves: Sequence[Move | None]) -> PrintSeen | 
     if not mosaic.areas:
         return None
     seen = seen_pieces(placed, mosaic, moves)
-    if not placed.work.scan.bilevel or not seen.laid.any():
+    if not placed.work.scan.bilevel:
+        return replace(seen, model=_model_of_page(seen, mosaic))
+    if not seen.laid.any():
         return seen
     thicker = [
         thicker_px(seen.dark[tile], mosaic.dark[tile], MOST_THICKER_PX)
@@ -117,7 +121,7 @@ def ink_over_print(
     """
     mosaic = placed.registration.side.prints
     bilevel = placed.work.scan.bilevel
-    model = model_of_page(seen, mosaic, bilevel)
+    model = seen.model
     groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
     groups = [group for group in groups if _free(group, accounted).mean() * group.ink_mm2 >= least_mm2]
     most = seen.most_thicker_px
@@ -210,7 +214,7 @@ def is_displaced_print(
     if whole is not None:
         seen = replace(seen, most_thicker_px=whole.most_thicker_px)
     bilevel = placed.work.scan.bilevel
-    model = model_of_page(seen, mosaic, bilevel)
+    model = None if bilevel else _model_of_page(seen, mosaic)
     if not seen.laid.all() or (model is None and not bilevel):
         return False
     return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
@@ -251,10 +255,8 @@ def _darkness_of(paper: float) -> GreyImage:
     return np.clip(255 * (paper - level) / max(paper, 40.0) + 0.5, 0, 255).astype(np.uint8)
 
 
-def model_of_page(seen: PrintSeen, mosaic: PrintMosaic, bilevel: bool) -> PrintModel | None:
+def _model_of_page(seen: PrintSeen, mosaic: PrintMosaic) -> PrintModel | None:
     """How the scan renders print, learned from the pieces that surely lie on the blank's."""
-    if bilevel:
-        return None
     return fit_print_model(seen.dark, mosaic.pictures, mosaic.samples[seen.laid[mosaic.piece_of]])
 
 

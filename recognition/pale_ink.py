@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
-from recognition.overprint import PrintSeen, model_of_page, seen_pieces, without_rim
+from recognition.overprint import PrintSeen, seen_pieces, without_rim
 from recognition.patches import PX_PER_MM
 from recognition.print_model import Darkness, PrintModel
 from recognition.print_mosaic import PrintMosaic, print_mosaic
@@ -71,7 +71,7 @@ def pale_ink_over_print(
         accounted: Where ink is told of otherwise, same shape.
     """
     mosaic = placed.registration.side.prints
-    model = None if placed.work.scan.bilevel else model_of_page(seen, mosaic, False)
+    model = seen.model
     if model is None:
         return []
     pales = zip(mosaic.areas, _pale(seen, mosaic, model, profile.pale_weight_mm2), strict=True)
@@ -90,24 +90,34 @@ def _pale(seen: PrintSeen, mosaic: PrintMosaic, model: PrintModel, least_mm2: fl
     beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
     laid = seen.laid[mosaic.piece_of]
     moves = moves_of_pieces(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
-    most = np.clip(beyond - _LEAST_DARKNESS, 0, _MOST_DARKNESS)
-    window = (_WINDOW_PX, _WINDOW_PX)
-    total = cv2.boxFilter(most, cv2.CV_32F, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
     least = least_mm2 * 255 * PX_PER_MM**2
+    is_enough = _sums_of_windows(np.clip(beyond - _LEAST_DARKNESS, 0, _MOST_DARKNESS)) >= least
     found: list[Darkness | None] = []
     for index, (tile, is_laid) in enumerate(zip(mosaic.tiles, seen.laid.tolist(), strict=True)):
-        if not is_laid or float(total[tile].max()) < least:
-            found.append(None)
+        found.append(None)
+        if not is_laid or not is_enough[tile].any():
             continue
         dx, dy = moves[index].tolist()
         own, slope = settled_residual(beyond, rendered, tile, (dx, dy))
-        shade = np.maximum(
-            np.percentile(own, _COLUMN_PERCENT, axis=0)[None, :],
-            np.percentile(own, _ROW_PERCENT, axis=1)[:, None],
-        )
-        darker = own - np.maximum(shade, 0) - _SLOPE_SHARE * slope - _LEAST_DARKNESS
-        found.append(np.asarray(without_rim(np.clip(darker, 0, _MOST_DARKNESS)), np.float32))
+        noise = np.asarray(_SLOPE_SHARE * slope + _LEAST_DARKNESS, np.float32)
+        if float(_sums_of_windows(np.clip(own - noise, 0, _MOST_DARKNESS)).max()) >= least:
+            darker = np.clip(own - noise - _shade(own), 0, _MOST_DARKNESS)
+            found[-1] = np.asarray(without_rim(darker), np.float32)
     return found
+
+
+def _sums_of_windows(pale: Darkness) -> Darkness:
+    """The sum over the window around each pixel."""
+    window = (_WINDOW_PX, _WINDOW_PX)
+    total = cv2.boxFilter(pale, cv2.CV_32F, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(total, np.float32)
+
+
+def _shade(residual: Darkness) -> Darkness:
+    """What a whole column or row of a piece is darker by."""
+    columns = np.percentile(residual, _COLUMN_PERCENT, axis=0)[None, :]
+    rows = np.percentile(residual, _ROW_PERCENT, axis=1)[:, None]
+    return np.asarray(np.maximum(np.maximum(columns, rows), 0), np.float32)
 
 
 def _free(pale: Darkness, area: Box, accounted: Mask) -> Darkness:
@@ -121,8 +131,7 @@ def _free(pale: Darkness, area: Box, accounted: Mask) -> Darkness:
 
 
 def _spot(pale: Darkness, area: Box) -> _Spot:
-    window = (_WINDOW_PX, _WINDOW_PX)
-    total = cv2.boxFilter(pale, cv2.CV_32F, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    total = _sums_of_windows(pale)
     middle = np.unravel_index(int(total.argmax()), total.shape)
     top, left = (max(0, int(at) - _WINDOW_PX // 2) for at in middle)
     own = pale[top : top + _WINDOW_PX, left : left + _WINDOW_PX]
@@ -157,17 +166,15 @@ def _second_look(
         if not mosaic.areas:
             continue
         seen = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
-        pale = _pale(seen, mosaic, model, profile.pale_left_mm2)[0]
-        if not seen.laid.all():
+        pale = _pale(seen, mosaic, model, 0.0)[0]
+        if pale is None:  # its print was not found
             continue
         own = mosaic.areas[0]
         top, start = round((own.y_mm - area.y_mm) * PX_PER_MM), round((own.x_mm - area.x_mm) * PX_PER_MM)
-        height, width = mosaic.dark[mosaic.tiles[0]].shape
-        place = slice(max(top, 0), top + height), slice(max(start, 0), start + width)
-        part = left[place]
-        own_pale = np.zeros((height, width), np.float32) if pale is None else pale
-        own_pale = own_pale[max(-top, 0) :, max(-start, 0) :][: part.shape[0], : part.shape[1]]
-        left[place] = np.minimum(part, own_pale)
+        height, width = pale.shape
+        part = left[max(top, 0) : top + height, max(start, 0) : start + width]
+        shown = pale[max(-top, 0) :, max(-start, 0) :][: part.shape[0], : part.shape[1]]
+        np.minimum(part, shown, out=part)
     if not np.isfinite(left).any():
         return spot
     return _spot(np.where(np.isfinite(left), left, np.float32(0)), area)

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign publish help install install-dev demo test check format bench bench-names train lock clean
+.PHONY: campaign publish rare help install install-dev demo test check format bench bench-names train lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -95,6 +95,10 @@ campaign: install ## reads simulated ballots until 1,549,703 positions were read
 
 publish: install ## keeps the campaign's log and summary in docs/campaign
 	$(BIN)/python -m benchmarks.campaign --folder $(CAMPAIGN) --report --published $(PUBLISHED) --publish
+
+RARE ?= out/rare
+rare: install ## reads decks of rare things together: every kind of pen, habit and scanner (an hour)
+	$(BIN)/python -m benchmarks.rare --folder $(RARE) --workers $(WORKERS)
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps

@@ -36,7 +36,12 @@ _COLUMN_PERCENT, _ROW_PERCENT = 40, 20
 """The shade of a fold is as dark above and below a line of print, or left and right of it: what so much of a
 column or row is not darker than."""
 
-_PIECE_MM = 4.5
+_PIECE_MM, _STEP_MM = 4.5, 1.75
+_FOLDED_PIECE_MM, _FOLDED_STEP_MM = 3.5, 1.0
+_MOST_SPOTS = 3
+"""A fold through names leaves spots on many lines. There print is laid in shorter pieces, which explain more
+of pale ink, too: of a step of 0.4 mm pieces of 4.5 mm leave up to 0.067 mm2, those of 3.5 mm 0.021."""
+
 _AROUND_MM = 2.5
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
 
@@ -76,11 +81,12 @@ def pale_ink_over_print(
         return []
     pales = zip(mosaic.areas, _pale(seen, mosaic, model, profile.pale_weight_mm2), strict=True)
     spots = [_spot(_free(pale, area, accounted), area) for area, pale in pales if pale is not None]
+    spots = [spot for spot in spots if spot.is_ink(profile.pale_weight_mm2, profile)]
+    is_folded = len(spots) > _MOST_SPOTS
     return [
         spot.box
         for spot in spots
-        if spot.is_ink(profile.pale_weight_mm2, profile)
-        and _second_look(placed, page, spot, model, profile).is_ink(profile.pale_left_mm2, profile)
+        if _second_look(placed, page, spot, model, is_folded).is_ink(profile.pale_left_mm2, profile)
     ]
 
 
@@ -151,15 +157,16 @@ def _spread_mm(weights: Darkness) -> float:
 
 
 def _second_look(
-    placed: PlacedImage, page: GreyImage, spot: _Spot, model: PrintModel, profile: Profile
+    placed: PlacedImage, page: GreyImage, spot: _Spot, model: PrintModel, is_folded: bool
 ) -> _Spot:
     """The spot seen with its print laid in short pieces, as a fold through the line asks for.
 
     Ink is what no piece explains. A piece whose print is not found explains nothing.
     """
     blank, area = placed.registration.side, spot.box.grown(_AROUND_MM)
-    starts = np.linspace(area.x_mm, max(area.x_mm, area.right_mm - _PIECE_MM), 3).tolist()
-    pieces = [Box(x, area.y_mm, min(_PIECE_MM, area.w_mm), area.h_mm) for x in starts]
+    long, step = (_FOLDED_PIECE_MM, _FOLDED_STEP_MM) if is_folded else (_PIECE_MM, _STEP_MM)
+    starts = np.arange(0.0, max(area.w_mm - long, 0.0) + step / 2, step).tolist()
+    pieces = [Box(area.x_mm + x, area.y_mm, min(long, area.w_mm), area.h_mm) for x in starts]
     left = np.full((round(area.h_mm * PX_PER_MM) + 1, round(area.w_mm * PX_PER_MM) + 1), np.inf, np.float32)
     for piece in pieces:
         mosaic = print_mosaic(blank.detail, blank.page, [piece], PRINT_PX_PER_MM)

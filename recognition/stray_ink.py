@@ -24,6 +24,9 @@ _STROKE_GAP_MM = 2.0
 _LEAST_APART_MM = 0.3
 """What is nearer is the same ink, seen with two lines of print."""
 
+_FOLDED_MM = 4.5
+"""Weak ink at a line of print that is longer is the print, laid badly where a fold goes through it."""
+
 _MIN_STROKE_MM = 0.4
 """Pens draw wider than this; a single row of pixels is the edge of a printed line."""
 
@@ -119,9 +122,11 @@ def _seen_twice(side: SidePage, found: list[OverInk], weak: list[InkPatch], prof
         patch.box.united(piece.box)
         for patch in weak
         for piece in pieces
-        if _is_stroke(patch.box, profile.outside_reach_mm)
+        if profile.outside_reach_mm <= max(patch.box.w_mm, patch.box.h_mm) < _FOLDED_MM
+        and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
         and patch.ink_mm2 >= profile.paired_ink_mm2
         and patch.box.gap_mm(piece.box) <= _LEAST_APART_MM
+        and not _is_print(side, patch, profile)
     ]
 
 

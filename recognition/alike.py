@@ -24,7 +24,9 @@ class JudgedBox:
         may_be_dust: Whether its ink is as short as a fibre of dust.
         may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
         has_grains: Whether several specks lie in it, as thresholding leaves some of a pale mark.
+        is_ring: Whether its mark may be a ring, of which the outline may hide more or less.
         ink_mm2: Its ink inside the outline.
+        whole_mm2: The same with what is closely around it.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
     """
@@ -39,7 +41,9 @@ class JudgedBox:
     may_be_dust: bool
     may_be_crossing: bool
     has_grains: bool
+    is_ring: bool
     ink_mm2: float
+    whole_mm2: float
     joined: tuple[int, ...] = ()
     shares_mark: bool = False
 
@@ -124,22 +128,29 @@ def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedB
 
 
 def _heavy_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
-    """In black and white a mark with far more ink than the ballot's others may be scribbled over.
+    """A mark with far more ink than the ballot's others may be struck through or scribbled over.
 
-    Thresholding loses pale ink but where it lies twice: of a cross and the scribble over it the cross is
-    left, with thicker arms than the voter's other marks have.
+    In black and white that is all there is to see of a mark scribbled over in pale ink: thresholding loses
+    such ink but where it lies twice, so that the mark is left, with thicker strokes than the others have.
     """
     made = [box for box in boxes if box.counts]
     return [
         box.turned(MarkState.TAKEN_BACK)
-        if box.bilevel and box.counts and _is_heavy(box, [o.ink_mm2 for o in made if o is not box], profile)
+        if box.counts and _is_heavy(box, [o for o in made if o is not box], profile)
         else box
         for box in boxes
     ]
 
 
-def _is_heavy(box: JudgedBox, others_mm2: list[float], profile: Profile) -> bool:
-    return bool(others_mm2) and box.ink_mm2 > profile.heavy_ink_ratio * float(np.median(others_mm2))
+def _is_heavy(box: JudgedBox, others: list[JudgedBox], profile: Profile) -> bool:
+    if not others or box.is_ring:
+        return False
+    few = len(others) < profile.least_like
+    most = profile.lone_heavy_ink_ratio if few else profile.heavy_ink_ratio
+    # A larger mark leaves more ink outside its box, one that lies off it more inside.
+    inside = box.ink_mm2 / float(np.median([other.ink_mm2 for other in others]))
+    whole = box.whole_mm2 / float(np.median([other.whole_mm2 for other in others]))
+    return min(inside, whole) > most
 
 
 def _joined_doubted(boxes: list[JudgedBox]) -> list[JudgedBox]:

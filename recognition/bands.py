@@ -85,7 +85,11 @@ def _held(counts: Places, half: int) -> Places:
 
 
 def beyond_two_strokes(
-    inside: Darkness, ink: Mask, size_px: float, clear: Mask | None = None
+    inside: Darkness,
+    ink: Mask,
+    size_px: float,
+    clear: Mask | None = None,
+    pen_share: float | None = None,
 ) -> tuple[float, float]:
     """How much ink of a mark lies beyond two strokes of its pen, each bent a little at most.
 
@@ -101,6 +105,7 @@ def beyond_two_strokes(
         size_px: Shorter side of the box.
         clear: Where the ink tells the pen's width; everywhere by default. What was followed beneath print
             is thinner than the pen.
+        pen_share: The pen's width as a share of the side, where it is known from other marks.
 
     Returns:
         Ink beyond the strokes as a share of the box's area, and the pen's width as a share of its side: of
@@ -113,7 +118,7 @@ def beyond_two_strokes(
     ys, xs = np.nonzero(inner)
     if len(xs) < _LEAST_PX or inner.all():
         return 0.0, 1.0
-    pen = _pen_half_px(whole, clear)
+    pen = _pen_half_px(whole, clear) if pen_share is None else pen_share * size_px / 2
     half = pen + _PEN_SLACK_PX
     angles = np.arange(_ANGLES) * np.pi / _ANGLES
     across = np.outer(xs, np.cos(angles)) + np.outer(ys, np.sin(angles))

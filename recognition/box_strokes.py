@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from recognition.bands import beyond_two_strokes, two_band_misfit
 from recognition.box_blanks import RIM_PX, BoxFrame
+from recognition.circles import on_circle
 from recognition.followed import followed
 from recognition.patches import PX_PER_MM
 
@@ -38,6 +39,7 @@ _ARMS = (2, 3, 4)
 """Pieces of paper between the arms of a cross; some may lie under the outline or outside it."""
 
 _WEDGE_RADIUS = 0.05
+_LEAST_HOLLOW = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +52,27 @@ class StrokeMeasure:
         third: Ink inside the outline beyond two strokes of the pen, which may be bent a little, as a
             share of the box.
         third_near: The same with what the strokes leave closely around the box.
+        third_usual: The same, inside the outline, with strokes no thicker than those of the side's other
+            marks; see `recognition.one_pen`.
         pen: Width of the pen as a share of the box.
         ringed: Share of the bearings from the middle in which there is ink outside the outline.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
         hollow: Radius of the free paper around the centre of the ink, as a share of the box.
+        on_circle: The most strokes that a circle within the box crosses; only of what may be a ring.
     """
 
     side_by_side: int = 0
     misfit: float = 1.0
     third: float = 0.0
     third_near: float = 0.0
+    third_usual: float = 0.0
     ringed: float = 0.0
     pen: float = 1.0
     wedges: int = 0
     around: float = 0.0
     hollow: float = 0.0
+    on_circle: int = 0
 
 
 NO_STROKES = StrokeMeasure()
@@ -87,7 +94,7 @@ def measure_strokes(
     """
     share = float(ink.mean()) if ink.size else 0.0
     is_crowded = share >= _CROWDED_SHARE
-    strands, misfit, third, pen, wedges, hollow = 0, 1.0, 0.0, 1.0, 0, 0.0
+    strands, misfit, third, pen, wedges, hollow, circled = 0, 1.0, 0.0, 1.0, 0, 0.0, 0
     if ink.sum() >= _LEAST_INK_PX:
         strands = side_by_side(inside)
         wedges = _wedges(free, size)
@@ -95,6 +102,7 @@ def measure_strokes(
         if wedges in _ARMS if is_crowded else strands > 2:
             misfit = two_band_misfit(near, known, size)
         third, pen = beyond_two_strokes(inside, ink, size)
+        circled = on_circle(inside) if hollow >= _LEAST_HOLLOW else 0
     return StrokeMeasure(
         side_by_side=strands,
         misfit=misfit,
@@ -103,6 +111,7 @@ def measure_strokes(
         wedges=wedges,
         around=0.0 if is_crowded else around,
         hollow=hollow,
+        on_circle=circled,
     )
 
 

@@ -57,6 +57,21 @@ Extent = tuple[tuple[int, int], tuple[int, int]]
 _NEAR_NEIGHBOURS_MM = 0.35
 
 
+@dataclass(frozen=True, eq=False)
+class InkedBox:
+    """The inside of a box.
+
+    Attributes:
+        dark: Its darkness, 0 to 1, shape (rows, columns).
+        ink: Where that is ink, specks left out.
+        size: The box's shorter side in pixels.
+    """
+
+    dark: Darkness
+    ink: Mask
+    size: int
+
+
 @dataclass(frozen=True)
 class BoxMeasure:
     """One box as found on the scan.
@@ -79,6 +94,7 @@ class BoxMeasure:
         paper: Grey level of the paper around the box, 0 to 255.
         grains: Separate pieces of ink away from the outline, specks among them.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
+        inked: The inside itself; only of boxes with ink.
     """
 
     shift_mm: tuple[float, float]
@@ -98,6 +114,7 @@ class BoxMeasure:
     tone: float = 0.0
     grains: int = 0
     strokes: StrokeMeasure = NO_STROKES
+    inked: InkedBox | None = None
 
 
 def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxMeasure]:
@@ -223,6 +240,7 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
         void_mm=float(free.max()) / PX_PER_MM,
         struck=_is_struck_through(is_dark, group, index),
         strokes=strokes,
+        inked=InkedBox(dark[frame.inner], ink, frame.size),
     )
 
 

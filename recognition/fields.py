@@ -16,6 +16,7 @@ from recognition.identify import read_digit_line
 from recognition.marks import (
     has_grains,
     is_fill,
+    is_ring,
     judge_mark,
     may_be_crossing,
     may_be_dust,
@@ -24,6 +25,7 @@ from recognition.marks import (
     may_be_plain,
 )
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
+from recognition.one_pen import held_to_one_pen
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
 from recognition.shared_strokes import joints
@@ -100,7 +102,8 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
     """
     boxes = side.layout.mark_boxes
     scan, bilevel = side.placed.scan, side.placed.work.scan.bilevel
-    measures = measure_boxes(side.placed.source, side.placed.registration)
+    measured = measure_boxes(side.placed.source, side.placed.registration)
+    measures = held_to_one_pen(measured, profile.least_like)
     marks = [judge_mark(box, m, profile, bilevel) for box, m in zip(boxes, measures, strict=True)]
     found = joints(
         side.placed.source,
@@ -129,7 +132,9 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 may_be_dust=not unclear and may_be_dust(measure, profile),
                 may_be_crossing=may_be_crossing(measure, profile),
                 has_grains=bilevel and has_grains(measure, profile),
+                is_ring=is_ring(measure, profile),
                 ink_mm2=measure.ink_mm2,
+                whole_mm2=measure.ink_mm2 + measure.spill_mm2,
                 shares_mark=index in one_mark,
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),
             )

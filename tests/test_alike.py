@@ -32,7 +32,9 @@ def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
         may_be_dust=False,
         may_be_crossing=False,
         has_grains=False,
+        is_ring=False,
         ink_mm2=ink_mm2,
+        whole_mm2=ink_mm2,
     )
 
 
@@ -109,16 +111,26 @@ def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dus
 
 
 @pytest.mark.parametrize(
-    ("bilevel", "inks_mm2", "expected"),
+    ("inks_mm2", "expected"),
     [
-        (True, (2.0, 2.3, 4.6), [MARKED, MARKED, TAKEN_BACK]),
-        (True, (2.0, 2.3, 3.3), [MARKED, MARKED, MARKED]),
-        (True, (2.0, 4.6), [MARKED, TAKEN_BACK]),
-        (True, (4.6,), [MARKED]),
-        (False, (2.0, 2.3, 4.6), [MARKED, MARKED, MARKED]),
+        ((2.0, 2.3, 4.6), [MARKED, MARKED, TAKEN_BACK]),
+        ((2.0, 2.3, 2.9), [MARKED, MARKED, MARKED]),
+        ((2.0, 4.6), [MARKED, TAKEN_BACK]),
+        ((2.0, 3.2), [MARKED, MARKED]),
+        ((4.6,), [MARKED]),
     ],
 )
-def test_a_far_heavier_mark_in_black_and_white_may_be_scribbled_over_in_pale_ink(
+@pytest.mark.parametrize("bilevel", [False, True])
+def test_a_far_heavier_mark_may_be_struck_through_or_scribbled_over(
     bilevel: bool, inks_mm2: tuple[float, ...], expected: list[MarkState]
 ) -> None:
     assert _states([replace(_box(MARKED, ink), bilevel=bilevel) for ink in inks_mm2]) == expected
+
+
+@pytest.mark.parametrize("unlike", [{"is_ring": True}, {"whole_mm2": 2.5}, {"ink_mm2": 2.5}])
+def test_a_ring_or_a_mark_that_lies_more_or_less_within_its_box_is_not_heavier(
+    unlike: dict[str, object],
+) -> None:
+    """The outline hides more or less of a ring; what lies outside one box lies inside another."""
+    odd = replace(_box(MARKED, 4.6), **unlike)
+    assert _states([odd, _box(MARKED, 2.0), _box(MARKED, 2.3)]) == [MARKED] * 3

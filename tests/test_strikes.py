@@ -1,0 +1,24 @@
+"""Marks struck through, drawn by a hand that is not the test deck's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.strikes import PLAIN, SEED, blanks_of, sheets, told
+from recognition.reader import read_sheet
+
+
+def test_most_struck_marks_are_doubted_and_most_plain_ones_count(tmp_path: Path) -> None:
+    """Those that pass are marks of thick pens, and ticks with a line along an arm."""
+    blanks, layouts = blanks_of("fjord", 20, tmp_path, SEED + 1)
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for voted in sheets("fjord", blanks, SEED + 1, 12):
+        counts += told(voted, read_sheet(voted.scan, layouts))
+    made, wrong = ({is_plain: 0, not is_plain: 0} for is_plain in (True, True))
+    for (_, _, way, what), count in counts.items():
+        (made if what == "made" else wrong)[way == PLAIN] += count
+    assert made[True] >= 100
+    assert made[False] >= 40
+    assert wrong[True] <= 0.15 * made[True]
+    assert wrong[False] <= 0.1 * made[False]

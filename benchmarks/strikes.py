@@ -156,7 +156,7 @@ def _draw(
     """Draws in one box; false where the picture ends too near."""
     size_mm = min(box.box.w_mm, box.box.h_mm)
     middle_mm = np.array([box.box.center_mm]) + rng.normal(0, 0.07 * size_mm, (1, 2))
-    ends = apply(registration.mm_to_scan, np.concatenate([middle_mm, middle_mm + (1.0, 0.0)]))
+    ends = apply(registration.mm_to_scan, np.concatenate([middle_mm, middle_mm + np.array([1.0, 0.0])]))
     px_per_mm = float(np.hypot(*(ends[1] - ends[0])))
     half = int(np.ceil(_AROUND * size_mm * px_per_mm))
     left, top = (np.rint(ends[0]).astype(int) - half).tolist()

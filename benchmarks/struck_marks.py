@@ -51,7 +51,12 @@ WAYS: dict[Shape, tuple[tuple[TakenBack, float], ...]] = {
     )
     for shape in Shape
 }
-_OWN_ANGLES_DEG = {Shape.CROSS: (45.0, -45.0), Shape.TICK: (-55.0, 45.0), Shape.RING: (), Shape.SLASH: (-50.0,)}
+_OWN_ANGLES_DEG = {
+    Shape.CROSS: (45.0, -45.0),
+    Shape.TICK: (-55.0, 45.0),
+    Shape.RING: (),
+    Shape.SLASH: (-50.0,),
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def take_back(hand: Hand, shape: Shape, way: TakenBack, middle: Points, reach: f
             hand.line(middle + off, angle, reach * rng.uniform(1.05, 1.7), rng.normal(0, 0.03))
         case TakenBack.TWO_LINES:
             for y in (-0.3, 0.3):
-                hand.line(middle + (0, y * reach), rng.normal(0, 8), reach * rng.uniform(1.05, 1.6))
+                hand.line(middle + np.array([0, y * reach]), rng.normal(0, 8), reach * rng.uniform(1.05, 1.6))
         case TakenBack.SCRIBBLE:
             turns, size, turn = int(rng.integers(4, 9)), reach * rng.uniform(0.7, 1.2), rng.uniform(0, np.pi)
             along = size * np.linspace(-1, 1, turns)

@@ -64,16 +64,32 @@ def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[Judged
     has_dots = sum(box.may_be_crossing for box in empty) >= profile.least_dots
     specks = [box for box in empty if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
     has_specks = len(specks) >= profile.least_dots
-    judged = [_beside(box, others_mm2, has_dots, has_specks, profile) for box in boxes]
+    full_mm2 = _full_mm2(boxes, profile)
+    judged = [_beside(box, others_mm2, full_mm2, has_dots, has_specks, profile) for box in boxes]
     return _joined_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile))
 
 
+def _full_mm2(boxes: Sequence[JudgedBox], profile: Profile) -> float:
+    """The usual ink of marks that show how much the pen leaves; a single filled box was inked many times."""
+    made = [box for box in boxes if box.counts]
+    plain = [box.ink_mm2 for box in made if not box.fills]
+    if not plain and len(made) >= profile.least_fills:
+        plain = [box.ink_mm2 for box in made]
+    return float(np.median(plain)) if plain else 0.0
+
+
 def _beside(
-    box: JudgedBox, others_mm2: list[float], has_dots: bool, has_specks: bool, profile: Profile
+    box: JudgedBox,
+    others_mm2: list[float],
+    full_mm2: float,
+    has_dots: bool,
+    has_specks: bool,
+    profile: Profile,
 ) -> JudgedBox:
     """A box beside the ballot's certain marks, of which each has so much ink.
 
     Args:
+        full_mm2: See `_full_mm2`.
         has_dots: Whether dots lie in the middle of several boxes, where dust hardly ever does.
         has_specks: Whether several boxes in black and white have ink at all, as pale marks leave it.
     """
@@ -93,12 +109,13 @@ def _beside(
     if not box.may_be_dust or (state is MarkState.DOUBTFUL and box.may_be_low):
         return box
     # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
-    is_sure = usual_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
+    is_sure = full_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
     least_mm2 = profile.least_speck_mm2 if has_specks else profile.empty_ink_mm2
     has_ink = box.ink_mm2 >= least_mm2 or box.may_be_crossing
     if state is MarkState.EMPTY and has_ink and (box.bilevel or has_dots) and not is_sure:
         return box.turned(MarkState.DOUBTFUL)
-    if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= profile.dust_ink_ratio * usual_mm2:
+    most_mm2 = min(profile.dust_ink_ratio * full_mm2, profile.dust_ink_mm2)
+    if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= most_mm2:
         return box.turned(MarkState.EMPTY)
     return box
 

@@ -25,6 +25,8 @@ STRIKE_MIDDLE = 0.3
 _SHARED_MM = 4.0
 _NEIGHBOURS = 5
 _PRINT_DARKNESS, _TINT_DARKNESS, _OUTLINE_DARKNESS = 0.15, 0.05, 0.3
+_OUTLINE_SHARE = 0.6
+_LEAST_TINT = 0.004
 _NEAR_MM, _SPILL_MM, _STRIKE_MM = 0.6, 1.2, 0.5
 _APART_PX, _SIDE_PX, _LEAST_STRIKE_PX = 5, 4, 2
 
@@ -121,6 +123,7 @@ class AlikeBoxes:
         frame: Where each lies in its patch.
         outline: The four sides of their outlines.
         around: Paper around the box, away from all print: 1.
+        tinted: Whether a box's inside is printed in another tone than the paper around it.
         spill: Where ink that spills over the outline may lie: not on print.
         paper: Where the blank has no print.
         beside, known: In the box and close around it, what is more than one and than two pixels away from
@@ -133,6 +136,7 @@ class AlikeBoxes:
     frame: BoxFrame
     outline: tuple[OutlineSides, ...]
     around: GreyImage
+    tinted: Mask
     spill: Mask
     beside: Mask
     known: Mask
@@ -218,13 +222,15 @@ def _alike(
 ) -> AlikeBoxes:
     paper = blanks <= _PRINT_DARKNESS
     near = ~paper[(slice(None), *frame.near)]
+    around = np.stack([_around(blank, frame.box) for blank in blanks])
     strike = round(_STRIKE_MM * px_per_mm)
     return AlikeBoxes(
         indices=indices,
         areas=areas,
         frame=frame,
         outline=_outline(blanks, frame.box),
-        around=np.stack([_around(blank, frame.box) for blank in blanks]).view(np.uint8),
+        around=around.view(np.uint8),
+        tinted=_tinted(blanks, around, frame.inner),
         spill=~_thick(~paper, 2) & _spill_zone(blanks.shape[1:], frame, round(_SPILL_MM * px_per_mm)),
         beside=~_thick(near, 1),
         known=~_thick(near, 2),
@@ -245,7 +251,10 @@ def _outline(blanks: Darkness, box: Place) -> tuple[OutlineSides, ...]:
     places = (((rows, ends[0]), 2), ((rows, ends[1]), 2), ((ends[2], cols), 1), ((ends[3], cols), 1))
     sides = []
     for place, across in places:
-        expected = np.asarray(blanks[(slice(None), *place)] >= _OUTLINE_DARKNESS)
+        line = blanks[(slice(None), *place)]
+        # Thin or grey lines are paler; the rest of a side is as dark as most of it.
+        usual = np.median(line.max(axis=across), axis=1)[:, None, None]
+        expected = np.asarray(line >= np.clip(_OUTLINE_SHARE * usual, _PRINT_DARKNESS, _OUTLINE_DARKNESS))
         sides.append(
             OutlineSides(
                 place, across, expected, expected.sum(axis=(1, 2)), np.asarray(expected.any(axis=across))
@@ -262,6 +271,15 @@ def _around(blank: Darkness, box: Place) -> Mask:
         False
     )
     return around
+
+
+def _tinted(blanks: Darkness, around: Mask, inner: Place) -> Mask:
+    """Of each box whether the inside has another tone than the paper around it."""
+    inside = np.median(blanks[(slice(None), *inner)], axis=(1, 2))
+    paper = [
+        float(np.median(blank[own])) if own.any() else 0.0 for blank, own in zip(blanks, around, strict=True)
+    ]
+    return np.asarray(np.abs(inside - np.array(paper)) > _LEAST_TINT)
 
 
 def _spill_zone(shape: tuple[int, ...], frame: BoxFrame, reach: int) -> Mask:

@@ -42,6 +42,7 @@ _INK_DARKNESS = 0.22
 
 _FAINT_DARKNESS = 0.10
 _FEW_PX = 50
+_LEAST_TINTED = 5
 _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
@@ -166,7 +167,7 @@ def _measure_alike(patches: GreyImage, group: AlikeBoxes, shifts_mm: Numbers) ->
     dark = as_dark(patches, tables, _INK_DARKNESS)
     outline, gaps_mm = outlines_seen(patches, tables, group.outline)
     inside, near = (_EVERY, *frame.inner), (_EVERY, *frame.near)
-    tones = _tones(patches, patches[inside], group.around, tables)
+    tones = _tones(patches, patches[inside], group, tables)
     faint = _faint_px(patches[inside], tables)
     around = ink_around(dark[near] & group.beside, frame.size)
     void_mm = _empty_void_mm(patches[inside].shape[1:])
@@ -271,21 +272,24 @@ def _faint_px(inside: GreyImage, tables: Darkness) -> list[int]:
     return counts
 
 
-def _tones(patches: GreyImage, inside: GreyImage, around: GreyImage, tables: Darkness) -> Numbers:
+def _tones(patches: GreyImage, inside: GreyImage, group: AlikeBoxes, tables: Darkness) -> Numbers:
     """By how much of white the insides differ from all of the paper around.
 
     What lies behind a hole is lighter or darker than paper, however little. The shade of a crease falls
-    on the paper around as well.
+    on the paper around as well. Insides that are printed in a tone of their own are held to each other.
 
     Args:
         patches: Boxes with paper around; inside: what is within their outlines.
-        around: Where there is paper around, 1.
+        group: The boxes on the blank.
         tables: The darkness of each grey level; ink is no paper.
     """
-    outside = histograms(patches, around)
+    outside = histograms(patches, group.around)
     outside[tables >= _INK_DARKNESS] = 0
     own = percentiles(histograms(inside), 50)
     low, high = (percentiles(outside, percent) for percent in _PAPER_SPAN)
+    if np.count_nonzero(group.tinted) >= _LEAST_TINTED:
+        middle = (low + high) / 2
+        own = np.where(group.tinted, own - np.median((own - middle)[group.tinted]), own)
     tones = np.maximum(0.0, np.maximum(low - own, own - high)) / 255
     enough = np.minimum(inside[0].size, outside.sum(axis=1)) >= _FEW_PX
     return np.where(enough, tones, 0.0)

@@ -52,7 +52,7 @@ def on_circle(inside: Darkness) -> int:
 
 @lru_cache(maxsize=64)
 def _circles(size: int) -> tuple[Places, Places]:
-    """Rows and columns of the circles' pixels from the middle of the ink, shape (middles, radii, bearings)."""
+    """Rows and columns of the circles' pixels from the middle, shape (middles, radii, bearings)."""
     bearings = np.arange(_BEARINGS) * 2 * np.pi / _BEARINGS
     middles = np.stack(np.meshgrid(_OFFSETS, _OFFSETS), axis=-1).reshape(-1, 1, 1, 2)
     radii = _RADII[None, :, None]

@@ -27,6 +27,7 @@ _MIN_SETTLED_FIT = 0.85
 _MOST_SETTLED_PX = 1.5
 _ROUNDS = 3
 _SAMPLES_A_PIECE = 160
+_SAMPLES_A_ROW = 4096
 _AT_PRINT_PX = 5
 _AT_PRINT_GREY = 25
 _MIN_CORNERS = 0.03
@@ -197,14 +198,7 @@ def _settled(points: PrintPoints, page: GreyImage) -> list[Move | None]:
     products = np.empty((5, len(points.x)))
     for _ in range(_ROUNDS):
         dx, dy = np.repeat(moves.astype(np.float32), blank.number, axis=0).T
-        seen = cv2.remap(
-            soft,
-            (points.x + dx - left).reshape(1, -1),
-            (points.y + dy - top).reshape(1, -1),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        scanned = seen.ravel().astype(np.float64)
+        scanned = _sampled(soft, points.x + dx - left, points.y + dy - top)
         # The blank's terms have no mean within a piece, so that the scan's does not matter to them.
         np.multiply(blank.terms, scanned, out=products[:3])
         np.multiply(scanned, scanned, out=products[3])
@@ -220,6 +214,18 @@ def _settled(points: PrintPoints, page: GreyImage) -> list[Move | None]:
     for piece, (right, below) in zip(blank.shown[sure].tolist(), moves[sure].tolist(), strict=True):
         found[piece] = right, below
     return found
+
+
+def _sampled(
+    image: GreyImage, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """The grey levels at many places, laid out in rows: OpenCV takes no more than 32,766 in one."""
+    rows = -(-len(x) // _SAMPLES_A_ROW)
+    places = np.zeros((2, rows * _SAMPLES_A_ROW), np.float32)
+    places[:, : len(x)] = x, y
+    across, down = places.reshape(2, rows, _SAMPLES_A_ROW)
+    seen = cv2.remap(image, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen.ravel()[: len(x)], np.float64)
 
 
 def _softened(image: GreyImage) -> GreyImage:

@@ -21,7 +21,8 @@ class Profile:
             is shorter. Fibres of 1.0 to 1.3 mm have 0.24 to 0.32 mm2, dashes of 1.1 mm 0.58.
         dust_reach_mm, dust_faint_mm2, dust_ink_ratio: A doubtful box whose ink is shorter than this, with no
             more that is faint, holds dust where the ballot's other marks have so much more ink (median,
-            this share of it; fibres have 0.12 to 0.16), and
+            this share of it; fibres have 0.12 to 0.16),
+        dust_ink_mm2: and it has no more than so much, since in large boxes marks are larger, dust is not; and
         solid_ink_mm2, bilevel_solid_ink_mm2: have so much that the pen is no pale one: of a pale mark no
             more may be seen. In black and white a dot without such marks beside it is doubted.
             Crosses of pale pens had 1.2 to 2.2 mm2, those of others there 3 and more.
@@ -122,6 +123,13 @@ class Profile:
             of pens those with 0.14 mm of darkness are 0.40 mm wide, those of 0.36 mm have 0.19.
         shown_darkness, shown_reach_mm: Ink no darker than this, as a share of white, shows through the paper
             where strong ink of the other side is so near all of it. Felt pens show through up to 0.2 dark.
+        pale_writing_darkness: In grey and colour strokes on free paper are darker than the paper around by
+            more than this share of white,
+        shown_print_darkness: or by more than this where print or strong ink of the other side may show
+            through (print showed by up to 0.07);
+        pale_writing_ink_mm2, pale_writing_across_mm, pale_writing_along_mm: so much of it together, spread so
+            far (standard deviation) one way and the other, is writing. Words of 3 to 19 mm in hard pencil and
+            light blue had 1.4 mm2 and more, spread by 0.26 and 0.7 mm; folds are spread by 0.25 mm across.
         tint, tint_ink_mm2: Print over which red or blue differ from green by so much more than over the rest,
             in so large an area, has ink in colour over it.
         bright_chroma, bright_ink_mm2: Paper more colourful than the rest by so much, over such an area, has
@@ -163,6 +171,7 @@ class Profile:
     dust_reach_mm: float = 2.3
     dust_faint_mm2: float = 0.7
     dust_ink_ratio: float = 0.2
+    dust_ink_mm2: float = 0.5
     crossing_ink_mm2: float = 0.1
     crossing_core_share: float = 0.7
     least_dots: int = 2
@@ -247,6 +256,11 @@ class Profile:
     thin_weight_mm: float = 0.13
     shown_darkness: float = 0.22
     shown_reach_mm: float = 1.5
+    pale_writing_darkness: float = 0.06
+    shown_print_darkness: float = 0.1
+    pale_writing_ink_mm2: float = 1.2
+    pale_writing_across_mm: float = 0.25
+    pale_writing_along_mm: float = 0.6
     tint: float = 12.0
     tint_ink_mm2: float = 1.5
     bright_chroma: float = 50.0

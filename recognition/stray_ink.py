@@ -16,6 +16,7 @@ from recognition.identified import SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks
 from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.pale_ink import pale_ink_over_print
+from recognition.pale_writing import pale_writing
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.show_through import shows_through
@@ -57,6 +58,7 @@ def stray_places(
     places = [patch.box for patch, is_written in zip(patches, written, strict=True) if is_written]
     weak = [patch for patch, is_written in zip(patches, written, strict=True) if not is_written]
     places += _overprinted(side, ink, of_stamp, weak, profile)
+    places += _elsewhere(_pale(side, other, ink, of_stamp, profile), places)
     return [
         box
         for box in places
@@ -87,6 +89,17 @@ def _overprinted(
     places += _elsewhere(coloured_over_print(side, accounted, profile), places)
     pale = pale_ink_over_print(side.placed, side.page, side.prints, accounted, profile)
     return places + _elsewhere(pale, places)
+
+
+def _pale(
+    side: SidePage, other: SidePage | None, ink: SortedInk, of_stamp: Mask, profile: Profile
+) -> list[Box]:
+    """Pale writing between the print."""
+    near_px = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH) + 1
+    told = cv2.dilate((ink.owned | of_stamp).view(np.uint8), np.ones((near_px, near_px), np.uint8)).view(bool)
+    fields = side.placed.registration.side.fields
+    patches = pale_writing(side, other, told | fields.zone | fields.digits, profile)
+    return [patch.box for patch in patches if not _is_crease(side, patch)]
 
 
 def _elsewhere(boxes: list[Box], places: list[Box]) -> list[Box]:

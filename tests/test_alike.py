@@ -134,3 +134,19 @@ def test_a_ring_or_a_mark_that_lies_more_or_less_within_its_box_is_not_heavier(
     """The outline hides more or less of a ring; what lies outside one box lies inside another."""
     odd = replace(_box(MARKED, 4.6), **unlike)
     assert _states([odd, _box(MARKED, 2.0), _box(MARKED, 2.3)]) == [MARKED] * 3
+
+
+@pytest.mark.parametrize(("ink_mm2", "state"), [(0.45, EMPTY), (1.2, DOUBTFUL)])
+def test_a_small_mark_is_no_dust_though_those_in_large_boxes_have_much_more_ink(
+    ink_mm2: float, state: MarkState
+) -> None:
+    small = replace(_box(DOUBTFUL, ink_mm2), may_be_dust=True)
+    assert _states([small, _box(MARKED, 9.0), _box(MARKED, 10.0)])[0] is state
+
+
+def test_a_single_filled_box_does_not_show_what_the_pen_leaves() -> None:
+    """Of three red crosses a low threshold left dots; the fourth, scribbled over, was black."""
+    specks = [replace(_box(EMPTY, ink), bilevel=True, may_be_dust=True) for ink in (0.21, 0.1)]
+    scribbled = replace(_box(MARKED, 6.6), bilevel=True, fills=True)
+    assert _states([*specks, scribbled]) == [DOUBTFUL, DOUBTFUL, TAKEN_BACK]
+    assert _states([*specks, scribbled, scribbled]) == [EMPTY, EMPTY, MARKED, MARKED]

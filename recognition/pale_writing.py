@@ -1,0 +1,78 @@
+"""Pale writing on free paper: a word in hard pencil or light blue, no pixel of which is surely ink.
+
+It is darker than the paper around by little, but over a place that is wider both ways than folds and
+streaks are.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import MM_PER_INCH, Mask
+from recognition.identified import SidePage
+from recognition.ink import InkPatch, beyond_blank, group_ink, is_two_specks
+from recognition.profile import Profile
+from recognition.reference import PAGE_DPI
+
+_PX_PER_MM = PAGE_DPI / MM_PER_INCH
+_AROUND_PX = 25
+"""Paper is what most of so large a place is."""
+
+_NOISE_TIMES, _NOISE_STEP_PX = 4.0, 4
+_DEVIATIONS_A_MEDIAN = 1.4826
+_LEAST_STROKE_PX = 3
+_GAP_MM = 1.6
+_PRINT_GREY, _BEHIND_PX = 160, 9
+
+Differences = npt.NDArray[np.int16]
+
+
+def pale_writing(side: SidePage, other: SidePage | None, accounted: Mask, profile: Profile) -> list[InkPatch]:
+    """Groups of pale strokes on the paper between the print; none in black and white.
+
+    Args:
+        other: The sheet's other side, whose print and ink may show through; None when it was not delivered.
+        accounted: Where ink is told of otherwise, or belongs to a field.
+    """
+    if side.placed.work.scan.bilevel:
+        return []
+    blank = side.placed.registration.side
+    darker = beyond_blank(side.page, blank)
+    paper = cv2.blur(darker, (_AROUND_PX, _AROUND_PX))
+    beyond: Differences = np.asarray(cv2.subtract(darker, paper, dtype=cv2.CV_16S), np.int16)
+    least = max(255 * profile.pale_writing_darkness, _NOISE_TIMES * _noise(beyond))
+    pale = (beyond > least) & side.seen.judged & ~accounted & ~blank.near_print
+    if not pale.any():
+        return []
+    if other is not None and other.page.shape == side.page.shape:
+        # What shows through the paper is paler still.
+        pale &= ~(_behind(other) & (beyond <= 255 * profile.shown_print_darkness))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(pale.view(np.uint8), connectivity=8)
+    is_stroke = stats[:, cv2.CC_STAT_AREA] >= _LEAST_STROKE_PX
+    is_stroke[0] = False
+    patches = group_ink(np.asarray(is_stroke[labels]), _GAP_MM, blank.near_print)
+    return [patch for patch in patches if _is_writing(patch, profile)]
+
+
+def _noise(beyond: Differences) -> float:
+    """Standard deviation of the paper's grain, in grey levels."""
+    some = beyond[::_NOISE_STEP_PX, ::_NOISE_STEP_PX]
+    return _DEVIATIONS_A_MEDIAN * float(np.median(np.abs(some - np.median(some))))
+
+
+def _behind(other: SidePage) -> Mask:
+    """Where print or strong ink of the other side lies behind, the sheet turned either way."""
+    printed = (other.placed.registration.side.page < _PRINT_GREY) | other.seen.strong
+    near = cv2.dilate(printed.view(np.uint8), np.ones((_BEHIND_PX, _BEHIND_PX), np.uint8)).view(bool)
+    return np.asarray(near[:, ::-1] | near[::-1])
+
+
+def _is_writing(patch: InkPatch, profile: Profile) -> bool:
+    """Whether a group is as large, and spread as far both ways, as two or three letters."""
+    if patch.ink_mm2 < profile.pale_writing_ink_mm2 or is_two_specks(patch, profile.outside_speck_mm):
+        return False
+    spread = np.linalg.eigvalsh(np.cov(np.stack(np.nonzero(patch.mask))))
+    across_mm, along_mm = np.sqrt(np.maximum(spread, 0)) / _PX_PER_MM
+    return bool(across_mm >= profile.pale_writing_across_mm and along_mm >= profile.pale_writing_along_mm)

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign publish rare help install install-dev demo test check format bench bench-names train lock clean
+.PHONY: campaign publish rare strikes help install install-dev demo test check format bench bench-names train lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -99,6 +99,9 @@ publish: install ## keeps the campaign's log and summary in docs/campaign
 RARE ?= out/rare
 rare: install ## reads decks of rare things together: every kind of pen, habit and scanner (an hour)
 	$(BIN)/python -m benchmarks.rare --folder $(RARE) --workers $(WORKERS)
+
+strikes: install ## draws marks that are struck through or scribbled over, and counts those read as votes
+	$(BIN)/python -m benchmarks.strikes
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps

@@ -3,7 +3,7 @@
     python -m benchmarks.strikes --sheets 60
 
 The test deck's voters scribble over crosses only. Here crosses, ticks, rings and slashes by pens of 0.3 to
-1.15 mm are struck through by one line or two, or scribbled over, a third of each ballot's marks, in grey and
+1.15 mm are struck through by one line or two, or scribbled over, four of a ballot's fourteen, in grey and
 in black and white, by a hand of its own (`benchmarks.struck_marks`). Printed are how many were read as votes,
 and how many plain marks were doubted. Nobody votes like this: the figures are no error rates.
 """
@@ -108,6 +108,8 @@ def blanks_of(house: str, seats: int, folder: Path, seed: int) -> tuple[list[Bla
         inside = [image for image in trace.placed.values() if image.page is PageSide.INSIDE]
         if sheet.truth["kind"] == "list" and inside:
             found.append(Blank(sheet.scan, inside[0].scan, inside[0].registration))
+    if not found:
+        raise RuntimeError(f"none of {house}'s blank ballots was read")
     return found[:3], layouts
 
 
@@ -199,10 +201,15 @@ def sheets(house: str, blanks: list[Blank], seed: int, count: int) -> Iterator[V
 
 
 def told(voted: Voted, reading: Reading) -> Counter[tuple[str, str, str, str]]:
-    """How many marks there were of each kind, and how many of them were read as what they are not."""
+    """How many marks there were of each kind, and how many of them were read as what they are not.
+
+    Nothing of a sheet that was not read.
+    """
     states = {mark.expected: mark.state for mark in reading.marks}
-    mode = "grey" if voted.scanned is Scanned.GREY else "black and white"
     counts: Counter[tuple[str, str, str, str]] = Counter()
+    if not states:
+        return counts
+    mode = "grey" if voted.scanned is Scanned.GREY else "black and white"
     for box, made in voted.made.items():
         key, state = (mode, voted.shape.value, made), states.get(box.box, MarkState.DOUBTFUL)
         is_wrong = state is not MarkState.MARKED if made == PLAIN else state is MarkState.MARKED
@@ -225,9 +232,12 @@ def main() -> int:
     for house, seats in HOUSES:
         with tempfile.TemporaryDirectory() as folder:
             blanks, layouts = blanks_of(house, seats, Path(folder), given.seed)
+            unread = 0
             for voted in sheets(house, blanks, given.seed, given.sheets):
-                counts += told(voted, read_sheet(voted.scan, layouts))
-        print(f"{house}: {given.sheets} sheets read", flush=True)
+                own = told(voted, read_sheet(voted.scan, layouts))
+                unread += not own
+                counts += own
+        print(f"{house}: {given.sheets - unread} of {given.sheets} sheets read", flush=True)
     for plain in (True, False):
         print("\nplain marks that were doubted" if plain else "\nmarks taken back that were read as votes")
         rows = sorted({key[:3] for key in counts if (key[2] == PLAIN) is plain})

@@ -160,12 +160,16 @@ def _heavy_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
 
 
 def _is_heavy(box: JudgedBox, others: list[JudgedBox], profile: Profile) -> bool:
-    if not others or box.is_ring:
+    if not others:
+        return False
+    inside = box.ink_mm2 / float(np.median([other.ink_mm2 for other in others]))
+    if box.bilevel and inside > profile.lone_heavy_ink_ratio:
+        return True
+    if box.is_ring:
         return False
     few = len(others) < profile.least_like
     most = profile.lone_heavy_ink_ratio if few else profile.heavy_ink_ratio
     # A larger mark leaves more ink outside its box, one that lies off it more inside.
-    inside = box.ink_mm2 / float(np.median([other.ink_mm2 for other in others]))
     whole = box.whole_mm2 / float(np.median([other.whole_mm2 for other in others]))
     return min(inside, whole) > most
 

@@ -25,8 +25,8 @@ STRIKE_MIDDLE = 0.3
 _SHARED_MM = 4.0
 _NEIGHBOURS = 5
 _PRINT_DARKNESS, _TINT_DARKNESS, _OUTLINE_DARKNESS = 0.15, 0.05, 0.3
-_OUTLINE_SHARE = 0.6
-_LEAST_TINT = 0.004
+_OUTLINE_SHARE, _LEAST_OUTLINE = 0.6, 0.2
+_LEAST_TINT = 0.01
 _NEAR_MM, _SPILL_MM, _STRIKE_MM = 0.6, 1.2, 0.5
 _APART_PX, _SIDE_PX, _LEAST_STRIKE_PX = 5, 4, 2
 
@@ -123,7 +123,8 @@ class AlikeBoxes:
         frame: Where each lies in its patch.
         outline: The four sides of their outlines.
         around: Paper around the box, away from all print: 1.
-        tinted: Whether a box's inside is printed in another tone than the paper around it.
+        tints: By how much of white a box's inside is printed darker than the paper around it; 0 where it is
+            not tinted.
         spill: Where ink that spills over the outline may lie: not on print.
         paper: Where the blank has no print.
         beside, known: In the box and close around it, what is more than one and than two pixels away from
@@ -136,7 +137,7 @@ class AlikeBoxes:
     frame: BoxFrame
     outline: tuple[OutlineSides, ...]
     around: GreyImage
-    tinted: Mask
+    tints: npt.NDArray[np.float64]
     spill: Mask
     beside: Mask
     known: Mask
@@ -230,7 +231,7 @@ def _alike(
         frame=frame,
         outline=_outline(blanks, frame.box),
         around=around.view(np.uint8),
-        tinted=_tinted(blanks, around, frame.inner),
+        tints=_tints(blanks, around, frame.inner),
         spill=~_thick(~paper, 2) & _spill_zone(blanks.shape[1:], frame, round(_SPILL_MM * px_per_mm)),
         beside=~_thick(near, 1),
         known=~_thick(near, 2),
@@ -254,7 +255,7 @@ def _outline(blanks: Darkness, box: Place) -> tuple[OutlineSides, ...]:
         line = blanks[(slice(None), *place)]
         # Thin or grey lines are paler; the rest of a side is as dark as most of it.
         usual = np.median(line.max(axis=across), axis=1)[:, None, None]
-        expected = np.asarray(line >= np.clip(_OUTLINE_SHARE * usual, _PRINT_DARKNESS, _OUTLINE_DARKNESS))
+        expected = np.asarray(line >= np.clip(_OUTLINE_SHARE * usual, _LEAST_OUTLINE, _OUTLINE_DARKNESS))
         sides.append(
             OutlineSides(
                 place, across, expected, expected.sum(axis=(1, 2)), np.asarray(expected.any(axis=across))
@@ -273,13 +274,14 @@ def _around(blank: Darkness, box: Place) -> Mask:
     return around
 
 
-def _tinted(blanks: Darkness, around: Mask, inner: Place) -> Mask:
-    """Of each box whether the inside has another tone than the paper around it."""
-    inside = np.median(blanks[(slice(None), *inner)], axis=(1, 2))
-    paper = [
-        float(np.median(blank[own])) if own.any() else 0.0 for blank, own in zip(blanks, around, strict=True)
-    ]
-    return np.asarray(np.abs(inside - np.array(paper)) > _LEAST_TINT)
+def _tints(blanks: Darkness, around: Mask, inner: Place) -> npt.NDArray[np.float64]:
+    """Of each box by how much the inside is darker than the paper around it."""
+    tints = np.zeros(len(blanks))
+    for index, (blank, paper) in enumerate(zip(blanks, around, strict=True)):
+        inside = blank[inner]
+        if inside.size and paper.any():
+            tints[index] = float(np.median(inside)) - float(np.median(blank[paper]))
+    return np.where(np.abs(tints) > _LEAST_TINT, tints, 0.0)
 
 
 def _spill_zone(shape: tuple[int, ...], frame: BoxFrame, reach: int) -> Mask:

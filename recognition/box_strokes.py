@@ -52,27 +52,27 @@ class StrokeMeasure:
         third: Ink inside the outline beyond two strokes of the pen, which may be bent a little, as a
             share of the box.
         third_near: The same with what the strokes leave closely around the box.
-        third_usual: The same, inside the outline, with strokes no thicker than those of the side's other
-            marks; see `recognition.one_pen`.
+        third_of_usual_pen: The same, inside the outline, with strokes no thicker than those of the side's
+            other marks; see `recognition.one_pen`.
         pen: Width of the pen as a share of the box.
         ringed: Share of the bearings from the middle in which there is ink outside the outline.
         wedges: Separate pieces of paper left free inside.
         around: Share of the bearings from the middle in which there is ink near the outline.
         hollow: Radius of the free paper around the centre of the ink, as a share of the box.
-        on_circle: The most strokes that a circle within the box crosses; only of what may be a ring.
+        circle_strokes: The most strokes that a circle within the box crosses; only of what may be a ring.
     """
 
     side_by_side: int = 0
     misfit: float = 1.0
     third: float = 0.0
     third_near: float = 0.0
-    third_usual: float = 0.0
+    third_of_usual_pen: float = 0.0
     ringed: float = 0.0
     pen: float = 1.0
     wedges: int = 0
     around: float = 0.0
     hollow: float = 0.0
-    on_circle: int = 0
+    circle_strokes: int = 0
 
 
 NO_STROKES = StrokeMeasure()
@@ -102,7 +102,7 @@ def measure_strokes(
         if wedges in _ARMS if is_crowded else strands > 2:
             misfit = two_band_misfit(near, known, size)
         third, pen = beyond_two_strokes(inside, ink, size)
-        circled = on_circle(inside) if hollow >= _LEAST_HOLLOW else 0
+        circled = on_circle(inside, ink) if hollow >= _LEAST_HOLLOW else 0
     return StrokeMeasure(
         side_by_side=strands,
         misfit=misfit,
@@ -111,7 +111,7 @@ def measure_strokes(
         wedges=wedges,
         around=0.0 if is_crowded else around,
         hollow=hollow,
-        on_circle=circled,
+        circle_strokes=circled,
     )
 
 

@@ -42,7 +42,7 @@ _INK_DARKNESS = 0.22
 
 _FAINT_DARKNESS = 0.10
 _FEW_PX = 50
-_LEAST_TINTED = 5
+_LEAST_TINTED, _TINT_SLACK = 5, 0.6
 _PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
@@ -287,12 +287,30 @@ def _tones(patches: GreyImage, inside: GreyImage, group: AlikeBoxes, tables: Dar
     outside[tables >= _INK_DARKNESS] = 0
     own = percentiles(histograms(inside), 50)
     low, high = (percentiles(outside, percent) for percent in _PAPER_SPAN)
-    if np.count_nonzero(group.tinted) >= _LEAST_TINTED:
-        middle = (low + high) / 2
-        own = np.where(group.tinted, own - np.median((own - middle)[group.tinted]), own)
-    tones = np.maximum(0.0, np.maximum(low - own, own - high)) / 255
     enough = np.minimum(inside[0].size, outside.sum(axis=1)) >= _FEW_PX
+    own = own - _printed_tones(own - (low + high) / 2, group.tints, enough)
+    tones = np.maximum(0.0, np.maximum(low - own, own - high)) / 255
     return np.where(enough, tones, 0.0)
+
+
+def _printed_tones(lighter: Numbers, tints: Numbers, enough: Mask) -> Numbers:
+    """By how many grey levels a scan shows the inside of each box lighter than paper, as it is printed.
+
+    Scans render a tint somewhat lighter or darker than the blank has it, but alike in all boxes. Where most
+    boxes say something quite different from the blank they are covered.
+
+    Args:
+        lighter: What each box shows.
+        tints: What the blank has.
+        enough: Whether a box says anything.
+    """
+    is_tinted = tints != 0
+    if np.count_nonzero(is_tinted & enough) < _LEAST_TINTED:
+        return np.zeros_like(lighter)
+    shown = float(np.median(lighter[is_tinted & enough]))
+    printed = -255 * float(np.median(tints[is_tinted]))
+    is_alike = abs(shown - printed) <= _TINT_SLACK * abs(printed)
+    return np.where(is_tinted & is_alike, shown, 0.0)
 
 
 @lru_cache(maxsize=64)

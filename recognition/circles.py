@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Darkness = npt.NDArray[np.float32]
-Places = npt.NDArray[np.intp]
+Lengths = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 _FINE = 2
 _INK_DARKNESS, _PAPER_DARKNESS = 0.22, 0.12
@@ -22,25 +23,27 @@ _LEAST_RADII = 3
 """So many circles that lie within each other must cross as many strokes."""
 
 
-def on_circle(inside: Darkness) -> int:
-    """The most strokes that a circle within the inside of a box crosses.
+def on_circle(inside: Darkness, ink: Mask) -> int:
+    """The most strokes that a circle within the inside of a box crosses, stretched as the mark is.
 
-    A circle meets a stroke at two places at most, a straight or a round one alike: a ring shows two, a ring
-    that is struck through three or four, a cross four at most. Of 344 drawn rings none shows three, of 90
-    struck through all but 13.
+    A circle meets a line or another circle at two places at most: a ring shows two, a ring that is struck
+    through three or four, a cross four at most. Of 394 drawn rings, their axes up to a quarter apart, none
+    shows three, of 102 struck through by one line all but 15.
 
     Args:
         inside: Darkness within the outline, 0 to 1.
+        ink: Where that is ink, specks left out.
     """
-    if min(inside.shape) < _LEAST_RADII:
+    ys, xs = np.nonzero(ink)
+    if min(inside.shape) < _LEAST_RADII or not len(ys):
         return 0
     fine = cv2.resize(inside, None, fx=_FINE, fy=_FINE, interpolation=cv2.INTER_LINEAR)
-    ys, xs = np.nonzero(fine >= _INK_DARKNESS)
-    if not len(ys):
-        return 0
     height, width = fine.shape
+    spans = np.array([np.ptp(ys) + 1, np.ptp(xs) + 1])
+    down, across = (spans / spans.max()).tolist()
     dy, dx = _circles(min(height, width))
-    y, x = dy + round(float(ys.mean())), dx + round(float(xs.mean()))
+    y = np.rint(dy * down + _FINE * float(ys.mean())).astype(np.intp)
+    x = np.rint(dx * across + _FINE * float(xs.mean())).astype(np.intp)
     is_within = (y >= 0) & (x >= 0) & (y < height) & (x < width)
     seen = fine[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
     told = np.where(seen >= _INK_DARKNESS, 1, np.where(seen < _PAPER_DARKNESS, -1, 0)) * is_within
@@ -51,14 +54,14 @@ def on_circle(inside: Darkness) -> int:
 
 
 @lru_cache(maxsize=64)
-def _circles(size: int) -> tuple[Places, Places]:
+def _circles(size: int) -> tuple[Lengths, Lengths]:
     """Rows and columns of the circles' pixels from the middle, shape (middles, radii, bearings)."""
     bearings = np.arange(_BEARINGS) * 2 * np.pi / _BEARINGS
     middles = np.stack(np.meshgrid(_OFFSETS, _OFFSETS), axis=-1).reshape(-1, 1, 1, 2)
     radii = _RADII[None, :, None]
     y = middles[..., 0] + radii * np.sin(bearings)
     x = middles[..., 1] + radii * np.cos(bearings)
-    return np.rint(y * size).astype(np.intp), np.rint(x * size).astype(np.intp)
+    return np.asarray(y * size), np.asarray(x * size)
 
 
 def _last_told(told: npt.NDArray[np.int_]) -> npt.NDArray[np.int_]:

@@ -103,7 +103,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
     boxes = side.layout.mark_boxes
     scan, bilevel = side.placed.scan, side.placed.work.scan.bilevel
     measured = measure_boxes(side.placed.source, side.placed.registration)
-    measures = held_to_one_pen(measured, profile.least_like)
+    measures = held_to_one_pen(measured, profile)
     marks = [judge_mark(box, m, profile, bilevel) for box, m in zip(boxes, measures, strict=True)]
     found = joints(
         side.placed.source,

@@ -10,7 +10,7 @@ from recognition.profile import Profile
 
 _HALO = 1.5
 _ON_RING = 2
-"""Places at which a circle meets a ring."""
+"""Places at which a circle meets a ring; none where its strokes were too thick to be told apart."""
 
 _CROSS_WEDGES = 4
 """Pieces of paper between the arms of a cross that is wholly inside its box."""
@@ -88,7 +88,7 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
         return True
     is_contained = measure.spill_mm2 <= profile.fill_spill_mm2
     sparse = measure.ink_share <= profile.overfull_share
-    if sparse and _is_open_ring(measure, profile):
+    if sparse and strokes.hollow >= profile.ring_hollow_share and not _is_struck_ring(measure):
         return False
     has_arms = _has_arms(measure, size_mm, profile)
     may_tell_strokes = measure.ink_share <= profile.dense_share or has_arms
@@ -131,10 +131,12 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
         or strokes.ringed >= profile.ringed_share
         or strokes.side_by_side >= profile.scribble_strokes
         or (_has_third_stroke(measure, profile) and strokes.hollow < profile.like_ring_hollow_share)
+        or (_has_shape_of_ring(measure, profile) and _is_struck_ring(measure))
     )
     # The arms of crosses leave their boxes; what leaves that of a ring may strike it out.
     most_mm2 = profile.like_spill_ratio * measure.ink_mm2
-    runs_over = measure.spill_mm2 > (profile.fill_spill_mm2 if is_ring(measure, profile) else most_mm2)
+    is_round = _has_shape_of_ring(measure, profile)
+    runs_over = measure.spill_mm2 > (profile.fill_spill_mm2 if is_round else most_mm2)
     has_room = measure.void_mm >= profile.like_void_share * min(box.w_mm, box.h_mm)
     is_cross = strokes.misfit <= profile.like_misfit_share and strokes.wedges >= profile.cross_wedges
     return (has_room or is_cross) and not has_third and not runs_over
@@ -206,7 +208,7 @@ def has_grains(measure: BoxMeasure, profile: Profile) -> bool:
 def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether there is ink that neither a ring nor two strokes explain, in the box or closely around it."""
     strokes = measure.strokes
-    is_more = max(strokes.third, strokes.third_usual) > profile.third_stroke_share or (
+    is_more = max(strokes.third, strokes.third_of_usual_pen) > profile.third_stroke_share or (
         strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
     )
     return is_more and not is_ring(measure, profile)
@@ -214,14 +216,18 @@ def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
 
 def is_ring(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark may be a ring: with free paper around its middle, and nothing struck through it."""
+    return _has_shape_of_ring(measure, profile) and not _is_struck_ring(measure)
+
+
+def _has_shape_of_ring(measure: BoxMeasure, profile: Profile) -> bool:
     strokes = measure.strokes
     is_small = strokes.hollow >= profile.small_ring_hollow_share and strokes.wedges <= profile.ring_wedges
-    return (is_small and strokes.on_circle <= _ON_RING) or _is_open_ring(measure, profile)
+    return is_small or strokes.hollow >= profile.ring_hollow_share
 
 
-def _is_open_ring(measure: BoxMeasure, profile: Profile) -> bool:
-    strokes = measure.strokes
-    return strokes.hollow >= profile.ring_hollow_share and strokes.on_circle <= _ON_RING
+def _is_struck_ring(measure: BoxMeasure) -> bool:
+    """Whether a circle crosses more strokes than those of a ring, if it is one."""
+    return measure.strokes.circle_strokes > _ON_RING
 
 
 def _is_two_strokes(measure: BoxMeasure, profile: Profile) -> bool:

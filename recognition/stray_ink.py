@@ -58,7 +58,15 @@ def stray_places(
     places = [patch.box for patch, is_written in zip(patches, written, strict=True) if is_written]
     weak = [patch for patch, is_written in zip(patches, written, strict=True) if not is_written]
     places += _overprinted(side, ink, of_stamp, weak, profile)
-    places += _elsewhere(_pale(side, other, ink, of_stamp, profile), places)
+    places = _by_hand(side, other, places, profile)
+    # A fibre that lies on a pale word tells nothing of the word.
+    return places + _by_hand(
+        side, other, _elsewhere(_pale(side, other, ink, of_stamp, profile), places), profile
+    )
+
+
+def _by_hand(side: SidePage, other: SidePage | None, places: list[Box], profile: Profile) -> list[Box]:
+    """Those where neither a fibre lies, nor the other side's ink shows through."""
     return [
         box
         for box in places

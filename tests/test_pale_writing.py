@@ -68,3 +68,22 @@ def test_specks_lines_and_the_grain_of_paper_are_no_words(
     print_house: Press, house: str, strokes: list[list[tuple[float, float]]], left: float
 ) -> None:
     assert not _is_doubted(print_house, house, _pale(strokes, left))
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_a_pale_word_is_noticed_though_a_fibre_lies_on_it(print_house: Press, house: str) -> None:
+    """The fibre is no writing, and tells nothing of the word."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        start = np.array(_free_middle(picture, to_px, side)) - (4.0, 0.75)
+        _pale(WORD, 0.86)(picture, to_px, side)
+        fibre = pixels(to_px, start + np.array([(3.0, 0.2), (3.8, 0.6), (4.6, 0.3), (5.2, 0.4)]))
+        cv2.polylines(picture, [fibre], False, (120, 120, 120), 1, cv2.LINE_AA)
+
+    assert _is_doubted(print_house, house, draw)
+
+
+def test_nothing_is_told_of_it_in_black_and_white(print_house: Press) -> None:
+    """There a pale word is either black or not there."""
+    printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
+    assert read_with(printed, _pale(WORD, 0.88), bilevel=True).accepted

@@ -31,8 +31,8 @@ def is_fibre(side: SidePage, box: Box, profile: Profile) -> bool:
     line wider than it is, and a pale line wider than a dark one of the same weight. Of 146 small
     strokes of six kinds of pen, at 200 and 300 dpi, none is below both limits: those up to 0.36 mm wide
     weigh 0.19 mm and more, those that weigh up to 0.14 mm are 0.40 mm wide and more. Fibres of 1.5 to
-    2.5 mm are 0.20 to 0.32 mm wide and weigh 0.06 to 0.14 mm, so not all are
-    told. In black and white neither can be seen, and of a line that reaches print not all is.
+    2.5 mm are 0.20 to 0.32 mm wide and weigh 0.06 to 0.14 mm, so not all are told. In
+    black and white neither can be seen, and of a line that reaches print not all is.
 
     Args:
         box: Around ink outside every field, page mm.

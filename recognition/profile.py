@@ -55,7 +55,8 @@ class Profile:
             simulated crosses scribbled over within their box had 2.3 times and more, drawn ones with a
             scribble over a quarter of the box 1.4, rings of thick pens struck through hardly more than 1.1.
         heavy_ink_ratio, lone_heavy_ink_ratio: No mark counts that has more than so many times the ink of the
-            ballot's others (median), or of its only other, rings excepted: what takes a mark back adds ink.
+            ballot's others (median), or of its only other; rings are excepted but for those above the second
+            limit in black and white: what takes a mark back adds ink.
             Of 350 simulated sheets none has a plain mark above 1.5, of 1,350 drawn plain marks one.
         least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that fills much of its box, but
             has no third stroke, and leaves room for a circle of this radius, or is two bands but for this

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ballot.election import ElectionKind
 from benchmarks.campaign import POSITIONS, ROUND, SEED, chunks, main
-from benchmarks.campaign_log import LOG_FILE, CampaignLog, begin, go_on_from, publish
+from benchmarks.campaign_log import LOG_FILE, CampaignLog, _program_text, begin, go_on_from, publish
 from benchmarks.campaign_parts import CHUNK, PARTS, Part, read_chunk
 from benchmarks.campaign_report import Totals, html_of, text_of, upper_limit
 from benchmarks.houses import HOUSES, print_house, write_election
@@ -224,3 +224,11 @@ def test_the_campaigns_own_houses_are_learnt_and_read(house: str, tmp_path: Path
     ]
     assert [o.errors for o in outcomes] == [()] * 8
     assert sum(o.positions for o in outcomes) > 80
+
+
+def test_a_campaign_goes_on_when_only_comments_and_docstrings_change() -> None:
+    code = 'LIMIT = 3\n"""Of ten."""\n\n\ndef f(x: int) -> str:\n    """Says."""\n    return "ten"  # so\n'
+    mended = 'LIMIT = 3\n"""Of eleven."""\n\n\ndef f(x: int) -> str:\n    return "ten"\n'
+    assert _program_text(code) == _program_text(mended)
+    for changed in (code.replace("3", "4"), code.replace('"ten"', '"two"'), code.replace("x: int", "y: int")):
+        assert _program_text(changed) != _program_text(code)

@@ -41,5 +41,22 @@ def test_initial_must_fit_to_the_letter() -> None:
     assert hindrance(replace(CLEAR, cost=INITIAL_COST, edits=1)) != ""
 
 
+@pytest.mark.parametrize(("cost", "edits", "accepted"), [(0.4, 0, True), (0.4, 1, False), (0.0, 1, True)])
+def test_a_shortened_name_must_fit_to_the_letter(cost: float, edits: int, accepted: bool) -> None:
+    """Whoever is on no list needs only one letter less to be taken for a listed one without a middle name."""
+    assert (hindrance(replace(CLEAR, cost=cost, edits=edits)) == "") is accepted
+
+
+@pytest.mark.parametrize(
+    ("vagueness", "worst_token", "accepted"), [(0.02, 13.0, False), (0.02, 7.0, True), (0.2, 13.0, True)]
+)
+def test_clear_writing_that_differs_by_a_letter_is_another_name(
+    vagueness: float, worst_token: float, accepted: bool
+) -> None:
+    """Of unclear writing a letter may be read wrongly; "Jakobsen" in clear writing is not Jacobsen."""
+    near = replace(CLEAR, edits=1, gap=worst_token, vagueness=vagueness, worst_token=worst_token)
+    assert (hindrance(near) == "") is accepted
+
+
 def test_error_below_the_smallest_one_fitted_accepts_nothing() -> None:
     assert DEFAULT_CALIBRATION.threshold(0.0005) > 1.0

@@ -60,3 +60,22 @@ def test_a_torn_corner_out_of_view_harms_where_it_takes_a_field(
     )
     assert harms(worn, side, seen_through=True, shows_tear=False) is harmed
     assert harms(worn, side, seen_through=True, shows_tear=True)
+
+
+@pytest.mark.parametrize(
+    ("at_mm", "seen_through", "harmed"),
+    [
+        pytest.param((50.0, 54.2), True, True, id="beside a box, the background in it"),
+        pytest.param((50.0, 54.2), False, False, id="beside a box, as white as paper"),
+        pytest.param((50.0, 52.0), False, True, id="it takes a piece of the box"),
+    ],
+)
+def test_a_hole_that_nobody_can_see_harms_where_it_takes_a_field(
+    at_mm: tuple[float, float], seen_through: bool, harmed: bool
+) -> None:
+    """A campaign asked for a doubt about a hole between two boxes, white on white in black and white."""
+    box = MarkBox(kind=BoxKind.PERSONAL, box=Box(48.0, 46.0, 4.0, 4.0), candidate=1)
+    side = SideFields(148.0, 210.0, mark_boxes=(box,))
+    whole = pick_wear(WearRanges(), BallotFields("list:A", side, side), np.random.default_rng(1))
+    worn = replace(whole, hole=(*at_mm, 3.5))
+    assert harms(worn, side, seen_through=seen_through) is harmed

@@ -104,7 +104,8 @@ def harms(wear: Wear, inside: SideFields, seen_through: bool, shows_tear: bool =
     gone = [on_inside(m, inside) for m in wear.lost_marks if m.loss is Loss.TORN and seen_through]
     if wear.hole is not None:
         x, y, radius = wear.hole
-        reach = 1.5 * radius
+        # Of a hole that shows the background what lies beside it is in doubt as well.
+        reach = 1.5 * radius if seen_through else radius
         gone.append(Box(x - reach, y - reach, 2 * reach, 2 * reach))
     fields = [m.box for m in inside.mark_boxes] + [row.name for row in inside.write_in_rows]
     fields += [d.box for d in (inside.ballot_number, inside.ballot_id) if d is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -106,13 +107,19 @@ def _doubt_places(
 ) -> None:
     """Writing outside every field, and colours as light as paper; streaks are doubted as what they are."""
     code, scan = DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan
-    for box in places:
-        if not any(streak.covers(box) for streak in streaks):
-            findings.doubt(code, scan, box, detail="There is writing or a mark outside every field.")
-    for box in bright_places(side, profile):
-        if all(box.overlap_mm2(place) == 0 for place in places):  # told already
+    written = [box for box in places if not any(streak.covers(box) for streak in streaks)]
+    colours = bright_places(side, profile)
+    # Of a highlighter's stroke over a name only the piece between two words may pass for writing.
+    for box in dict.fromkeys(reduce(Box.united, _touching(box, colours), box) for box in written):
+        findings.doubt(code, scan, box, detail="There is writing or a mark outside every field.")
+    for box in colours:
+        if not _touching(box, places):
             detail = "There is a bright colour here, as of a highlighter."
             findings.doubt(code, scan, box, detail=detail)
+
+
+def _touching(box: Box, others: list[Box]) -> list[Box]:
+    return [other for other in others if box.overlap_mm2(other) > 0]
 
 
 def _at(stamp: StampArea, places: list[Box]) -> bool:

@@ -8,7 +8,8 @@ unexplained elsewhere is next to nothing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -42,6 +43,7 @@ _MOST_SPOTS = 3
 """A fold through names leaves spots on many lines. There print is laid in shorter pieces, which explain more
 of pale ink, too: of a step of 0.4 mm pieces of 4.5 mm leave up to 0.067 mm2, those of 3.5 mm 0.021."""
 
+_LEAST_PART_MM, _PART_STEP_MM = 2.0, 0.5
 _AROUND_MM = 2.5
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
 
@@ -87,6 +89,7 @@ def pale_ink_over_print(
         spot.box
         for spot in spots
         if _second_look(placed, page, spot, model, is_folded).is_ink(profile.pale_left_mm2, profile)
+        and not _is_level_fold(placed, page, spot, model, profile)
     ]
 
 
@@ -159,14 +162,55 @@ def _spread_mm(weights: Darkness) -> float:
 def _second_look(
     placed: PlacedImage, page: GreyImage, spot: _Spot, model: PrintModel, is_folded: bool
 ) -> _Spot:
-    """The spot seen with its print laid in short pieces, as a fold through the line asks for.
-
-    Ink is what no piece explains. A piece whose print is not found explains nothing.
-    """
-    blank, area = placed.registration.side, spot.box.grown(_AROUND_MM)
+    """The spot seen with its print laid in short pieces, as an upright fold through the line asks for."""
+    area = spot.box.grown(_AROUND_MM)
     long, step = (_FOLDED_PIECE_MM, _FOLDED_STEP_MM) if is_folded else (_PIECE_MM, _STEP_MM)
-    starts = np.arange(0.0, max(area.w_mm - long, 0.0) + step / 2, step).tolist()
-    pieces = [Box(area.x_mm + x, area.y_mm, min(long, area.w_mm), area.h_mm) for x in starts]
+    left = _unexplained(placed, page, area, _pieces(area, long, step), model)
+    return spot if left is None else _spot(left, area)
+
+
+def _is_level_fold(
+    placed: PlacedImage, page: GreyImage, spot: _Spot, model: PrintModel, profile: Profile
+) -> bool:
+    """Whether next to nothing is left of the spot where the print above and below a line is laid by itself.
+
+    A fold between two lines of print does so wherever the two are parted; of a cross only a single parting
+    by chance explains much.
+    """
+    area = spot.box.grown(_AROUND_MM)
+    few = []
+    for height in np.arange(_LEAST_PART_MM, area.h_mm - _LEAST_PART_MM + _PART_STEP_MM / 2, _PART_STEP_MM):
+        above = replace(area, h_mm=float(height))
+        below = replace(area, y_mm=above.bottom_mm, h_mm=area.bottom_mm - above.bottom_mm)
+        left = None
+        if _is_found(placed, page, [above, below]):
+            pieces = [piece for part in (above, below) for piece in _pieces(part, _PIECE_MM, _STEP_MM)]
+            left = _unexplained(placed, page, area, pieces, model)
+        few.append(left is not None and _spot(left, area).weight_mm2 <= profile.pale_fold_mm2)
+    return any(one and next_one for one, next_one in pairwise(few))
+
+
+def _is_found(placed: PlacedImage, page: GreyImage, parts: list[Box]) -> bool:
+    """Whether the page surely shows the print of each part."""
+    blank = placed.registration.side
+    mosaic = print_mosaic(blank.detail, blank.page, parts, PRINT_PX_PER_MM)
+    moves = displacements(mosaic.points, blank.page, page)
+    return len(moves) == len(parts) and None not in moves
+
+
+def _pieces(area: Box, long_mm: float, step_mm: float) -> list[Box]:
+    starts = np.arange(0.0, max(area.w_mm - long_mm, 0.0) + step_mm / 2, step_mm).tolist()
+    return [replace(area, x_mm=area.x_mm + x, w_mm=min(long_mm, area.w_mm)) for x in starts]
+
+
+def _unexplained(
+    placed: PlacedImage, page: GreyImage, area: Box, pieces: list[Box], model: PrintModel
+) -> Darkness | None:
+    """What no piece of an area's print explains, each laid by itself; None where no print is found.
+
+    A piece whose print is not found explains nothing.
+    """
+    blank = placed.registration.side
     left = np.full((round(area.h_mm * PX_PER_MM) + 1, round(area.w_mm * PX_PER_MM) + 1), np.inf, np.float32)
     for piece in pieces:
         mosaic = print_mosaic(blank.detail, blank.page, [piece], PRINT_PX_PER_MM)
@@ -182,6 +226,5 @@ def _second_look(
         part = left[max(top, 0) : top + height, max(start, 0) : start + width]
         shown = pale[max(-top, 0) :, max(-start, 0) :][: part.shape[0], : part.shape[1]]
         np.minimum(part, shown, out=part)
-    if not np.isfinite(left).any():
-        return spot
-    return _spot(np.where(np.isfinite(left), left, np.float32(0)), area)
+    is_known = np.isfinite(left)
+    return np.where(is_known, left, np.float32(0)) if is_known.any() else None

@@ -20,6 +20,9 @@ _PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _PAPER_STEP_PX, _PAPER_SAMPLES = 4, 7
 """Paper is what most of so many pixels each way are, of which every so manieth is looked at."""
 
+_SHADE_PX = 5
+"""A place as dark all over is no stroke of a pen: crumples shade the paper some millimetres wide."""
+
 _NOISE_TIMES, _NOISE_STEP_PX = 4.0, 4
 _DEVIATIONS_A_MEDIAN = 1.4826
 _LEAST_STROKE_PX = 3
@@ -40,7 +43,8 @@ def pale_writing(side: SidePage, other: SidePage | None, accounted: Mask, profil
         return []
     blank = side.placed.registration.side
     darker = beyond_blank(side.page, blank)
-    beyond: Differences = np.asarray(cv2.subtract(darker, _paper(darker), dtype=cv2.CV_16S), np.int16)
+    around = np.maximum(_paper(darker), _shade(darker))
+    beyond: Differences = np.asarray(cv2.subtract(darker, around, dtype=cv2.CV_16S), np.int16)
     least = max(255 * profile.pale_writing_darkness, _NOISE_TIMES * _noise(beyond))
     pale = (beyond > least) & side.seen.judged & ~accounted & ~blank.near_print
     if not pale.any():
@@ -60,6 +64,11 @@ def _paper(darker: GreyImage) -> GreyImage:
     some = np.ascontiguousarray(darker[::_PAPER_STEP_PX, ::_PAPER_STEP_PX])
     steady = cv2.medianBlur(some, _PAPER_SAMPLES)
     return np.asarray(cv2.resize(steady, darker.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _shade(darker: GreyImage) -> GreyImage:
+    """How dark all of a place is that is wider both ways than a stroke."""
+    return np.asarray(cv2.morphologyEx(darker, cv2.MORPH_OPEN, np.ones((_SHADE_PX, _SHADE_PX))), np.uint8)
 
 
 def _noise(beyond: Differences) -> float:

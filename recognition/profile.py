@@ -110,6 +110,9 @@ class Profile:
         pale_left_mm2: and by so much when it is laid in short pieces. Light blue crosses of 2.5 mm over names
             weigh 0.08 to 0.3 mm2, and 0.04 and more then, spread by 0.43 mm and more; dust is spread by 0.25,
             fibres by 0.3, and of folds 0.005 is left.
+        pale_fold_mm2: It is the step of a level fold where no more is left when the print above and below a
+            line is laid by itself, for two such lines next to each other: of folds 0.003 at most, of drawn
+            crosses 0.02 and more.
         fibre_length_mm, fibre_width_mm, fibre_ink_mm2: In black and white a fibre of dust is as black as
             ink: what is smaller than this over print is none. Of 28 crosses over names in black and
             white the smallest that was left beside the print was 2.4 by 1.8 mm, with 0.8 mm2.
@@ -243,6 +246,7 @@ class Profile:
     paired_gap_mm: float = 3.0
     pale_weight_mm2: float = 0.04
     pale_left_mm2: float = 0.025
+    pale_fold_mm2: float = 0.01
     pale_spread_mm: float = 0.4
     fibre_length_mm: float = 2.05
     fibre_width_mm: float = 1.45

@@ -29,9 +29,9 @@ of some hands are alike, and the network can be sure of the wrong one. Set on th
 where two of 134 such rows were accepted wrongly without it, none of 104 from 12 nats on."""
 
 CLEAR_VAGUENESS, CLEAR_GAP = 0.05, 10.0
-"""In writing so clear, ink that has so many nats against one name of the form is another name's. Of 3,974 rows
-of listed names that keeps back four that were accepted, of 3,441 rows of names on no list three of ten
-("Jakobsen" for Jacobsen)."""
+"""In writing so clear, ink that has so many nats against one name of the form is another name's. Of 3,068
+accepted rows of listed names that keeps back four, of ten rows of names on no list three ("Jakobsen" for
+Jacobsen)."""
 
 MIN_LETTERS = 4
 

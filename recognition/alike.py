@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ballot.reading import MarkReading, MarkState, ScanSide
+from recognition.marks import Trait
 from recognition.profile import Profile
 
 
@@ -17,14 +18,7 @@ class JudgedBox:
 
     Attributes:
         bilevel: Whether it was scanned in black and white.
-        fills: Whether its ink covers the box and is no clear cross or ring.
-        may_be_plain: Whether it counts where others are like it, though it seems taken back.
-        may_be_low: Whether it counts where others are like it, though its ink lies off the middle of the box.
-        may_be_light: Whether it counts where others are like it, though its ink is little.
-        may_be_dust: Whether its ink is as short as a fibre of dust.
-        may_be_crossing: Whether a dot lies in its middle, where the strokes of a pale cross are darkest.
-        has_grains: Whether several specks lie in it, as thresholding leaves some of a pale mark.
-        is_ring: Whether its mark may be a ring, of which the outline may hide more or less.
+        traits: What its ink may be.
         ink_mm2: Its ink inside the outline.
         whole_mm2: The same with what is closely around it.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
@@ -34,14 +28,7 @@ class JudgedBox:
     scan: ScanSide
     mark: MarkReading
     bilevel: bool
-    fills: bool
-    may_be_plain: bool
-    may_be_low: bool
-    may_be_light: bool
-    may_be_dust: bool
-    may_be_crossing: bool
-    has_grains: bool
-    is_ring: bool
+    traits: frozenset[Trait]
     ink_mm2: float
     whole_mm2: float
     joined: tuple[int, ...] = ()
@@ -57,74 +44,89 @@ class JudgedBox:
         return replace(self, mark=replace(self.mark, state=state))
 
 
+@dataclass(frozen=True)
+class _Pen:
+    """What a ballot's boxes show of the pen that made its marks.
+
+    Attributes:
+        marks_mm2: The ink of each certain mark.
+        full_mm2: The usual ink of marks that show how much the pen leaves; 0 without any.
+        leaves_dots: Whether dots lie in the middle of several boxes, where dust hardly ever does.
+        leaves_specks: Whether several boxes in black and white have ink at all, as pale marks leave it.
+    """
+
+    marks_mm2: tuple[float, ...]
+    full_mm2: float
+    leaves_dots: bool
+    leaves_specks: bool
+
+    @property
+    def usual_mm2(self) -> float:
+        """The usual ink of a mark; 0 without any."""
+        return float(np.median(self.marks_mm2)) if self.marks_mm2 else 0.0
+
+
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
-    others_mm2 = [box.ink_mm2 for box in boxes if box.counts]
-    empty = [box for box in boxes if box.mark.state is MarkState.EMPTY]
-    has_dots = sum(box.may_be_crossing for box in empty) >= profile.least_dots
-    specks = [box for box in empty if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
-    has_specks = len(specks) >= profile.least_dots
-    full_mm2 = _full_mm2(boxes, profile)
-    judged = [_beside(box, others_mm2, full_mm2, has_dots, has_specks, profile) for box in boxes]
+    pen = _pen_of(boxes, profile)
+    judged = [_beside(box, pen, profile) for box in boxes]
     return _joined_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile))
 
 
-def _full_mm2(boxes: Sequence[JudgedBox], profile: Profile) -> float:
-    """The usual ink of marks that show how much the pen leaves; a single filled box was inked many times."""
+def _pen_of(boxes: Sequence[JudgedBox], profile: Profile) -> _Pen:
     made = [box for box in boxes if box.counts]
-    plain = [box.ink_mm2 for box in made if not box.fills]
-    if not plain and len(made) >= profile.least_fills:
-        plain = [box.ink_mm2 for box in made]
-    return float(np.median(plain)) if plain else 0.0
+    empty = [box for box in boxes if box.mark.state is MarkState.EMPTY]
+    dots = [box for box in empty if Trait.CROSSING in box.traits]
+    specks = [box for box in empty if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
+    full = [box.ink_mm2 for box in made if Trait.FILL not in box.traits]
+    if not full and len(made) >= profile.least_fills:  # a single filled box was inked many times
+        full = [box.ink_mm2 for box in made]
+    return _Pen(
+        marks_mm2=tuple(box.ink_mm2 for box in made),
+        full_mm2=float(np.median(full)) if full else 0.0,
+        leaves_dots=len(dots) >= profile.least_dots,
+        leaves_specks=len(specks) >= profile.least_dots,
+    )
 
 
-def _beside(
-    box: JudgedBox,
-    others_mm2: list[float],
-    full_mm2: float,
-    has_dots: bool,
-    has_specks: bool,
-    profile: Profile,
-) -> JudgedBox:
-    """A box beside the ballot's certain marks, of which each has so much ink.
-
-    Args:
-        full_mm2: See `_full_mm2`.
-        has_dots: Whether dots lie in the middle of several boxes, where dust hardly ever does.
-        has_specks: Whether several boxes in black and white have ink at all, as pale marks leave it.
-    """
-    state = box.mark.state
-    few = len(others_mm2) < profile.least_like
-    usual_mm2 = float(np.median(others_mm2)) if others_mm2 else 0.0
-    if state is MarkState.TAKEN_BACK and box.may_be_plain:
-        is_alike = box.ink_mm2 <= _most_plain_mm2(others_mm2, few, profile)
-        return replace(box.turned(MarkState.MARKED), fills=False) if is_alike else box
-    if state is MarkState.DOUBTFUL and (box.may_be_low or box.may_be_light):
-        least_ratio = profile.low_ink_ratio if box.may_be_low else profile.light_ink_ratio
-        if not few and box.ink_mm2 >= least_ratio * usual_mm2:
+def _beside(box: JudgedBox, pen: _Pen, profile: Profile) -> JudgedBox:
+    """A box beside the ballot's certain marks."""
+    state, traits = box.mark.state, box.traits
+    if state is MarkState.TAKEN_BACK and Trait.PLAIN in traits:
+        if box.ink_mm2 > _most_plain_mm2(pen, profile):
+            return box
+        return replace(box.turned(MarkState.MARKED), traits=traits - {Trait.FILL})
+    if state is MarkState.DOUBTFUL and traits & {Trait.LOW, Trait.LIGHT}:
+        least_ratio = profile.low_ink_ratio if Trait.LOW in traits else profile.light_ink_ratio
+        if len(pen.marks_mm2) >= profile.least_like and box.ink_mm2 >= least_ratio * pen.usual_mm2:
             return box.turned(MarkState.MARKED)
-    if box.has_grains and state in (MarkState.EMPTY, MarkState.DOUBTFUL):
+    if Trait.GRAINS in traits and state in (MarkState.EMPTY, MarkState.DOUBTFUL):
         # Of a red cross a low threshold left 0.66 mm2 in four pieces beside full marks by the same pen.
         return box.turned(MarkState.DOUBTFUL)
-    if not box.may_be_dust or (state is MarkState.DOUBTFUL and box.may_be_low):
+    if Trait.DUST not in traits or (state is MarkState.DOUBTFUL and Trait.LOW in traits):
         return box
-    # A dot may be all that is seen of a pale mark, unless the pen left full ones too.
-    is_sure = full_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
-    least_mm2 = profile.least_speck_mm2 if has_specks else profile.empty_ink_mm2
-    has_ink = box.ink_mm2 >= least_mm2 or box.may_be_crossing
-    if state is MarkState.EMPTY and has_ink and (box.bilevel or has_dots) and not is_sure:
+    return _dust_or_pale(box, pen, profile)
+
+
+def _most_plain_mm2(pen: _Pen, profile: Profile) -> float:
+    """The most ink of a mark that is no more than the voter's others: what takes a mark back adds ink."""
+    if len(pen.marks_mm2) < profile.least_like:
+        return min(pen.marks_mm2, default=0.0)
+    return profile.like_ink_ratio * pen.usual_mm2
+
+
+def _dust_or_pale(box: JudgedBox, pen: _Pen, profile: Profile) -> JudgedBox:
+    """A box with a dot, which may be all that is seen of a pale mark, unless the pen left full ones too."""
+    state = box.mark.state
+    is_full = pen.full_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
+    least_mm2 = profile.least_speck_mm2 if pen.leaves_specks else profile.empty_ink_mm2
+    has_ink = box.ink_mm2 >= least_mm2 or Trait.CROSSING in box.traits
+    if state is MarkState.EMPTY and has_ink and (box.bilevel or pen.leaves_dots) and not is_full:
         return box.turned(MarkState.DOUBTFUL)
-    most_mm2 = min(profile.dust_ink_ratio * full_mm2, profile.dust_ink_mm2)
-    if state is MarkState.DOUBTFUL and is_sure and box.ink_mm2 <= most_mm2:
+    most_mm2 = min(profile.dust_ink_ratio * pen.full_mm2, profile.dust_ink_mm2)
+    if state is MarkState.DOUBTFUL and is_full and box.ink_mm2 <= most_mm2:
         return box.turned(MarkState.EMPTY)
     return box
-
-
-def _most_plain_mm2(others_mm2: list[float], few: bool, profile: Profile) -> float:
-    """The most ink of a mark that is no more than the voter's others: what takes a mark back adds ink."""
-    if few:
-        return min(others_mm2, default=0.0)
-    return profile.like_ink_ratio * float(np.median(others_mm2))
 
 
 def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
@@ -134,12 +136,14 @@ def _odd_fills_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedB
     scribbled over within its box.
     """
     made = [box for box in boxes if box.counts]
-    others = [box.ink_mm2 for box in made if not box.fills]
+    others = [box.ink_mm2 for box in made if Trait.FILL not in box.traits]
     if not others and len(made) >= profile.least_fills:
         return boxes
     most_mm2 = profile.fill_ink_ratio * float(np.median(others)) if others else 0.0
     return [
-        box.turned(MarkState.TAKEN_BACK) if box.counts and box.fills and box.ink_mm2 > most_mm2 else box
+        box.turned(MarkState.TAKEN_BACK)
+        if box.counts and Trait.FILL in box.traits and box.ink_mm2 > most_mm2
+        else box
         for box in boxes
     ]
 
@@ -165,7 +169,7 @@ def _is_heavy(box: JudgedBox, others: list[JudgedBox], profile: Profile) -> bool
     inside = box.ink_mm2 / float(np.median([other.ink_mm2 for other in others]))
     if box.bilevel and inside > profile.lone_heavy_ink_ratio:
         return True
-    if box.is_ring:
+    if Trait.RING in box.traits:
         return False
     few = len(others) < profile.least_like
     most = profile.lone_heavy_ink_ratio if few else profile.heavy_ink_ratio

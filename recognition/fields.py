@@ -13,17 +13,7 @@ from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.marks import (
-    has_grains,
-    is_fill,
-    is_ring,
-    judge_mark,
-    may_be_crossing,
-    may_be_dust,
-    may_be_light,
-    may_be_low,
-    may_be_plain,
-)
+from recognition.marks import judge_mark, traits_of
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.one_pen import held_to_one_pen
 from recognition.profile import Profile
@@ -125,14 +115,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 scan=scan,
                 mark=mark,
                 bilevel=bilevel,
-                fills=is_fill(box.box, measure, profile),
-                may_be_plain=not unclear and may_be_plain(box.box, measure, profile),
-                may_be_low=not unclear and may_be_low(box.box, measure, profile),
-                may_be_light=not (unclear or bilevel) and may_be_light(box.box, measure, profile),
-                may_be_dust=not unclear and may_be_dust(measure, profile),
-                may_be_crossing=may_be_crossing(measure, profile),
-                has_grains=bilevel and has_grains(measure, profile),
-                is_ring=is_ring(measure, profile),
+                traits=traits_of(box.box, measure, profile, bilevel=bilevel, unclear=unclear),
                 ink_mm2=measure.ink_mm2,
                 whole_mm2=measure.ink_mm2 + measure.spill_mm2,
                 shares_mark=index in one_mark,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from ballot.geometry import Box
 from ballot.layout import MarkBox
 from ballot.reading import MarkReading, MarkState
@@ -14,6 +16,53 @@ _ON_RING = 2
 
 _CROSS_WEDGES = 4
 """Pieces of paper between the arms of a cross that is wholly inside its box."""
+
+
+class Trait(Enum):
+    """What the ink of a box may be, of which the voter's other marks tell more.
+
+    Attributes:
+        FILL: It covers the box and is no clear cross or ring.
+        RING: It may be a ring, of which the outline may hide more or less.
+        PLAIN: It seems taken back, but may be a mark of a thick pen.
+        LOW: Its ink lies off the middle of the box, as that of low ticks does.
+        LIGHT: Its ink is little, as that of thin or pale pens is.
+        DUST: Its ink is as short as a fibre of dust.
+        CROSSING: A dot lies in its middle, where the strokes of a pale cross are darkest.
+        GRAINS: Several specks lie in it, as thresholding leaves some of a pale mark.
+    """
+
+    FILL = auto()
+    RING = auto()
+    PLAIN = auto()
+    LOW = auto()
+    LIGHT = auto()
+    DUST = auto()
+    CROSSING = auto()
+    GRAINS = auto()
+
+
+def traits_of(
+    box: Box, measure: BoxMeasure, profile: Profile, *, bilevel: bool = False, unclear: bool = False
+) -> frozenset[Trait]:
+    """What the ink of a box may be.
+
+    Args:
+        bilevel: Whether it was scanned in black and white, where fibres of dust are as black as ink and may
+            have as much of it as a light mark.
+        unclear: Whether paper is missing near it, or its mark may be the next box's: nothing makes it count.
+    """
+    told = {
+        Trait.FILL: _is_fill(box, measure, profile),
+        Trait.RING: _is_ring(measure, profile),
+        Trait.PLAIN: not unclear and _may_be_plain(box, measure, profile),
+        Trait.LOW: not unclear and _may_be_low(box, measure, profile),
+        Trait.LIGHT: not (unclear or bilevel) and _may_be_light(box, measure, profile),
+        Trait.DUST: not unclear and _may_be_dust(measure, profile),
+        Trait.CROSSING: _may_be_crossing(measure, profile),
+        Trait.GRAINS: bilevel and measure.grains >= profile.least_grains,
+    }
+    return frozenset(trait for trait, holds in told.items() if holds)
 
 
 def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile, bilevel: bool = False) -> MarkReading:
@@ -110,7 +159,7 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     return not is_filled
 
 
-def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+def _is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark covers its box and is no cross or ring: filled in, or scribbled over within the box."""
     size_mm = min(box.w_mm, box.h_mm)
     if measure.ink_share <= profile.overfull_share or measure.strokes.hollow >= profile.ring_hollow_share:
@@ -118,7 +167,7 @@ def is_fill(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     return not _has_arms(measure, size_mm, profile)
 
 
-def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+def _may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark that covers much of its box may be one of a thick pen, or ragged in black and white.
 
     By itself it may be a mark taken back; beside others with as much ink it is not. Of 123 simulated
@@ -142,11 +191,8 @@ def may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     return (has_room or is_cross) and not has_third and not runs_over
 
 
-def may_be_light(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether a mark goes through the middle of its box with little ink, as those of thin or pale pens do.
-
-    Not asked in black and white, where fibres of dust are as black as ink and may have as much of it.
-    """
+def _may_be_light(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a mark goes through the middle of its box with little ink, as those of thin or pale pens do."""
     return (
         measure.ink_mm2 >= profile.empty_ink_mm2
         and measure.outline >= profile.min_outline
@@ -158,7 +204,7 @@ def may_be_light(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     )
 
 
-def may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+def _may_be_low(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark reaches across its box, but lies off its middle, as low ticks do."""
     smaller = min(1.0, min(box.w_mm, box.h_mm) / profile.slant_box_mm)
     return (
@@ -179,7 +225,7 @@ def _is_round_the_middle(box: Box, measure: BoxMeasure, profile: Profile) -> boo
     )
 
 
-def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
+def _may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether all ink at a box is as short as a fibre of dust, and nothing is faint or missing."""
     return (
         measure.reach_mm < profile.dust_reach_mm
@@ -192,17 +238,12 @@ def may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
     )
 
 
-def may_be_crossing(measure: BoxMeasure, profile: Profile) -> bool:
+def _may_be_crossing(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether all ink of a box is a dot in its middle: black and white may leave no more of a pale cross."""
     return (
         measure.ink_mm2 >= profile.crossing_ink_mm2
         and measure.core_mm2 >= profile.crossing_core_share * measure.ink_mm2
     )
-
-
-def has_grains(measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether a box holds several specks: dust is one, black and white may leave some of a pale mark."""
-    return measure.grains >= profile.least_grains
 
 
 def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
@@ -211,10 +252,10 @@ def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
     is_more = max(strokes.third, strokes.third_of_usual_pen) > profile.third_stroke_share or (
         strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
     )
-    return is_more and not is_ring(measure, profile)
+    return is_more and not _is_ring(measure, profile)
 
 
-def is_ring(measure: BoxMeasure, profile: Profile) -> bool:
+def _is_ring(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether a mark may be a ring: with free paper around its middle, and nothing struck through it."""
     return _has_shape_of_ring(measure, profile) and not _is_struck_ring(measure)
 

@@ -10,13 +10,14 @@ from ballot.geometry import Box
 from ballot.layout import BoxKind
 from ballot.reading import MarkReading, MarkState, ScanSide
 from recognition.alike import JudgedBox, judged_together
+from recognition.marks import Trait
 from recognition.profile import DEFAULT_PROFILE
 
 EMPTY, MARKED = MarkState.EMPTY, MarkState.MARKED
 DOUBTFUL, TAKEN_BACK = MarkState.DOUBTFUL, MarkState.TAKEN_BACK
 
 
-def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
+def _box(state: MarkState, ink_mm2: float = 4.0, *traits: Trait) -> JudgedBox:
     place = Box(20.0, 50.0, 4.0, 4.0)
     mark = MarkReading(
         kind=BoxKind.PERSONAL, candidate=1, party=None, score=0.5, state=state, expected=place, found=place
@@ -25,14 +26,7 @@ def _box(state: MarkState, ink_mm2: float = 4.0) -> JudgedBox:
         scan=ScanSide.FRONT,
         mark=mark,
         bilevel=False,
-        fills=False,
-        may_be_plain=False,
-        may_be_low=False,
-        may_be_light=False,
-        may_be_dust=False,
-        may_be_crossing=False,
-        has_grains=False,
-        is_ring=False,
+        traits=frozenset(traits),
         ink_mm2=ink_mm2,
         whole_mm2=ink_mm2,
     )
@@ -56,7 +50,7 @@ def test_marks_that_touch_each_other_count() -> None:
 
 def test_a_mark_joined_with_one_that_counts_beside_its_like_counts() -> None:
     """It is judged after the other was."""
-    thick = replace(_box(TAKEN_BACK), may_be_plain=True)
+    thick = _box(TAKEN_BACK, 4.0, Trait.PLAIN)
     boxes = [_box(MARKED), replace(_box(MARKED), joined=(2,)), replace(thick, joined=(1,))]
     assert _states(boxes) == [MARKED, MARKED, MARKED]
 
@@ -65,14 +59,14 @@ def test_a_mark_joined_with_one_that_counts_beside_its_like_counts() -> None:
 def test_dots_in_the_middle_are_dust_alone_or_beside_full_marks(
     dots: int, full: int, state: MarkState
 ) -> None:
-    dot = replace(_box(EMPTY, 0.2), may_be_dust=True, may_be_crossing=True)
+    dot = _box(EMPTY, 0.2, Trait.DUST, Trait.CROSSING)
     boxes = [dot] * dots + [_box(MARKED)] * full
     assert _states(boxes) == [state] * dots + [MARKED] * full
 
 
 @pytest.mark.parametrize(("ink_mm2", "state"), [(0.9, MARKED), (0.5, DOUBTFUL)])
 def test_a_light_mark_counts_beside_others_with_hardly_more_ink(ink_mm2: float, state: MarkState) -> None:
-    light = replace(_box(DOUBTFUL, ink_mm2), may_be_light=True)
+    light = _box(DOUBTFUL, ink_mm2, Trait.LIGHT)
     assert _states([light, _box(MARKED, 1.2), _box(MARKED, 1.3)]) == [state, MARKED, MARKED]
     assert _states([light, _box(MARKED, 1.2)])[0] is DOUBTFUL
 
@@ -89,24 +83,24 @@ def test_a_light_mark_counts_beside_others_with_hardly_more_ink(ink_mm2: float, 
 def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
     specks: int, bilevel: bool, others: list[float], state: MarkState
 ) -> None:
-    speck = replace(_box(EMPTY, 0.12), bilevel=bilevel, may_be_dust=True)
+    speck = replace(_box(EMPTY, 0.12, Trait.DUST), bilevel=bilevel)
     boxes = [speck] * specks + [replace(_box(MARKED, ink), bilevel=bilevel) for ink in others]
     assert _states(boxes)[:specks] == [state] * specks
 
 
 @pytest.mark.parametrize("others", [(), (4.0, 4.0, 4.0)])
 @pytest.mark.parametrize(("state", "ink_mm2"), [(EMPTY, 0.0), (DOUBTFUL, 0.66)])
-@pytest.mark.parametrize("may_be_dust", [True, False])
+@pytest.mark.parametrize("traits", [(Trait.GRAINS, Trait.DUST), (Trait.GRAINS,)])
 def test_grains_in_a_box_may_be_a_pale_mark_though_other_marks_are_full(
-    others: tuple[float, ...], state: MarkState, ink_mm2: float, may_be_dust: bool
+    others: tuple[float, ...], state: MarkState, ink_mm2: float, traits: tuple[Trait, ...]
 ) -> None:
     """A low threshold leaves one red cross whole and of the next by the same pen a few pieces."""
-    grains = replace(_box(state, ink_mm2), bilevel=True, may_be_dust=may_be_dust, has_grains=True)
+    grains = replace(_box(state, ink_mm2, *traits), bilevel=True)
     assert _states([grains, *(_box(MARKED, ink) for ink in others)])[0] is DOUBTFUL
 
 
 def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dust() -> None:
-    low = replace(_box(DOUBTFUL, 1.0), may_be_low=True, may_be_dust=True)
+    low = _box(DOUBTFUL, 1.0, Trait.LOW, Trait.DUST)
     assert _states([low, _box(MARKED, 6.0), _box(MARKED, 6.0)])[0] is DOUBTFUL
 
 
@@ -127,7 +121,9 @@ def test_a_far_heavier_mark_may_be_struck_through_or_scribbled_over(
     assert _states([replace(_box(MARKED, ink), bilevel=bilevel) for ink in inks_mm2]) == expected
 
 
-@pytest.mark.parametrize("unlike", [{"is_ring": True}, {"whole_mm2": 2.5}, {"ink_mm2": 2.5}])
+@pytest.mark.parametrize(
+    "unlike", [{"traits": frozenset({Trait.RING})}, {"whole_mm2": 2.5}, {"ink_mm2": 2.5}]
+)
 def test_a_ring_or_a_mark_that_lies_more_or_less_within_its_box_is_not_heavier(
     unlike: dict[str, object],
 ) -> None:
@@ -140,13 +136,13 @@ def test_a_ring_or_a_mark_that_lies_more_or_less_within_its_box_is_not_heavier(
 def test_a_small_mark_is_no_dust_though_those_in_large_boxes_have_much_more_ink(
     ink_mm2: float, state: MarkState
 ) -> None:
-    small = replace(_box(DOUBTFUL, ink_mm2), may_be_dust=True)
+    small = _box(DOUBTFUL, ink_mm2, Trait.DUST)
     assert _states([small, _box(MARKED, 9.0), _box(MARKED, 10.0)])[0] is state
 
 
 def test_a_single_filled_box_does_not_show_what_the_pen_leaves() -> None:
     """Of three red crosses a low threshold left dots; the fourth, scribbled over, was black."""
-    specks = [replace(_box(EMPTY, ink), bilevel=True, may_be_dust=True) for ink in (0.21, 0.1)]
-    scribbled = replace(_box(MARKED, 6.6), bilevel=True, fills=True)
+    specks = [replace(_box(EMPTY, ink, Trait.DUST), bilevel=True) for ink in (0.21, 0.1)]
+    scribbled = replace(_box(MARKED, 6.6, Trait.FILL), bilevel=True)
     assert _states([*specks, scribbled]) == [DOUBTFUL, DOUBTFUL, TAKEN_BACK]
     assert _states([*specks, scribbled, scribbled]) == [EMPTY, EMPTY, MARKED, MARKED]

@@ -127,32 +127,49 @@ class Voted:
     made: dict[MarkBox, str]
 
 
+@dataclass(frozen=True)
+class _Voter:
+    """How one voter marks boxes: with marks of one shape by one pen.
+
+    Attributes:
+        pen_mm: Width of the pen.
+        darkness: Share of the light that its ink swallows.
+        reach_share: How far marks reach from their middle, as a share of the box.
+    """
+
+    shape: Shape
+    pen_mm: float
+    darkness: float
+    reach_share: float
+
+
+def _voter(rng: np.random.Generator) -> _Voter:
+    shape = _SHAPES[int(rng.integers(len(_SHAPES)))]
+    pen_mm = rng.uniform(*_PENS_MM[int(rng.choice(len(_PENS_MM), p=_PEN_SHARES))])
+    return _Voter(shape, pen_mm, darkness=rng.uniform(0.45, 0.9), reach_share=rng.uniform(0.3, 0.6))
+
+
 def voted_sheet(blank: Blank, index: int, rng: np.random.Generator) -> Voted:
     """Some marks of one shape by one pen, every third of them taken back."""
     picture = np.array(Image.open(io.BytesIO(blank.page.data)).convert("RGB"))
-    shape = _SHAPES[int(rng.integers(len(_SHAPES)))]
-    pen_mm = rng.uniform(*_PENS_MM[int(rng.choice(len(_PENS_MM), p=_PEN_SHARES))])
-    darkness, reach_share = rng.uniform(0.45, 0.9), rng.uniform(0.3, 0.6)
+    voter = _voter(rng)
     boxes = blank.registration.side.layout.mark_boxes
     made: dict[MarkBox, str] = {}
     for turn, at in enumerate(rng.permutation(len(boxes))[:MARKS].tolist()):
-        ways = WAYS[shape]
+        ways = WAYS[voter.shape]
         way = ways[int(rng.choice(len(ways), p=[share for _, share in ways]))][0] if turn % 3 == 2 else None
-        if _draw(picture, blank.registration, boxes[at], shape, way, pen_mm, darkness, reach_share, rng):
+        if _draw(picture, blank.registration, boxes[at], voter, way, rng):
             made[boxes[at]] = PLAIN if way is None else way.value
     scanned = tuple(Scanned)[index % len(Scanned)]
-    return Voted(blank.scanned_as(_scan(picture, scanned, rng)), shape, scanned, made)
+    return Voted(blank.scanned_as(_scan(picture, scanned, rng)), voter.shape, scanned, made)
 
 
 def _draw(
     picture: Colours,
     registration: Registration,
     box: MarkBox,
-    shape: Shape,
+    voter: _Voter,
     way: TakenBack | None,
-    pen_mm: float,
-    darkness: float,
-    reach_share: float,
     rng: np.random.Generator,
 ) -> bool:
     """Draws in one box; false where the picture ends too near."""
@@ -164,14 +181,14 @@ def _draw(
     left, top = (np.rint(ends[0]).astype(int) - half).tolist()
     if min(left, top) < 0 or left + 2 * half > picture.shape[1] or top + 2 * half > picture.shape[0]:
         return False
-    hand = Hand(np.zeros((2 * half * FINE,) * 2, np.uint8), pen_mm * px_per_mm * FINE, rng)
+    hand = Hand(np.zeros((2 * half * FINE,) * 2, np.uint8), voter.pen_mm * px_per_mm * FINE, rng)
     middle = (ends[0] - (left, top) + 0.5) * FINE
-    reach = reach_share * size_mm * rng.uniform(0.85, 1.15) * px_per_mm * FINE
-    draw_mark(hand, shape, middle, reach)
+    reach = voter.reach_share * size_mm * rng.uniform(0.85, 1.15) * px_per_mm * FINE
+    draw_mark(hand, voter.shape, middle, reach)
     if way is not None:
-        take_back(hand, shape, way, middle, reach)
+        take_back(hand, voter.shape, way, middle, reach)
     ink = cv2.resize(hand.ink, (2 * half, 2 * half), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    shade = 1 - darkness * cv2.GaussianBlur(ink, (0, 0), 0.5)[..., None]
+    shade = 1 - voter.darkness * cv2.GaussianBlur(ink, (0, 0), 0.5)[..., None]
     place = picture[top : top + 2 * half, left : left + 2 * half]
     place[:] = (place * shade).astype(np.uint8)
     return True

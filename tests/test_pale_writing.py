@@ -71,6 +71,21 @@ def test_specks_lines_and_the_grain_of_paper_are_no_words(
 
 
 @pytest.mark.parametrize("house", HOUSES)
+def test_the_shade_of_crumples_is_no_word(print_house: Press, house: str) -> None:
+    """It is as dark as pale ink and spread as far both ways, but over more than a stroke's width."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        start = np.array(_free_middle(picture, to_px, side)) - (4.0, 1.5)
+        mask = np.zeros(picture.shape[:2], np.uint8)
+        for facet in ([(0.0, 0.0), (4.0, 0.5), (1.5, 3.0)], [(4.0, 0.5), (7.0, 3.0), (4.5, 3.5)]):
+            cv2.fillPoly(mask, [pixels(to_px, start + np.array(facet))], 255)
+        share = 1 - 0.12 * cv2.GaussianBlur(mask, (0, 0), 2.0)[..., None] / 255
+        picture[:] = (picture * share).astype(np.uint8)
+
+    assert not _is_doubted(print_house, house, draw)
+
+
+@pytest.mark.parametrize("house", HOUSES)
 def test_a_pale_word_is_noticed_though_a_fibre_lies_on_it(print_house: Press, house: str) -> None:
     """The fibre is no writing, and tells nothing of the word."""
 

@@ -44,7 +44,7 @@ _MOST_SPOTS = 3
 of pale ink, too: of a step of 0.4 mm pieces of 4.5 mm leave up to 0.067 mm2, those of 3.5 mm 0.021."""
 
 _LEAST_PART_MM, _PART_STEP_MM = 2.0, 0.5
-"""A level fold is looked for at every half millimetre; a line of print on either side is no lower than two."""
+"""A level fold is looked for at every half millimetre; the print on either side is no lower than two."""
 
 _AROUND_MM = 2.5
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH

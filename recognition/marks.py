@@ -50,7 +50,8 @@ def traits_of(
     Args:
         bilevel: Whether it was scanned in black and white, where fibres of dust are as black as ink and may
             have as much of it as a light mark.
-        unclear: Whether paper is missing near it, or its mark may be the next box's: nothing makes it count.
+        unclear: Whether paper is missing near it, or its mark may be the next box's: no likeness to others
+            makes it count, or dust of it.
     """
     told = {
         Trait.FILL: _is_fill(box, measure, profile),

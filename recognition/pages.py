@@ -113,7 +113,7 @@ def _doubt_places(
     for box in dict.fromkeys(reduce(Box.united, _touching(box, colours), box) for box in written):
         findings.doubt(code, scan, box, detail="There is writing or a mark outside every field.")
     for box in colours:
-        if not _touching(box, places):
+        if not _touching(box, written):
             detail = "There is a bright colour here, as of a highlighter."
             findings.doubt(code, scan, box, detail=detail)
 

@@ -43,8 +43,8 @@ _MOST_SPOTS = 3
 """A fold through names leaves spots on many lines. There print is laid in shorter pieces, which explain more
 of pale ink, too: of a step of 0.4 mm pieces of 4.5 mm leave up to 0.067 mm2, those of 3.5 mm 0.021."""
 
-_LEAST_PART_MM, _PART_STEP_MM = 2.0, 0.5
-"""A level fold is looked for at every half millimetre; the print on either side is no lower than two."""
+_PART_STEP_MM = 0.5
+"""A level fold is looked for at every half millimetre of a spot."""
 
 _AROUND_MM = 2.5
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
@@ -167,8 +167,8 @@ def _second_look(
     """The spot seen with its print laid in short pieces, as an upright fold through the line asks for."""
     area = spot.box.grown(_AROUND_MM)
     long, step = (_FOLDED_PIECE_MM, _FOLDED_STEP_MM) if is_folded else (_PIECE_MM, _STEP_MM)
-    left = _unexplained(placed, page, area, _pieces(area, long, step), model)
-    return spot if left is None else _spot(left, area)
+    left = _left(placed, page, area, _pieces(area, long, step), model)
+    return _spot(_known(left), area) if np.isfinite(left).any() else spot
 
 
 def _is_level_fold(
@@ -177,19 +177,31 @@ def _is_level_fold(
     """Whether next to nothing is left of the spot where the print above and below a line is laid by itself.
 
     A fold between two lines of print does so wherever the two are parted; of a cross only a single parting
-    by chance explains much.
+    by chance explains much. Partings beside the spot say nothing of it: the shade of whole columns, which is
+    taken off each part, would there take upright strokes for a fold's.
     """
-    area = spot.box.grown(_AROUND_MM)
+    area, box = spot.box.grown(_AROUND_MM), spot.box
     few = []
-    for height in np.arange(_LEAST_PART_MM, area.h_mm - _LEAST_PART_MM + _PART_STEP_MM / 2, _PART_STEP_MM):
-        above = replace(area, h_mm=float(height))
-        below = replace(area, y_mm=above.bottom_mm, h_mm=area.bottom_mm - above.bottom_mm)
+    for parting in np.arange(box.y_mm + _PART_STEP_MM, box.bottom_mm, _PART_STEP_MM).tolist():
+        above = replace(area, h_mm=parting - area.y_mm)
+        below = replace(area, y_mm=parting, h_mm=area.bottom_mm - parting)
         left = None
         if _is_found(placed, page, [above, below]):
             pieces = [piece for part in (above, below) for piece in _pieces(part, _PIECE_MM, _STEP_MM)]
-            left = _unexplained(placed, page, area, pieces, model)
-        few.append(left is not None and _spot(left, area).weight_mm2 <= profile.pale_fold_mm2)
+            left = _left(placed, page, area, pieces, model)
+        few.append(left is not None and _is_all_known(left, area, box) and _is_few(left, area, profile))
     return any(one and next_one for one, next_one in pairwise(few))
+
+
+def _is_all_known(left: Darkness, area: Box, box: Box) -> bool:
+    """Whether print was found everywhere under the box: where none is, nothing was explained."""
+    rows = slice(round((box.y_mm - area.y_mm) * PX_PER_MM), round((box.bottom_mm - area.y_mm) * PX_PER_MM))
+    columns = slice(round((box.x_mm - area.x_mm) * PX_PER_MM), round((box.right_mm - area.x_mm) * PX_PER_MM))
+    return bool(np.isfinite(left[rows, columns]).all())
+
+
+def _is_few(left: Darkness, area: Box, profile: Profile) -> bool:
+    return _spot(_known(left), area).weight_mm2 <= profile.pale_fold_mm2
 
 
 def _is_found(placed: PlacedImage, page: GreyImage, parts: list[Box]) -> bool:
@@ -205,13 +217,13 @@ def _pieces(area: Box, long_mm: float, step_mm: float) -> list[Box]:
     return [replace(area, x_mm=area.x_mm + x, w_mm=min(long_mm, area.w_mm)) for x in starts]
 
 
-def _unexplained(
-    placed: PlacedImage, page: GreyImage, area: Box, pieces: list[Box], model: PrintModel
-) -> Darkness | None:
-    """What no piece of an area's print explains, each laid by itself; None where no print is found.
+def _known(left: Darkness) -> Darkness:
+    """What is left, nothing where no print was found."""
+    return np.where(np.isfinite(left), left, np.float32(0))
 
-    A piece whose print is not found explains nothing.
-    """
+
+def _left(placed: PlacedImage, page: GreyImage, area: Box, pieces: list[Box], model: PrintModel) -> Darkness:
+    """What no piece of an area's print explains, each laid by itself; infinite where none was found."""
     blank = placed.registration.side
     left = np.full((round(area.h_mm * PX_PER_MM) + 1, round(area.w_mm * PX_PER_MM) + 1), np.inf, np.float32)
     for piece in pieces:
@@ -228,5 +240,4 @@ def _unexplained(
         part = left[max(top, 0) : top + height, max(start, 0) : start + width]
         shown = pale[max(-top, 0) :, max(-start, 0) :][: part.shape[0], : part.shape[1]]
         np.minimum(part, shown, out=part)
-    is_known = np.isfinite(left)
-    return np.where(is_known, left, np.float32(0)) if is_known.any() else None
+    return left

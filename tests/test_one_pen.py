@@ -120,7 +120,7 @@ def test_a_struck_ring_does_not_count_beside_others_with_as_much_ink() -> None:
         pytest.param([], False, {0}, id="nothing"),
     ],
 )
-@pytest.mark.parametrize("axes", [(11, 11), (13, 10)])
+@pytest.mark.parametrize("axes", [(11, 11), (12, 8)])
 def test_a_circle_meets_each_stroke_twice_at_most(
     lines: list[tuple[tuple[int, int], tuple[int, int]]],
     is_ring: bool,

@@ -46,6 +46,7 @@ def _over_name(strokes_mm: list[list[tuple[float, float]]], thick_px: int, left:
 
 
 CROSS = [[(-1.2, -1.2), (1.2, 1.2)], [(-1.2, 1.2), (1.2, -1.2)]]
+UPRIGHT = [[(-0.75, -1.8), (-0.75, 1.8)], [(0.75, -1.8), (0.75, 1.8)]]
 
 
 def _is_doubted(press: Press, house: str, draw: Drawing) -> bool:
@@ -54,8 +55,11 @@ def _is_doubted(press: Press, house: str, draw: Drawing) -> bool:
 
 
 @pytest.mark.parametrize("house", ["fjord", "vidde", "skog"])
-def test_a_small_pale_cross_over_a_name_is_noticed(print_house: Press, house: str) -> None:
-    assert _is_doubted(print_house, house, _over_name(CROSS, 4, LEFT_OF_LIGHT))
+@pytest.mark.parametrize("strokes", [CROSS, UPRIGHT])
+def test_a_small_pale_mark_over_a_name_is_noticed(
+    print_house: Press, house: str, strokes: list[list[tuple[float, float]]]
+) -> None:
+    assert _is_doubted(print_house, house, _over_name(strokes, 4, LEFT_OF_LIGHT))
 
 
 @pytest.mark.parametrize("house", ["fjord", "vidde", "skog"])

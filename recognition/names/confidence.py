@@ -12,7 +12,7 @@ from recognition.names.alignment import token_gaps
 from recognition.names.alphabet import fold
 from recognition.names.lexicon import FloatArray, Lexicon
 from recognition.names.scoring import RowScores
-from recognition.names.variants import INITIAL_COST, SHORTENED_COST, SURNAME_COST
+from recognition.names.variants import FULL_COST, INITIAL_COST, SURNAME_COST
 
 MAX_MARGIN = 25.0
 MAX_GAP = 40.0
@@ -132,11 +132,11 @@ def hindrance(evidence: Evidence) -> str:
     if evidence.cost >= SURNAME_COST:
         # An initial that the network overlooks would make another person of it.
         return "Only a surname was read."
-    if evidence.cost >= SHORTENED_COST and evidence.edits:
+    if evidence.cost > FULL_COST and evidence.edits:
         # A campaign accepted "Astrid Ruud", who is on no list, as "Astrid Unni Lund".
-        return "A name is left out or shortened, and what is written fits only in part."
+        return "The name is not written in full as it is printed, and what is written fits only in part."
     if evidence.edits and evidence.vagueness < CLEAR_VAGUENESS and evidence.worst_token >= CLEAR_GAP:
-        return "The name is clearly written, and differs from the candidate's by a letter."
+        return "The name is clearly written, and differs from the candidate's in its letters."
     if evidence.cost >= INITIAL_COST and evidence.margin < INITIAL_MARGIN:
         return "The name is written with an initial, and another candidate's comes near."
     return ""

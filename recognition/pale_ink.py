@@ -142,6 +142,8 @@ def _free(pale: Darkness, area: Box, accounted: Mask) -> Darkness:
 
 
 def _spot(pale: Darkness, area: Box) -> _Spot:
+    """The window with most pale ink; places where it is infinite are not known, and do not count."""
+    pale = np.where(np.isfinite(pale), pale, np.float32(0))
     total = _sums_of_windows(pale)
     middle = np.unravel_index(int(total.argmax()), total.shape)
     top, left = (max(0, int(at) - _WINDOW_PX // 2) for at in middle)
@@ -167,8 +169,8 @@ def _second_look(
     """The spot seen with its print laid in short pieces, as an upright fold through the line asks for."""
     area = spot.box.grown(_AROUND_MM)
     long, step = (_FOLDED_PIECE_MM, _FOLDED_STEP_MM) if is_folded else (_PIECE_MM, _STEP_MM)
-    left = _left(placed, page, area, _pieces(area, long, step), model)
-    return _spot(_known(left), area) if np.isfinite(left).any() else spot
+    left = _unexplained(placed, page, area, _pieces(area, long, step), model)
+    return _spot(left, area) if np.isfinite(left).any() else spot
 
 
 def _is_level_fold(
@@ -180,28 +182,29 @@ def _is_level_fold(
     by chance explains much. Partings beside the spot say nothing of it: the shade of whole columns, which is
     taken off each part, would there take upright strokes for a fold's.
     """
+    partings = np.arange(spot.box.y_mm + _PART_STEP_MM, spot.box.bottom_mm, _PART_STEP_MM).tolist()
+    explained = [_is_explained(placed, page, spot, parting, model, profile) for parting in partings]
+    return any(one and next_one for one, next_one in pairwise(explained))
+
+
+def _is_explained(
+    placed: PlacedImage, page: GreyImage, spot: _Spot, parting_mm: float, model: PrintModel, profile: Profile
+) -> bool:
+    """Whether next to nothing is left of a spot where its print is laid in two parts.
+
+    Where no print is found nothing is explained.
+    """
     area, box = spot.box.grown(_AROUND_MM), spot.box
-    few = []
-    for parting in np.arange(box.y_mm + _PART_STEP_MM, box.bottom_mm, _PART_STEP_MM).tolist():
-        above = replace(area, h_mm=parting - area.y_mm)
-        below = replace(area, y_mm=parting, h_mm=area.bottom_mm - parting)
-        left = None
-        if _is_found(placed, page, [above, below]):
-            pieces = [piece for part in (above, below) for piece in _pieces(part, _PIECE_MM, _STEP_MM)]
-            left = _left(placed, page, area, pieces, model)
-        few.append(left is not None and _is_all_known(left, area, box) and _is_few(left, area, profile))
-    return any(one and next_one for one, next_one in pairwise(few))
-
-
-def _is_all_known(left: Darkness, area: Box, box: Box) -> bool:
-    """Whether print was found everywhere under the box: where none is, nothing was explained."""
+    above = replace(area, h_mm=parting_mm - area.y_mm)
+    below = replace(area, y_mm=parting_mm, h_mm=area.bottom_mm - parting_mm)
+    if not _is_found(placed, page, [above, below]):
+        return False
+    pieces = [piece for part in (above, below) for piece in _pieces(part, _PIECE_MM, _STEP_MM)]
+    left = _unexplained(placed, page, area, pieces, model)
     rows = slice(round((box.y_mm - area.y_mm) * PX_PER_MM), round((box.bottom_mm - area.y_mm) * PX_PER_MM))
     columns = slice(round((box.x_mm - area.x_mm) * PX_PER_MM), round((box.right_mm - area.x_mm) * PX_PER_MM))
-    return bool(np.isfinite(left[rows, columns]).all())
-
-
-def _is_few(left: Darkness, area: Box, profile: Profile) -> bool:
-    return _spot(_known(left), area).weight_mm2 <= profile.pale_fold_mm2
+    is_known = bool(np.isfinite(left[rows, columns]).all())
+    return is_known and _spot(left, area).weight_mm2 <= profile.pale_fold_mm2
 
 
 def _is_found(placed: PlacedImage, page: GreyImage, parts: list[Box]) -> bool:
@@ -217,12 +220,9 @@ def _pieces(area: Box, long_mm: float, step_mm: float) -> list[Box]:
     return [replace(area, x_mm=area.x_mm + x, w_mm=min(long_mm, area.w_mm)) for x in starts]
 
 
-def _known(left: Darkness) -> Darkness:
-    """What is left, nothing where no print was found."""
-    return np.where(np.isfinite(left), left, np.float32(0))
-
-
-def _left(placed: PlacedImage, page: GreyImage, area: Box, pieces: list[Box], model: PrintModel) -> Darkness:
+def _unexplained(
+    placed: PlacedImage, page: GreyImage, area: Box, pieces: list[Box], model: PrintModel
+) -> Darkness:
     """What no piece of an area's print explains, each laid by itself; infinite where none was found."""
     blank = placed.registration.side
     left = np.full((round(area.h_mm * PX_PER_MM) + 1, round(area.w_mm * PX_PER_MM) + 1), np.inf, np.float32)

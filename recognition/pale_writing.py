@@ -21,7 +21,8 @@ _PAPER_STEP_PX, _PAPER_SAMPLES = 4, 7
 """Paper is what most of so many pixels each way are, of which every so manieth is looked at."""
 
 _SHADE_PX = 5
-"""A place as dark all over is no stroke of a pen: crumples shade the paper some millimetres wide."""
+"""What is as dark over more than 1.3 mm both ways is taken for the shade of a crumple; strokes of broad
+felt pens are lost with it where they are pale."""
 
 _NOISE_TIMES, _NOISE_STEP_PX = 4.0, 4
 _DEVIATIONS_A_MEDIAN = 1.4826

@@ -36,17 +36,17 @@ class Part:
 
 
 PARTS = (  # the largest county council was Viken's of 2019, with 87 seats and up to 93 names on a ballot
-    Part("fjord-county-normal", "fjord", COUNTY, 57, 5, "normal", 6),
-    Part("bare-county-normal", "bare", COUNTY, 87, 4, "normal", 6),
+    Part("fjord-county-normal", "fjord", COUNTY, 57, 5, "normal", 4),
+    Part("bare-county-normal", "bare", COUNTY, 87, 4, "normal", 5),
     Part("skog-county-grey", "skog", COUNTY, 39, 5, "grey200", 4),
     Part("vidde-county-bilevel", "vidde", COUNTY, 87, 5, "bilevel200", 13),
     Part("bare-county-grey", "bare", COUNTY, 87, 4, "grey200", 15),
     Part("outer-county-bilevel", "outer", COUNTY, 75, 4, "bilevel200", 11),
-    Part("fjord-municipal-trouble", "fjord", MUNICIPAL, 35, 4, "trouble", 5),
+    Part("fjord-municipal-trouble", "fjord", MUNICIPAL, 35, 4, "trouble", 6),
     Part("skog-municipal-trouble", "skog", MUNICIPAL, 35, 4, "trouble", 5),
-    Part("vidde-municipal-trouble", "vidde", MUNICIPAL, 37, 4, "trouble", 5),
-    Part("bare-municipal-trouble", "bare", MUNICIPAL, 53, 3, "trouble", 4),
-    Part("outer-municipal-trouble", "outer", MUNICIPAL, 53, 3, "trouble", 4),
+    Part("vidde-municipal-trouble", "vidde", MUNICIPAL, 37, 4, "trouble", 6),
+    Part("bare-municipal-trouble", "bare", MUNICIPAL, 53, 3, "trouble", 6),
+    Part("outer-municipal-trouble", "outer", MUNICIPAL, 53, 3, "trouble", 6),
     Part("outer-municipal-normal", "outer", MUNICIPAL, 43, 4, "normal", 3),
     Part("bare-municipal-normal", "bare", MUNICIPAL, 41, 4, "normal", 2),
     Part("vidde-municipal-grey", "vidde", MUNICIPAL, 25, 6, "grey200", 2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,10 +27,40 @@ SUMMARY_FILE = "summary.txt"
 
 
 @dataclass
+class DeckTotals:
+    """What was counted of the decks of one kind.
+
+    Attributes:
+        plain: Undamaged sheets without handwriting, with a clear stamp, of voters who do not fill boxes.
+        plain_reviewed: Those of them that went to a person.
+        doubts: Sheets among these with each doubt.
+    """
+
+    sheets: int = 0
+    positions: int = 0
+    silent: int = 0
+    plain: int = 0
+    plain_reviewed: int = 0
+    doubts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, sheet: dict[str, Any]) -> None:
+        """Counts one sheet."""
+        self.sheets += 1
+        self.positions += sheet["positions"]
+        self.silent += bool(sheet["errors"])
+        if sheet["undamaged"] and sheet["clear_stamp"] and not sheet.get("fills", False):
+            self.plain += 1
+            if not sheet["accepted"]:
+                self.plain_reviewed += 1
+                self.doubts.update(sheet["doubts"])
+
+
+@dataclass
 class Totals:
-    """Everything counted, over the campaign and by part."""
+    """Everything counted, over the campaign, by part, and by kind of deck."""
 
     sheets: Counter[str] = field(default_factory=Counter)
+    decks: dict[str, DeckTotals] = field(default_factory=lambda: defaultdict(DeckTotals))
     ballots: set[tuple[str, int]] = field(default_factory=set)
     positions: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
@@ -39,8 +69,6 @@ class Totals:
     reviewed: Counter[str] = field(default_factory=Counter)
     clear: Counter[str] = field(default_factory=Counter)
     clear_reviewed: Counter[str] = field(default_factory=Counter)
-    unfilled: int = 0
-    unfilled_reviewed: int = 0
     review_reasons: Counter[str] = field(default_factory=Counter)
     fates: Counter[tuple[str, str]] = field(default_factory=Counter)
     needless: Counter[str] = field(default_factory=Counter)
@@ -53,6 +81,12 @@ class Totals:
     seconds: float = 0.0
     reading_seconds: float = 0.0
 
+    @property
+    def plain(self) -> tuple[int, int]:
+        """Plain sheets that went to a person, and all of them; see `DeckTotals`."""
+        decks = self.decks.values()
+        return sum(deck.plain_reviewed for deck in decks), sum(deck.plain for deck in decks)
+
     def add(self, line: dict[str, Any]) -> None:
         """Counts one finished chunk."""
         self.seconds += line["seconds"]
@@ -62,6 +96,7 @@ class Totals:
 
     def _add_sheet(self, part: str, sheet: dict[str, Any]) -> None:
         self.sheets[part] += 1
+        self.decks[_deck_of(part)].add(sheet)
         self.ballots.add((part, sheet["index"] // PASSES))
         self.positions[part] += sheet["positions"]
         self.accepted += sheet["accepted"]
@@ -72,9 +107,6 @@ class Totals:
         if sheet["undamaged"]:
             self.undamaged[part] += 1
             self.clear[part] += sheet["clear_stamp"]
-            crossed = sheet["clear_stamp"] and not sheet.get("fills", False)
-            self.unfilled += crossed
-            self.unfilled_reviewed += crossed and not sheet["accepted"]
             if not sheet["accepted"]:
                 self.reviewed[part] += 1
                 self.clear_reviewed[part] += sheet["clear_stamp"]
@@ -87,6 +119,11 @@ class Totals:
         self.missed += [(part, sheet["index"], name) for name in sheet["missed"]]
         if "fault" in sheet:
             self.faults.append(f"{part} sheet {sheet['index']}: {sheet['fault'].strip().splitlines()[-1]}")
+
+
+def _deck_of(part: str) -> str:
+    """The kind of deck, which ends a part's name: its scanner and its wear."""
+    return part.rpartition("-")[2]
 
 
 def _rate(part: int, whole: int) -> str:
@@ -119,7 +156,7 @@ def _bounds(totals: Totals) -> list[tuple[str, str]]:
         ("undamaged, no handwriting, clear stamp: reviewed",
          _rate(totals.clear_reviewed.total(), totals.clear.total())),
         ("the same without voters who fill boxes: reviewed",
-         _rate(totals.unfilled_reviewed, totals.unfilled)),
+         _rate(*totals.plain)),
         ("undamaged, no handwriting, any stamp: reviewed",
          _rate(totals.reviewed.total(), totals.undamaged.total())),
         ("their doubts", ", ".join(f"{k} {v}" for k, v in totals.review_reasons.most_common()) or "none"),
@@ -156,12 +193,47 @@ TROUBLE_HEAD = (
 PART_HEAD = ("part", "sheets", "positions", "silent errors", "undamaged", "of these reviewed")
 
 
+DECK_HEAD = (
+    "kind of deck",
+    "sheets",
+    "positions",
+    "silent errors",
+    "95 % limit a sheet",
+    "plain sheets reviewed",
+    "doubts of these, of 100 plain sheets",
+)
+
+
+def _decks(totals: Totals) -> list[tuple[str, ...]]:
+    return [
+        (
+            name,
+            f"{deck.sheets:,}",
+            f"{deck.positions:,}",
+            str(deck.silent),
+            f"one in {1 / upper_limit(deck.silent, deck.sheets):,.0f}",
+            _rate(deck.plain_reviewed, deck.plain),
+            ", ".join(f"{code} {100 * count / deck.plain:.1f}" for code, count in deck.doubts.most_common(4)),
+        )
+        for name, deck in sorted(totals.decks.items())
+    ]
+
+
 def _parts(totals: Totals) -> list[tuple[str, ...]]:
     return [
         (part, str(sheets), str(totals.positions[part]), str(totals.errors[part]),
          str(totals.undamaged[part]), _rate(totals.reviewed[part], totals.undamaged[part]))
         for part, sheets in sorted(totals.sheets.items())
     ]  # fmt: skip
+
+
+def _tables(totals: Totals) -> dict[str, tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Heads and rows of each table, by its title."""
+    return {
+        "What must be doubted": (TROUBLE_HEAD, _troubles(totals)),
+        "Kinds of deck": (DECK_HEAD, _decks(totals)),
+        "Parts": (PART_HEAD, _parts(totals)),
+    }
 
 
 def _text_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
@@ -176,7 +248,8 @@ def text_of(totals: Totals) -> str:
     """The summary as text."""
     lines = ["Accuracy campaign", ""]
     lines += [f"  {name}: {value}" for name, value in _bounds(totals)]
-    lines += ["", *_text_table(TROUBLE_HEAD, _troubles(totals)), "", *_text_table(PART_HEAD, _parts(totals))]
+    for head, rows in _tables(totals).values():
+        lines += ["", *_text_table(head, rows)]
     lines += ["", "Silent errors" if totals.silent else "No silent error."]
     lines += [f"  {part} sheet {s['index']}: {'; '.join(s['errors'])}" for part, s in totals.silent]
     lines += ["", "Missed doubts (the sheet went to a person for another reason)"] if totals.missed else []
@@ -224,10 +297,7 @@ def html_of(totals: Totals, folder: Path) -> str:
         "<h1>Accuracy campaign</h1>",
         verdict,
         _html_table(("", ""), list(_bounds(totals))),
-        "<h2>What must be doubted</h2>",
-        _html_table(TROUBLE_HEAD, _troubles(totals)),
-        "<h2>Parts</h2>",
-        _html_table(PART_HEAD, _parts(totals)),
+        *(f"<h2>{title}</h2>" + _html_table(*table) for title, table in _tables(totals).items()),
         f"<h2>Silent errors</h2>{silent}" if silent else "",
         "<h2>Missed doubts</h2>" + _html_table(("part", "sheet", "what"), missed) if missed else "",
     ]

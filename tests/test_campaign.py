@@ -169,6 +169,25 @@ def test_sums_are_told_as_they_are() -> None:
     assert "ballots voted: 3, each worn and scanned up to 2 times" in text
 
 
+def test_the_kinds_of_deck_are_told_apart() -> None:
+    totals = Totals()
+    doubted = _sheet(1, accepted=False, doubts=["mark_uncertain"])
+    filled = _sheet(2, accepted=False, fills=True, doubts=["mark_taken_back"])
+    damaged = _sheet(3, accepted=False, undamaged=False, doubts=["torn"])
+    faint = _sheet(4, accepted=False, clear_stamp=False, doubts=["stamp_uncertain"])
+    totals.add(_line("fjord-county-grey", 0, _sheet(), doubted, filled, damaged, faint))
+    totals.add(_line("vidde-mayor-grey", 0, _sheet(), _sheet(1)))
+    totals.add(_line("vidde-mayor-hard", 0, _sheet(errors=["candidate 4 read as marked, truly empty"])))
+    grey, hard = totals.decks["grey"], totals.decks["hard"]
+    assert (grey.sheets, grey.positions, grey.silent) == (7, 350, 0)
+    assert (grey.plain, grey.plain_reviewed, grey.doubts) == (4, 1, {"mark_uncertain": 1})
+    assert (hard.sheets, hard.silent, hard.plain_reviewed) == (1, 1, 0)
+    text = text_of(totals)
+    assert "1 of 4 (25.00%)" in text
+    assert "mark_uncertain 25.0" in text
+    assert "the same without voters who fill boxes: reviewed: 1 of 5 (20.00%)" in text
+
+
 def test_the_page_shows_every_silent_error_and_needs_no_other_file(tmp_path: Path) -> None:
     case = tmp_path / "silent" / "a-7"
     case.mkdir(parents=True)

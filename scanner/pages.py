@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
 
@@ -81,6 +83,7 @@ class PageLoader(AbstractContextManager["PageLoader"]):
         self._pdf: PdfReader | None = None
         self._tiff: TiffReader | None = None
         self._directories: list[Directory | UnreadablePageError] = []
+        self._told: tuple[Path | None, str] = None, ""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -91,13 +94,23 @@ class PageLoader(AbstractContextManager["PageLoader"]):
         """Page `index` (from 0) of a file. What is wrong with it is told in `problem`, never raised."""
         name = file.name if file.page_count == 1 else f"{file.name}#{index + 1}"
         if file.problem:
-            return PageImage(name, b"", file.problem)
+            return self._unreadable(file, name, file.problem)
         try:
             return PageImage(name, self._bytes(file, index))
         except OSError as error:
-            return PageImage(name, b"", f"the file cannot be read ({error.strerror or error})")
+            return self._unreadable(file, name, f"the file cannot be read ({error.strerror or error})")
         except UnreadablePageError as problem:
-            return PageImage(name, b"", str(problem))
+            return self._unreadable(file, name, str(problem))
+
+    def _unreadable(self, file: ScanFile, name: str, problem: str) -> PageImage:
+        """A page that nothing could be taken from; the problem also says which file it was.
+
+        Two ballots may come in files of one name, and both damaged: by name and problem alone one would
+        pass for the other, and be lost.
+        """
+        if self._told[0] != file.path:
+            self._told = file.path, _which(file.path)
+        return PageImage(name, b"", f"{problem} ({self._told[1]})")
 
     def _bytes(self, file: ScanFile, index: int) -> bytes:
         if file.format is FileFormat.PDF or file.page_count > 1:
@@ -146,6 +159,19 @@ class PageLoader(AbstractContextManager["PageLoader"]):
         if isinstance(page, UnreadablePageError):
             raise page
         return self._tiff, page
+
+
+def _which(path: Path) -> str:
+    """What tells a damaged file from another of its name: what is in it, or when it was written."""
+    try:
+        size, written_ns = path.stat().st_size, path.stat().st_mtime_ns
+        if size:
+            with path.open("rb") as data:
+                return f"{size:,} bytes, checksum {file_digest(data, 'sha256').hexdigest()[:16]}"
+    except OSError:
+        return "not to be opened"
+    at = datetime.fromtimestamp(written_ns / 1e9, UTC)
+    return f"written {at:%Y-%m-%d %H:%M:%S}.{written_ns % 10**9 // 1000:06d} UTC"
 
 
 def _read_whole(path: Path) -> bytes:

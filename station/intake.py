@@ -103,10 +103,10 @@ class Intake:
 
 
 def _identity(scan: SheetScan) -> tuple[str, ...]:
-    """Names and bytes of both sides.
+    """Names and bytes of both sides, and of damaged ones what is wrong with which file.
 
     Two sheets of one import that share these are kept as two (and doubted as duplicates): no
     file that went in may vanish. The same sheet in a repeated import is the same sheet.
     """
     pages: tuple[PageImage, ...] = (scan.front,) if scan.back is None else (scan.front, scan.back)
-    return tuple(part for page in pages for part in (page.name, sha256(page.data)))
+    return tuple(part for page in pages for part in (page.name, sha256(page.data), page.problem))

@@ -153,12 +153,15 @@ def stored_sheet(row: Row[Any]) -> StoredSheet:
 def _find(
     connection: Connection, box: int, front: StoredPage, back: StoredPage | None, occurrence: int
 ) -> StoredSheet | None:
+    """The same delivery; of pages that could not be opened only the problem tells which file it was."""
     query = select(sheets).where(
         sheets.c.box == box,
         sheets.c.front_name == front.name,
         sheets.c.front_sha256 == front.sha256,
+        sheets.c.front_problem == front.problem,
         sheets.c.back_name.is_(None) if back is None else sheets.c.back_name == back.name,
         sheets.c.back_sha256.is_(None) if back is None else sheets.c.back_sha256 == back.sha256,
+        sheets.c.back_problem.is_(None) if back is None else sheets.c.back_problem == back.problem,
         sheets.c.occurrence == occurrence,
     )
     row = connection.execute(query).one_or_none()

@@ -1,52 +1,23 @@
-"""Readings in the database, and sheets that look like the same ballot twice."""
+"""Readings in the database: added, never edited."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, func, select
 
 from ballot.box import StoredReading
 from ballot.errors import StationError
 from ballot.journal import EventKind, canonical, text_hash
-from ballot.reading import Reading
+from ballot.reading import Reading, SheetKind
 from ballot.reading_json import reading_from_json, reading_to_full_json
 from store.journal_table import append, now
 from store.schema import readings
 from store.sheet_table import get_sheet
+from store.twins import same_ballot
 
 _MEASUREMENTS = ("marks", "registrations")
-
-# The ballot id of every sheet: as a person has ruled it, else as read. Withdrawn: by a ruling in force.
-_IDENTITIES = """
-WITH latest AS (
-  SELECT r.* FROM readings r WHERE r.number = (SELECT max(n.number) FROM readings n WHERE n.sheet = r.sheet)
-), in_force AS (
-  SELECT u.* FROM rulings u JOIN latest l ON l.number = u.reading
-  WHERE NOT EXISTS (SELECT 1 FROM rulings later WHERE later.supersedes = u.number)
-), identities AS MATERIALIZED (
-  SELECT l.sheet, l.ballot_number, coalesce(
-    (SELECT u.value FROM in_force u WHERE u.sheet = l.sheet AND u.verdict = 'ballot_id'), l.ballot_id
-  ) AS ballot_id
-  FROM latest l
-)
-"""
-
-_DUPLICATES = (
-    _IDENTITIES
-    + """
-SELECT a.sheet AS sheet, b.sheet AS other FROM identities a JOIN identities b
-  ON b.ballot_id = a.ballot_id AND b.sheet != a.sheet
-  AND (a.ballot_number IS NULL OR b.ballot_number IS NULL OR a.ballot_number = b.ballot_number)
-UNION
-SELECT a.id, b.id FROM sheets a JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
-"""
-)
-
-_WITHDRAWN = _IDENTITIES + "SELECT sheet FROM in_force WHERE verdict = 'withdraw'"
 
 
 def add_reading(
@@ -68,7 +39,7 @@ def add_reading(
     full = reading_to_full_json(reading)
     light = canonical({key: value for key, value in full.items() if key not in _MEASUREMENTS})
     measurements = canonical({key: full[key] for key in _MEASUREMENTS})
-    number = (connection.execute(select(func.max(readings.c.number))).scalar_one() or 0) + 1
+    number = newest(connection) + 1
     connection.execute(
         readings.insert().values(
             number=number,
@@ -78,7 +49,7 @@ def add_reading(
             layout_sha256=layout_sha256,
             reading=light,
             measurements=measurements,
-            ballot_number=reading.ballot_number,
+            ballot_number=_number_for_sure(reading),
             ballot_id=reading.ballot_id,
         )
     )
@@ -94,7 +65,7 @@ def add_reading(
         append(
             connection, EventKind.READER_FAILED, reader, {"fault": fault}, box=sheet.box, sheet_id=sheet_id
         )
-    others = _same_ballot(connection, sheet_id, reading)
+    others = same_ballot(connection, sheet_id, reading.ballot_id, _number_for_sure(reading))
     if others:
         append(
             connection, EventKind.DUPLICATE_FOUND, reader, {"of": others}, box=sheet.box, sheet_id=sheet_id
@@ -129,28 +100,14 @@ def reading_hashes(connection: Connection) -> dict[int, str]:
     }
 
 
-def duplicates(connection: Connection) -> Mapping[str, frozenset[str]]:
-    """For each sheet that has any: the other sheets with the same ballot id or the same pictures."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in connection.execute(text(_DUPLICATES)):
-        found[row.sheet].add(row.other)
-    return {sheet: frozenset(others) for sheet, others in found.items()}
+def newest(connection: Connection) -> int:
+    """The number of the last reading; 0 before the first."""
+    return connection.execute(select(func.max(readings.c.number))).scalar_one() or 0
 
 
-def withdrawn(connection: Connection) -> frozenset[str]:
-    """Sheets that a ruling in force has withdrawn."""
-    return frozenset(connection.execute(text(_WITHDRAWN)).scalars())
-
-
-def _same_ballot(connection: Connection, sheet_id: str, reading: Reading) -> list[str]:
-    """Sheets read before that carry the same id, or the same pictures: the quick question at intake."""
-    query = text(
-        "SELECT sheet FROM readings WHERE ballot_id = :id AND ballot_number IS :number AND sheet != :sheet "
-        "UNION SELECT b.id FROM sheets a JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id "
-        "WHERE a.id = :sheet ORDER BY 1"
-    )
-    values = {"id": reading.ballot_id, "number": reading.ballot_number, "sheet": sheet_id}
-    return list(connection.execute(query, values).scalars())
+def _number_for_sure(reading: Reading) -> str | None:
+    """The ballot number; None where it was not known what ballot it is, since a digit may be misread."""
+    return None if reading.kind is SheetKind.UNKNOWN else reading.ballot_number
 
 
 def _stored_reading(row: Row[*tuple[Any, ...]], measurements: str) -> StoredReading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,7 +15,7 @@ from ballot.journal import Event, EventKind
 from ballot.reading import Reading
 from ballot.ruling import Ruling
 from ballot.sheet import PageImage, SheetScan
-from store import journal_table, reading_table, ruling_table, schema, sheet_table
+from store import journal_table, reading_table, ruling_table, schema, sheet_table, twins
 from store.database import Database, newest_form
 from store.vault import ImageVault, sha256
 
@@ -59,9 +59,15 @@ class StationStore:
             raise StationError(
                 f"{folder} is not an empty folder.", "Give the name of a new folder for the station."
             )
-        folder.mkdir(parents=True, exist_ok=True)
         store = cls(folder)
-        store.vault.create()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            store.vault.create()
+        except OSError as error:
+            raise StationError(
+                f"{folder} cannot be written ({error.strerror or error}).",
+                "Give another folder for the station.",
+            ) from error
         store._database.migrate()
         hashes = {"election_sha256": sha256(election), "layout_sha256": sha256(layout)}
         with store._database.writing() as connection:
@@ -219,8 +225,8 @@ class StationStore:
             boxes = {entry.number: entry for entry in sheet_table.all_boxes(connection)}
             read = self._light_readings(connection)
             ruled = ruling_table.all_rulings(connection)
-            same = reading_table.duplicates(connection)
-            withdrawn = reading_table.withdrawn(connection)
+            same = twins.duplicates(connection)
+            withdrawals = twins.withdrawals(connection)
             return tuple(
                 _assemble(
                     sheet,
@@ -228,7 +234,7 @@ class StationStore:
                     read.get(sheet.id),
                     ruled.get(sheet.id, ()),
                     same.get(sheet.id, frozenset()),
-                    withdrawn,
+                    withdrawals,
                 )
                 for sheet in sheet_table.stored_sheets(connection, box)
             )
@@ -262,9 +268,12 @@ class StationStore:
             return reading_table.reading_hashes(connection), ruling_table.ruling_hashes(connection)
 
     def _light_readings(self, connection: Connection) -> dict[str, StoredReading]:
-        seen = max((entry.number for entry in self._readings.values()), default=0)
-        self._readings = self._readings | dict(reading_table.readings_after(connection, seen))
-        return self._readings
+        """Every reading that this transaction sees; another thread may have remembered newer ones."""
+        known = self._readings
+        seen = max((entry.number for entry in known.values()), default=0)
+        self._readings = known = known | dict(reading_table.readings_after(connection, seen))
+        newest = reading_table.newest(connection)
+        return {sheet: entry for sheet, entry in known.items() if entry.number <= newest}
 
     def _keep(self, page: PageImage) -> StoredPage:
         return StoredPage(page.name, self.vault.put(page.data), page.problem)
@@ -280,8 +289,8 @@ def _case(connection: Connection, sheet_id: str) -> SheetCase:
         sheet_table.get_box(connection, sheet.box),
         reading_table.reading_of(connection, sheet_id),
         ruling_table.all_rulings(connection, sheet_id).get(sheet_id, ()),
-        reading_table.duplicates(connection).get(sheet_id, frozenset()),
-        reading_table.withdrawn(connection),
+        twins.duplicates(connection).get(sheet_id, frozenset()),
+        twins.withdrawals(connection),
     )
 
 
@@ -291,13 +300,15 @@ def _assemble(
     reading: StoredReading | None,
     rulings: tuple[Ruling, ...],
     same: frozenset[str],
-    withdrawn: frozenset[str],
+    withdrawals: Mapping[str, frozenset[str]],
 ) -> SheetCase:
     return SheetCase(
         sheet,
         box,
         reading,
         tuple(r for r in rulings if reading is not None and r.reading == reading.number),
-        tuple(sorted(same - withdrawn)),
-        tuple(sorted(same & withdrawn)),
+        tuple(sorted(other for other in same if twins.is_asked_for(withdrawals.get(other, ())))),
+        tuple(
+            sorted(other for other in same if twins.stands_for(sheet.id, same, withdrawals.get(other, ())))
+        ),
     )

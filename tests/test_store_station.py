@@ -240,3 +240,25 @@ def test_a_doubt_of_every_code_survives_the_store(store: StationStore) -> None:
     stored = store.case("1-0001").reading
     assert stored is not None
     assert stored.reading.doubts == doubts
+
+
+def test_a_station_in_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StationError, match="cannot be written"):
+        StationStore.create(tmp_path / "file" / "s", ELECTION_BYTES, b"no layout", "test")
+
+
+def test_an_older_database_is_brought_to_the_newest_form(tmp_path: Path) -> None:
+    with make_station(tmp_path / "s") as made:
+        fill(made)
+        before = made.sheets()
+    with sqlite3.connect(tmp_path / "s" / DATABASE_NAME) as connection:
+        connection.execute("DROP INDEX sheet_source")
+        connection.execute(
+            "CREATE UNIQUE INDEX sheet_source ON sheets (box, front_name, front_sha256, "
+            "coalesce(back_name, ''), coalesce(back_sha256, ''), occurrence)"
+        )
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    with StationStore.open(tmp_path / "s") as store:
+        assert store._database.form() == newest_form() == "0002"
+        assert store.sheets() == before

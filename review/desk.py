@@ -109,12 +109,6 @@ class Desk:
         entry = self.look(sheet_id)
         if entry.case.reading is None:
             raise UsageError(f"Sheet {sheet_id} has not been read yet.", "Run the scan to its end first.")
-        last = max((r.number for r in entry.case.rulings), default=0)
-        if seen is not None and seen != last:
-            raise StaleError(
-                f"Someone else has ruled on sheet {sheet_id} since you opened it.",
-                "Your ruling was not stored. Look at the sheet again.",
-            )
         key = _issue_key(entry, issue)
         before = max((r.number for r in entry.case.rulings if r.issue == key), default=None)
         ruling = Ruling(
@@ -130,7 +124,12 @@ class Desk:
             reason=reason.strip(),
             supersedes=before,
         )
-        return self.store.add_ruling(ruling, lambda case: check_ruling(case, ruling, self.election))
+
+        def allowed(case: SheetCase) -> None:
+            _check_seen(case, seen)
+            check_ruling(case, ruling, self.election)
+
+        return self.store.add_ruling(ruling, allowed)
 
     def _entry(self, case: SheetCase) -> DeskEntry:
         """Resolves a case, or remembers it: nothing it depends on has changed."""
@@ -140,13 +139,32 @@ class Desk:
         return known
 
 
+def _check_seen(case: SheetCase, seen: int | None) -> None:
+    last = max((r.number for r in case.rulings), default=0)
+    if seen is not None and seen != last:
+        raise StaleError(
+            f"Someone else has ruled on sheet {case.sheet.id} since you opened it.",
+            "Your ruling was not stored. Look at the sheet again.",
+        )
+
+
 def _issue_key(entry: DeskEntry, issue: str) -> str:
+    """The key of a doubt named by its number, unless that may have come to mean another doubt.
+
+    The sheets that a sheet repeats are numbered after the reading's own doubts; of several, one that is
+    withdrawn meanwhile leaves its number to the next.
+    """
     if not issue.isdecimal():
         return issue
-    for found in entry.standing.issues:
-        if found.number == int(issue):
-            return found.key
-    raise UsageError(
-        f"Sheet {entry.case.sheet.id} has no doubt number {issue}.",
-        f"Its doubts: {', '.join(f'{i.number} {i.key}' for i in entry.standing.issues) or 'none'}.",
-    )
+    case, issues = entry.case, entry.standing.issues
+    known = ", ".join(f"{i.number} {i.key}" for i in issues) or "none"
+    found = next((i for i in issues if i.number == int(issue)), None)
+    if found is None:
+        raise UsageError(f"Sheet {case.sheet.id} has no doubt number {issue}.", f"Its doubts: {known}.")
+    own = 0 if case.reading is None else len(case.reading.reading.doubts)
+    if found.number > own and len(case.duplicates) + len(case.withdrawn_duplicates) > 1:
+        raise UsageError(
+            f"Number {issue} of sheet {case.sheet.id} may have become another doubt since you looked.",
+            f"Nothing was stored. Give the key: {known}.",
+        )
+    return found.key

@@ -15,6 +15,10 @@ MARK_CODES = frozenset({DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK})
 STAMP_CODES = frozenset({DoubtCode.STAMP_MISSING, DoubtCode.STAMP_UNCERTAIN})
 ROW_CODES = frozenset({DoubtCode.WRITE_IN_UNCERTAIN, DoubtCode.WRITE_IN_UNKNOWN})
 PARTY_CODES = MARK_CODES | ROW_CODES | {DoubtCode.PARTY_UNCLEAR}
+BESIDE_ENTRY = frozenset(
+    {DoubtCode.DUPLICATE_BALLOT, DoubtCode.WRITE_IN_TOO_MANY, DoubtCode.BALLOT_ID_UNCERTAIN}
+)
+"""What can be ruled on though the whole sheet was entered by hand; the entry answers all else."""
 CHOICE_CODES = MARK_CODES | ROW_CODES | {DoubtCode.CHOICE_UNCLEAR}
 
 
@@ -40,13 +44,19 @@ class Issue:
 
 
 def issues_of(
-    reading: Reading, duplicates: Sequence[str], derived: Sequence[Doubt] = ()
+    reading: Reading,
+    duplicates: Sequence[str],
+    derived: Sequence[Doubt] = (),
+    parted: Sequence[str] = (),
 ) -> tuple[Issue, ...]:
     """The doubts of a reading, the sheets it repeats, and doubts that follow from rulings.
 
     A key is the code with what it is about (``mark_uncertain/7``, ``duplicate_ballot/3-0007``);
     a second doubt of the same code about the same thing gets ``#2``. Duplicates that the reader
     itself reports keep their plain code.
+
+    Args:
+        parted: Sheets that this one was withdrawn as a picture of, and that it repeats no more.
     """
     keys: Counter[str] = Counter()
     found: list[Issue] = []
@@ -62,6 +72,9 @@ def issues_of(
         add(doubt, next((value for value in about if value is not None), None))
     for other in duplicates:
         detail = f"Samme seddel-id, eller samme bilder, som seddel {other}."
+        add(Doubt(DoubtCode.DUPLICATE_BALLOT, detail=detail), other, other)
+    for other in parted:
+        detail = f"Trukket som et bilde av seddel {other}, som har fått en annen seddel-id."
         add(Doubt(DoubtCode.DUPLICATE_BALLOT, detail=detail), other, other)
     for doubt in derived:
         add(doubt, doubt.row)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from ballot.box import SheetCase
 from ballot.election import Candidate, Election
 from ballot.errors import UsageError
-from ballot.reading import Reading
+from ballot.reading import DoubtCode, Reading
 from ballot.record import RejectionReason
 from ballot.ruling import COMMITTEE_DECISION, WHOLE_SHEET, Role, Ruling, SheetState, Verdict
 from review.hand_entry import check_entry, entry_from_text
-from review.issues import Issue, verdicts_for
+from review.in_force import InForce, in_force
+from review.issues import BESIDE_ENTRY, STAMP_CODES, Issue, verdicts_for
 from review.names import candidate_of, list_of_party
-from review.settle import Standing, resolve
+from review.settle import WITHDRAWAL, Standing, resolve
 
 COMMITTEE_VERDICTS = frozenset({Verdict.REJECT, Verdict.APPROVE, Verdict.TURN_INTO_BLANK})
 WHOLE_SHEET_VERDICTS = frozenset({Verdict.ENTER, Verdict.PROPOSE_REJECTION, Verdict.PROPOSE_WITHDRAWAL})
+
+_ASKED_AFTER_DECISION = STAMP_CODES | {DoubtCode.DUPLICATE_BALLOT}
+_ENDED = frozenset({SheetState.REJECTED, SheetState.SETTLED, SheetState.WITHDRAWN})
 
 _REMEDY = "Nothing was stored. Look at the sheet again: valgskann review show DIR SHEET"
 
@@ -53,7 +57,12 @@ def _check_committee(case: SheetCase, ruling: Ruling, found: Standing) -> None:
     proposal = next((p for p in found.proposals if p.issue == ruling.issue), None)
     if proposal is None:
         raise _refused(ruling, f"nothing is proposed under {ruling.issue}")
+    decided = in_force(case).decision
+    if decided is not None and decided.issue != ruling.issue and found.state in _ENDED:
+        raise _refused(ruling, f"{decided.issue} {decided.verdict.value} is in force; reopen that first")
     if ruling.verdict is Verdict.WITHDRAW:
+        if proposal.reason != WITHDRAWAL:
+            raise _refused(ruling, "a rejection is proposed, no withdrawal")
         if not ruling.reason.strip():
             raise _refused(ruling, "a withdrawal needs a reason in words")
         if case.withdrawn_duplicates:
@@ -77,12 +86,12 @@ def _check_reviewer(
         raise _refused(
             ruling, "only the electoral committee decides this; propose it: sheet propose_rejection a|b|c|d"
         )
-    if any(r.role is Role.COMMITTEE for r in case.rulings) and found.state in (
-        SheetState.REJECTED,
-        SheetState.SETTLED,
-        SheetState.WITHDRAWN,
-    ):
-        raise _refused(ruling, "the electoral committee has decided on this sheet")
+    said = in_force(case)
+    by_committee = said.decision is not None and said.decision.role is Role.COMMITTEE
+    if any(r.role is Role.COMMITTEE for r in case.rulings) and (by_committee or found.state in _ENDED):
+        asked = {issue.key for issue in found.open if issue.code in _ASKED_AFTER_DECISION}
+        if ruling.issue not in asked:
+            raise _refused(ruling, "the electoral committee has decided on this sheet")
     if ruling.issue == WHOLE_SHEET:
         allowed: tuple[Verdict, ...] = tuple(WHOLE_SHEET_VERDICTS)
     else:
@@ -95,6 +104,7 @@ def _check_reviewer(
         else:
             allowed = verdicts_for(issue, reading, election)
             _check_pair(case, ruling, issue)
+        _check_beside(said, ruling, issue)
     if ruling.verdict not in allowed:
         choices = (
             ", ".join(sorted(allowed)) or "nothing; enter the whole sheet by hand or propose a rejection"
@@ -108,10 +118,24 @@ def _check_reviewer(
 
 
 def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue) -> None:
-    """Two pictures of one ballot: one of them must remain."""
-    if ruling.verdict is Verdict.WITHDRAW and issue.other_sheet not in case.duplicates:
+    """Two pictures of one ballot: one of them must remain, and what the committee has decided of it."""
+    if ruling.verdict is not Verdict.WITHDRAW:
+        return
+    other = issue.other_sheet
+    if other in case.withdrawn_duplicates:
+        raise _refused(ruling, f"sheet {other} is withdrawn already; withdrawing both loses a ballot")
+    if other not in case.duplicates:
+        raise _refused(ruling, f"sheet {other} does not carry the same ballot id any more")
+    decided = in_force(case).decision
+    if decided is not None and decided.role is Role.COMMITTEE:
+        raise _refused(ruling, f"the electoral committee has decided on this sheet; withdraw sheet {other}")
+
+
+def _check_beside(said: InForce, ruling: Ruling, issue: Issue | None) -> None:
+    """An answer to a doubt changes nothing while the whole sheet is entered by hand."""
+    if said.entered is not None and issue is not None and issue.code not in BESIDE_ENTRY:
         raise _refused(
-            ruling, f"sheet {issue.other_sheet} is withdrawn already; withdrawing both loses a ballot"
+            ruling, f"{said.entered.by} entered the whole sheet by hand; enter it again, or reopen that first"
         )
 
 

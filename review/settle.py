@@ -13,19 +13,20 @@ from ballot.box import SheetCase
 from ballot.election import BallotKind, Election, ElectionKind
 from ballot.reading import Doubt, DoubtCode, Reading, SheetKind, StampState
 from ballot.record import CastVoteRecord, RejectionReason
-from ballot.ruling import (
-    COMMITTEE_DECISION,
-    WHOLE_SHEET,
-    HandEntry,
-    Ruling,
-    SheetState,
-    Verdict,
-    standing,
+from ballot.ruling import COMMITTEE_DECISION, HandEntry, Ruling, SheetState, Verdict
+from review.in_force import InForce, in_force
+from review.issues import (
+    BESIDE_ENTRY,
+    CHOICE_CODES,
+    PARTY_CODES,
+    ROW_CODES,
+    STAMP_CODES,
+    Issue,
+    issues_of,
 )
-from review.hand_entry import entry_from_text
-from review.issues import CHOICE_CODES, PARTY_CODES, ROW_CODES, STAMP_CODES, Issue, issues_of
 from review.votes import Votes, votes_as_entered, votes_as_read
 
+_ASKED_BESIDE_ENTRY = BESIDE_ENTRY - {DoubtCode.BALLOT_ID_UNCERTAIN}
 WITHDRAWAL = "w"
 """What stands in place of a rejection's reason when a withdrawal is proposed."""
 
@@ -79,28 +80,31 @@ def resolve(case: SheetCase, election: Election) -> Standing:
     """
     if case.reading is None:
         return Standing(SheetState.WAITING)
-    reading, ruled = case.reading.reading, standing(case.rulings)
-    whole = ruled.get(WHOLE_SHEET)
-    entry = entry_from_text(whole.value) if whole is not None and whole.verdict is Verdict.ENTER else None
+    reading, said = case.reading.reading, in_force(case)
+    entry, ruled = said.entry, said.answers
     unsaid = () if entry else _unsaid(reading, election)
-    issues = issues_of(reading, case.duplicates, unsaid)
+    issues = issues_of(reading, case.duplicates, unsaid, said.parted)
     votes = votes_as_entered(entry, election) if entry else votes_as_read(reading, issues, ruled, election)
     asked = {issue.code for issue in issues}
     unclear = tuple(doubt for doubt in votes.unclear if doubt.code not in asked)
-    issues = issues_of(reading, case.duplicates, unsaid + unclear)
+    issues = issues_of(reading, case.duplicates, unsaid + unclear, said.parted)
     waiting = tuple(i for i in issues if not _answered(i, ruled, entry, reading))
-    proposals = _proposals(issues, waiting, ruled, entry, votes, election)
-    final = _final_state(ruled, waiting)
+    proposals = _proposals(issues, waiting, said, votes, election)
+    undecided = tuple(p for p in proposals if not _is_decided(p, ruled))
+    final = _final_state(said.decision, waiting, undecided)
     if final is not None:
-        record = None if final is SheetState.WITHDRAWN else _decided_record(case, election, votes, ruled)
+        record = None if final is SheetState.WITHDRAWN else _decided_record(case, election, votes, said)
         return Standing(final, issues, (), proposals, record, votes.notes)
     if any(issue.code is DoubtCode.DUPLICATE_BALLOT for issue in waiting):
         return Standing(SheetState.NEEDS_REVIEW, issues, waiting, proposals)
-    if any(p.final_only or p.issue not in ruled for p in proposals):
+    if undecided:
         return Standing(SheetState.PROPOSED_REJECTION, issues, waiting, proposals)
+    if said.decision is not None:  # a blank vote, if the ballot is stamped
+        waiting = tuple(issue for issue in waiting if issue.code in STAMP_CODES)
+        return Standing(SheetState.NEEDS_REVIEW, issues, waiting, proposals)
     if waiting or not votes.countable:
         return Standing(SheetState.NEEDS_REVIEW, issues, waiting or issues, proposals)
-    state = SheetState.SETTLED if ruled else SheetState.ACCEPTED
+    state = SheetState.SETTLED if said.by_people else SheetState.ACCEPTED
     return Standing(state, issues, (), proposals, _record(case, votes), votes.notes)
 
 
@@ -129,7 +133,7 @@ def _unsaid(reading: Reading, election: Election) -> tuple[Doubt, ...]:
 def _answered(issue: Issue, ruled: Mapping[str, Ruling], entry: HandEntry | None, reading: Reading) -> bool:
     if issue.key in ruled:
         return True
-    if entry is not None and issue.code not in (DoubtCode.DUPLICATE_BALLOT, DoubtCode.WRITE_IN_TOO_MANY):
+    if entry is not None and issue.code not in _ASKED_BESIDE_ENTRY:
         return True
     verdicts = {ruling.verdict for ruling in ruled.values()}
     if reading.kind is SheetKind.PARTY and issue.code in PARTY_CODES:
@@ -142,17 +146,18 @@ def _answered(issue: Issue, ruled: Mapping[str, Ruling], entry: HandEntry | None
 def _proposals(
     issues: tuple[Issue, ...],
     waiting: tuple[Issue, ...],
-    ruled: Mapping[str, Ruling],
-    entry: HandEntry | None,
+    said: InForce,
     votes: Votes,
     election: Election,
 ) -> tuple[Proposal, ...]:
     found: list[Proposal] = []
-    whole = ruled.get(WHOLE_SHEET)
-    if whole is not None and whole.verdict is Verdict.PROPOSE_REJECTION:
-        found.append(Proposal(whole.value, whole.reason or f"Foreslått av {whole.by}."))
-    if whole is not None and whole.verdict is Verdict.PROPOSE_WITHDRAWAL:
-        found.append(Proposal(WITHDRAWAL, whole.reason))
+    if said.proposed is not None and said.proposed.verdict is Verdict.PROPOSE_REJECTION:
+        found.append(
+            Proposal(said.proposed.value, said.proposed.reason or f"Foreslått av {said.proposed.by}.")
+        )
+    if said.proposed is not None and said.proposed.verdict is Verdict.PROPOSE_WITHDRAWAL:
+        found.append(Proposal(WITHDRAWAL, said.proposed.reason))
+    entry, ruled = said.entry, said.answers
     if entry is None:
         missing = [ruled[i.key] for i in issues if i.code in STAMP_CODES and i.key in ruled]
         if any(ruling.verdict is Verdict.STAMP_MISSING for ruling in missing):
@@ -166,23 +171,35 @@ def _proposals(
     return tuple({p.reason: p for p in reversed(found)}.values())[::-1]
 
 
-def _final_state(ruled: Mapping[str, Ruling], waiting: tuple[Issue, ...]) -> SheetState | None:
-    """What a withdrawal or the committee has decided for good, if anything."""
-    verdicts = {ruling.verdict for ruling in ruled.values()}
-    if Verdict.WITHDRAW in verdicts:
+def _is_decided(proposal: Proposal, ruled: Mapping[str, Ruling]) -> bool:
+    """Whether the committee has decided on a proposal in a way that it allows."""
+    decision = ruled.get(proposal.issue)
+    return decision is not None and not (proposal.final_only and decision.verdict is Verdict.APPROVE)
+
+
+def _final_state(
+    decision: Ruling | None, waiting: tuple[Issue, ...], undecided: tuple[Proposal, ...]
+) -> SheetState | None:
+    """What a withdrawal or the committee has decided for good, if anything.
+
+    A ballot counts as blank only if it is stamped (valglov-2023 § 10-3: a blank vote is an approved one), so
+    that question is answered first.
+    """
+    if decision is None:
+        return None
+    if decision.verdict is Verdict.WITHDRAW:
         return SheetState.WITHDRAWN
     if any(issue.code is DoubtCode.DUPLICATE_BALLOT for issue in waiting):
         return None  # a picture of a counted ballot must not be rejected a second time either
-    if Verdict.REJECT in verdicts:
+    if decision.verdict is Verdict.REJECT:
         return SheetState.REJECTED
-    return SheetState.SETTLED if Verdict.TURN_INTO_BLANK in verdicts else None
+    stamp_is_open = any(issue.code in STAMP_CODES for issue in waiting)
+    return None if stamp_is_open or undecided else SheetState.SETTLED
 
 
-def _decided_record(
-    case: SheetCase, election: Election, votes: Votes, ruled: Mapping[str, Ruling]
-) -> CastVoteRecord:
+def _decided_record(case: SheetCase, election: Election, votes: Votes, said: InForce) -> CastVoteRecord:
     fallback = BallotKind.MAYOR if election.kind is ElectionKind.MAYOR else BallotKind.LIST
-    reject = next((r for r in ruled.values() if r.verdict is Verdict.REJECT), None)
+    reject = next((r for r in said.answers.values() if r.verdict is Verdict.REJECT), None)
     return CastVoteRecord(
         case.sheet.id,
         votes.kind or fallback,

@@ -1,0 +1,128 @@
+"""Rulings that bear on one another: none is lost, and none is stored that changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from ballot.box import SheetCase
+from ballot.errors import UsageError
+from ballot.reading import Doubt, DoubtCode, SheetKind, StampState
+from ballot.record import RejectionReason
+from ballot.ruling import HandEntry, Role, SheetState, Verdict
+from tests.rulings import doubtful, enter, found, rule
+from tests.station_fakes import case, reading
+
+MARK = Doubt(DoubtCode.MARK_UNCERTAIN, candidate=7)
+STAMP = Doubt(DoubtCode.STAMP_UNCERTAIN)
+ENTERED = HandEntry(SheetKind.LIST, True, "H", (4,))
+
+
+def decide(of: SheetCase, reason: str, verdict: Verdict, value: str = "", why: str = "") -> SheetCase:
+    return rule(of, f"committee/{reason}", verdict, value, Role.COMMITTEE, why)
+
+
+def without_stamp_and_list() -> SheetCase:
+    """A party ballot without a stamp, for a party that has no list."""
+    sheet = case(
+        reading(
+            kind=SheetKind.PARTY,
+            list_id=None,
+            party="Kristelig Folkeparti",
+            stamp=StampState.MISSING,
+            doubts=(Doubt(DoubtCode.STAMP_MISSING), Doubt(DoubtCode.PARTY_UNCLEAR)),
+        )
+    )
+    sheet = rule(sheet, "stamp_missing", Verdict.STAMP_MISSING)
+    return rule(sheet, "party_unclear", Verdict.PARTY, "Kristelig Folkeparti")
+
+
+def votes(of: SheetCase) -> tuple[str | None, tuple[int, ...]]:
+    record = found(of).record
+    assert record is not None
+    return record.list_id, record.personal
+
+
+def test_a_proposal_does_not_take_an_entry_back() -> None:
+    sheet = rule(enter(case(reading(personal=(3,))), ENTERED), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    assert found(sheet).state is SheetState.PROPOSED_REJECTION
+    assert votes(rule(sheet, "sheet", Verdict.REOPEN)) == ("H", (4,))
+    assert votes(decide(sheet, "c", Verdict.APPROVE)) == ("H", (4,))
+
+
+def test_an_entry_is_taken_back_after_the_proposal() -> None:
+    sheet = rule(enter(case(reading(personal=(3,))), ENTERED), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = rule(rule(sheet, "sheet", Verdict.REOPEN), "sheet", Verdict.REOPEN)
+    assert votes(sheet) == ("A", (3,))
+    assert found(sheet).state is SheetState.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("issue", "verdict"), [("mark_uncertain/7", Verdict.MARKED), ("stamp_uncertain", Verdict.STAMP_MISSING)]
+)
+def test_an_answer_that_an_entry_hides_is_refused(issue: str, verdict: Verdict) -> None:
+    sheet = enter(case(doubtful(MARK, STAMP)), ENTERED)
+    with pytest.raises(UsageError, match="entered the whole sheet by hand"):
+        rule(sheet, issue, verdict)
+    reopened = rule(sheet, "sheet", Verdict.REOPEN)
+    assert rule(reopened, issue, verdict).rulings[-1].verdict is verdict
+
+
+def test_a_ballot_without_a_stamp_does_not_become_a_blank_vote() -> None:
+    blank = decide(without_stamp_and_list(), "d", Verdict.TURN_INTO_BLANK)
+    assert found(blank).state is SheetState.PROPOSED_REJECTION
+    rejected = found(decide(blank, "a", Verdict.REJECT, "a"))
+    assert rejected.state is SheetState.REJECTED
+    assert rejected.record is not None and rejected.record.rejected is RejectionReason.A
+    approved = found(decide(blank, "a", Verdict.APPROVE))
+    assert approved.state is SheetState.SETTLED
+    assert approved.record is not None and approved.record.blank
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [
+        (Verdict.STAMP_PRESENT, SheetState.SETTLED),
+        (Verdict.STAMP_MISSING, SheetState.PROPOSED_REJECTION),
+    ],
+)
+def test_the_stamp_of_a_blank_vote_is_asked_for_after_the_decision(
+    verdict: Verdict, state: SheetState
+) -> None:
+    sheet = rule(case(doubtful(MARK, STAMP)), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = decide(sheet, "c", Verdict.TURN_INTO_BLANK)
+    waiting = found(sheet)
+    assert waiting.state is SheetState.NEEDS_REVIEW
+    assert [issue.key for issue in waiting.open] == ["stamp_uncertain"]
+    with pytest.raises(UsageError, match="committee has decided"):
+        rule(sheet, "mark_uncertain/7", Verdict.MARKED)
+    assert found(rule(sheet, "stamp_uncertain", verdict)).state is state
+
+
+def test_a_decision_is_changed_under_its_own_proposal_only() -> None:
+    sheet = decide(without_stamp_and_list(), "a", Verdict.REJECT, "a")
+    with pytest.raises(UsageError, match="committee/a reject is in force; reopen that first"):
+        decide(sheet, "d", Verdict.TURN_INTO_BLANK)
+    sheet = decide(sheet, "a", Verdict.APPROVE)
+    assert found(decide(sheet, "d", Verdict.TURN_INTO_BLANK)).state is SheetState.SETTLED
+
+
+def test_only_a_proposed_withdrawal_can_be_decided_as_one() -> None:
+    with pytest.raises(UsageError, match="no withdrawal"):
+        decide(without_stamp_and_list(), "a", Verdict.WITHDRAW, why="a test")
+
+
+def test_a_reviewer_does_not_withdraw_what_the_committee_has_decided() -> None:
+    sheet = rule(case(reading()), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = decide(sheet, "c", Verdict.REJECT, "c")
+    twice = dataclasses.replace(sheet, duplicates=("1-0002",))
+    assert found(twice).state is SheetState.NEEDS_REVIEW
+    for issue, verdict in (
+        ("duplicate_ballot/1-0002", Verdict.WITHDRAW),
+        ("sheet", Verdict.PROPOSE_REJECTION),
+    ):
+        with pytest.raises(UsageError, match="committee has decided"):
+            rule(twice, issue, verdict, "b" if issue == "sheet" else "")
+    kept = found(rule(twice, "duplicate_ballot/1-0002", Verdict.KEEP))
+    assert kept.state is SheetState.REJECTED

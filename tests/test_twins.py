@@ -1,0 +1,217 @@
+"""No ballot is lost or counted twice when sheets look alike, come in parts, or are damaged."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ballot.errors import UsageError
+from ballot.reading import Doubt, DoubtCode, Reading, SheetKind
+from ballot.ruling import HandEntry, Role, SheetState, Verdict
+from ballot.sheet import PageImage, SheetScan
+from review.desk import Desk
+from review.hand_entry import entry_to_text
+from scanner.sheets import plan_sheets
+from station.station_counts import counts_of
+from station.station_folder import Station
+from store.station_store import StationStore
+from tests.rulings import INSIDE, doubtful
+from tests.station_fakes import ELECTION, intake, make_station, reading, scan
+
+H_NUMBER = "2" * 21 + "2"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[StationStore]:
+    with make_station(tmp_path / "s") as made:
+        yield made
+
+
+@pytest.fixture
+def desk(store: StationStore) -> Desk:
+    return Desk(store, ELECTION)
+
+
+def states(desk: Desk) -> list[SheetState]:
+    return [entry.standing.state for entry in desk.entries()]
+
+
+def open_on(desk: Desk, sheet: str) -> list[str]:
+    return [issue.key for issue in desk.look(sheet).standing.open]
+
+
+def counted(store: StationStore) -> int:
+    return counts_of(Station(store, ELECTION, store.files())).total
+
+
+def with_id(ballot_id: str | None, **changes: Any) -> Reading:
+    return reading(ballot_id=ballot_id, registrations=(INSIDE,), **changes)
+
+
+def withdraw(desk: Desk, sheet: str, other: str) -> None:
+    desk.rule(sheet, f"duplicate_ballot/{other}", Verdict.WITHDRAW, by="Kari")
+
+
+def enter(desk: Desk, sheet: str, list_id: str = "A") -> None:
+    entry = HandEntry(SheetKind.LIST, True, list_id)
+    desk.rule(sheet, "sheet", Verdict.ENTER, entry_to_text(entry), by="Kari")
+
+
+def sides(name: str, front: bytes, back: bytes | None) -> SheetScan:
+    return SheetScan(
+        PageImage(f"{name}a.jpg", front), None if back is None else PageImage(f"{name}b.jpg", back)
+    )
+
+
+@pytest.mark.parametrize("typo", ["00000147", "00000714"])
+def test_of_two_ids_that_people_gave_the_later_is_compared(
+    store: StationStore, desk: Desk, typo: str
+) -> None:
+    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
+    intake(store).run([scan("x", with_id("00000417")), scan("y", unsure)])
+    desk.rule("1-0002", "ballot_id", Verdict.BALLOT_ID, typo, by="Kari")
+    desk.rule("1-0002", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Ola")
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0002"]
+    assert "duplicate_ballot/1-0001" in open_on(desk, "1-0002")
+
+
+def test_a_withdrawal_ends_when_the_ids_part(store: StationStore, desk: Desk) -> None:
+    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
+    intake(store).run([scan("x", with_id("00000417")), scan("y", unsure)])
+    desk.rule("1-0002", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Kari")
+    withdraw(desk, "1-0002", "1-0001")
+    assert states(desk) == [SheetState.ACCEPTED, SheetState.WITHDRAWN]
+    desk.rule("1-0002", "ballot_id", Verdict.BALLOT_ID, "00000471", by="Ola")
+    assert states(desk) == [SheetState.ACCEPTED, SheetState.NEEDS_REVIEW]
+    assert open_on(desk, "1-0002") == ["duplicate_ballot/1-0001"]
+    with pytest.raises(UsageError, match="does not carry the same ballot id any more"):
+        withdraw(desk, "1-0002", "1-0001")
+    desk.rule("1-0002", "duplicate_ballot/1-0001", Verdict.KEEP, by="Ola")
+    assert counted(store) == 2
+
+
+def test_of_a_chain_of_pictures_no_ballot_is_lost(store: StationStore, desk: Desk) -> None:
+    unreadable = doubtful(
+        Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None, ballot_number=None, ballot_id=None
+    )
+    of_h = with_id("00000417", list_id="H", ballot_number=H_NUMBER)
+    intake(store).run([scan("a", with_id("00000417")), scan("b", unreadable), scan("c", of_h)])
+    desk.rule("1-0002", "ballot_id", Verdict.BALLOT_ID, "00000417", by="Kari")
+    withdraw(desk, "1-0001", "1-0002")
+    withdraw(desk, "1-0002", "1-0003")
+    assert states(desk) == [SheetState.NEEDS_REVIEW, SheetState.WITHDRAWN, SheetState.ACCEPTED]
+    desk.rule("1-0001", "duplicate_ballot/1-0002", Verdict.KEEP, by="Kari")
+    assert counted(store) == 2
+
+
+def test_of_three_pictures_of_one_ballot_one_counts_and_nobody_is_asked_again(
+    store: StationStore, desk: Desk
+) -> None:
+    intake(store).run([scan(name, with_id("00000417")) for name in "abc"])
+    withdraw(desk, "1-0002", "1-0001")
+    withdraw(desk, "1-0003", "1-0001")
+    assert states(desk) == [SheetState.ACCEPTED, SheetState.WITHDRAWN, SheetState.WITHDRAWN]
+    assert counted(store) == 1
+
+
+def test_what_the_committee_withdrew_is_asked_for_when_it_comes_again(
+    store: StationStore, desk: Desk
+) -> None:
+    intake(store).run([scan("test", with_id(None), noise="same")])
+    desk.rule("1-0001", "sheet", Verdict.PROPOSE_WITHDRAWAL, by="Kari", reason="a test ballot")
+    desk.rule(
+        "1-0001", "committee/w", Verdict.WITHDRAW, by="Styret", role=Role.COMMITTEE, reason="a test ballot"
+    )
+    intake(store).run([scan("again", with_id(None), noise="same")])
+    assert states(desk) == [SheetState.WITHDRAWN, SheetState.NEEDS_REVIEW]
+    withdraw(desk, "1-0002", "1-0001")
+    assert states(desk) == [SheetState.WITHDRAWN, SheetState.WITHDRAWN]
+
+
+def test_a_sheet_of_which_one_side_came_first_is_asked_for_when_both_come(
+    store: StationStore, desk: Desk
+) -> None:
+    whole = scan("x", with_id(None))
+    assert whole.back is not None
+    intake(store).run([dataclasses.replace(whole, back=None)])
+    enter(desk, "1-0001")
+    assert states(desk) == [SheetState.SETTLED]
+    intake(store).run([whole])
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0002"]
+    withdraw(desk, "1-0001", "1-0002")
+    assert counted(store) == 1
+
+
+def test_two_whole_sheets_with_one_white_side_alike_are_two_ballots(store: StationStore, desk: Desk) -> None:
+    one, two = scan("x", with_id(None)), scan("y", with_id(None))
+    white = PageImage("b.tif", b"a white side")
+    intake(store).run([dataclasses.replace(one, back=white), dataclasses.replace(two, back=white)])
+    assert states(desk) == [SheetState.ACCEPTED] * 2
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_sheet_entered_by_hand_is_compared_by_its_id_alone(
+    store: StationStore, desk: Desk, known: bool
+) -> None:
+    misread = doubtful(
+        Doubt(DoubtCode.WRONG_ELECTION),
+        kind=SheetKind.LIST if known else SheetKind.UNKNOWN,
+        ballot_number=H_NUMBER if known else "3" * 22,
+        ballot_id=None,
+    )
+    intake(store).run([scan("x", with_id("00000417")), scan("y", misread)])
+    enter(desk, "1-0002")
+    desk.rule("1-0002", "ballot_id", Verdict.BALLOT_ID, "00000417", by="Kari")
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0002"]
+    assert open_on(desk, "1-0002") == ["duplicate_ballot/1-0001"]
+
+
+@pytest.mark.parametrize("data", [(b"", b""), (b"%PDF-1.4 cut", b"%PDF-1.4 other")])
+def test_damaged_files_of_one_name_are_two_sheets_and_one_in_a_repeated_import(
+    store: StationStore, tmp_path: Path, data: tuple[bytes, bytes]
+) -> None:
+    batches = [tmp_path / "morning", tmp_path / "noon"]
+    for turn, (batch, content) in enumerate(zip(batches, data, strict=True)):
+        batch.mkdir()
+        for side in "ab":
+            path = batch / f"0002{side}.jpg"
+            path.write_bytes(content)
+            os.utime(path, ns=(0, (turn + 1) * 10**15))
+
+    class Unread:
+        def __call__(self) -> Any:
+            return lambda sheet: doubtful(Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None)
+
+    def run(batch: Path) -> tuple[int, int]:
+        made = dataclasses.replace(intake(store), recipe=Unread())
+        report = made.run(plan_sheets([batch]))
+        return report.new, report.known
+
+    assert [run(batch) for batch in batches] == [(1, 0), (1, 0)]
+    assert [run(batch) for batch in batches] == [(0, 1), (0, 1)]
+    assert len(store.sheets()) == 2
+    names = {sheet.front.problem for sheet in store.sheets()}
+    assert len(names) == 2
+
+
+def test_a_page_sees_no_newer_reading_than_its_duplicates(store: StationStore) -> None:
+    intake(store).run([scan("x", with_id("00000417"))])
+    store.cases()
+    intake(store).run([scan("y", with_id("00000417"))])
+    with store._database.reading() as connection:
+        light = store._light_readings(connection)
+        store._readings |= {"1-0003": dataclasses.replace(light["1-0002"], number=3)}
+        assert set(store._light_readings(connection)) == {"1-0001", "1-0002"}
+
+
+def test_a_number_of_a_doubt_that_may_have_moved_is_refused(store: StationStore, desk: Desk) -> None:
+    intake(store).run([scan(name, with_id("00000417")) for name in "abc"])
+    withdraw(desk, "1-0002", "1-0003")
+    with pytest.raises(UsageError, match="may have become another doubt"):
+        desk.rule("1-0001", "1", Verdict.KEEP, by="Kari")
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0003"]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from ballot.errors import StationError
+from ballot.errors import StationError, UsageError
+from ballot.reading import Doubt, DoubtCode, Reading, SheetKind
 from ballot.ruling import Role, SheetState, Verdict
 from review.desk import Desk
 from review.web.app import create_app
+from review.web.forms import NO_LIST, answer_of
 from tests.desk_fakes import make_desk_station, served
-from tests.station_fakes import ELECTION
+from tests.rulings import doubtful, written
+from tests.station_fakes import ELECTION, intake, make_station, scan
 
 
 @pytest.fixture
@@ -216,3 +222,80 @@ def test_the_result_page_shows_when_everything_is_decided(desk: Desk) -> None:
         result = client.get("/resultat")
     assert "<title>Resultat</title>" in result.text
     assert "script-src" not in result.headers["content-security-policy"]
+
+
+def shown(page: str) -> dict[str, str]:
+    """What the form for entering a sheet by hand would send if nobody touched it."""
+    form = page[page.index('id="forhand"') :]
+    form = form[: form.index("</form>")]
+    sent = {
+        name: unescape(value) for name, value in re.findall(r'<input[^>]*?name="(\w+)" value="([^"]*)"', form)
+    }
+    sent.pop("stempel")
+    for name, body in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        options = re.findall(r'<option value="([^"]*)"( selected)?>', body)
+        sent[name] = next((unescape(value) for value, chosen in options if chosen), options[0][0])
+    return sent
+
+
+def served_sheet(tmp_path: Path, of: Reading) -> tuple[Desk, FastAPI]:
+    store = make_station(tmp_path / "other")
+    intake(store).run([scan("x", of)])
+    desk = Desk(store, ELECTION)
+    return desk, create_app(desk, no_result)
+
+
+def posted(app: FastAPI, **changes: str) -> tuple[int, str]:
+    """Sends the form of sheet 1-0001 as it is shown, with some fields changed."""
+    with served(app) as home, httpx.Client(base_url=home) as client:
+        client.headers["origin"] = home
+        client.cookies.set("person", "Kari")
+        sent = shown(client.get("/seddel/1-0001").text) | {"stempel": "ja"} | changes
+        answered = client.post("/seddel/1-0001", data=sent)
+    return answered.status_code, answered.text
+
+
+def test_a_hand_entry_starts_from_everything_that_was_read(tmp_path: Path) -> None:
+    read = doubtful(Doubt(DoubtCode.TORN), personal=(3,), write_ins=(written(1, "H:2"), written(2, "RMDG:1")))
+    desk, app = served_sheet(tmp_path, read)
+    assert posted(app)[0] == 303
+    record = desk.look("1-0001").standing.record
+    assert record is not None
+    assert (record.list_id, record.personal, record.write_ins) == ("A", (3,), ("H:2", "RMDG:1"))
+    assert posted(app, personstemmer="5")[0] == 303
+    assert posted(app)[0] == 303
+    after = desk.look("1-0001").standing.record
+    assert after is not None and after.personal == (5,), "a second entry starts from the first"
+
+
+def test_a_party_ballot_is_blank_only_when_that_is_chosen(tmp_path: Path) -> None:
+    read = doubtful(Doubt(DoubtCode.PARTY_UNCLEAR), kind=SheetKind.PARTY, list_id=None)
+    desk, app = served_sheet(tmp_path, read)
+    status, page = posted(app)
+    assert status == 409 and "Det er ikke valgt liste" in page
+    assert desk.look("1-0001").case.rulings == ()
+    assert posted(app, liste=NO_LIST)[0] == 303
+    record = desk.look("1-0001").standing.record
+    assert record is not None and record.blank
+
+
+def test_of_an_entry_that_is_refused_nothing_is_stored(tmp_path: Path) -> None:
+    desk, app = served_sheet(tmp_path, doubtful(Doubt(DoubtCode.TORN)))
+    assert posted(app, personstemmer="99", seddelid="00000417")[0] == 409
+    assert posted(app, seddelid="417")[0] == 409
+    assert desk.look("1-0001").case.rulings == ()
+    assert posted(app, seddelid="00000417")[0] == 303
+    assert [r.issue for r in desk.look("1-0001").case.rulings] == ["sheet", "ballot_id"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["H:4, RMDG:2", "H:4;RMDG:2", "H:4 RMDG:2", "H:4 Kari Moe (Høyre), RMDG:2 Ola Aas (Rødt)"]
+)
+def test_every_candidate_that_is_typed_is_taken(typed: str) -> None:
+    assert answer_of({"svar": "write_in", "verdi_write_in": typed}).value == "H:4 RMDG:2"
+
+
+@pytest.mark.parametrize("typed", ["H:4 RMDG2", "H:4, RMDG:", "H4", ""])
+def test_half_a_candidate_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError, match="viser ikke til noen kandidat"):
+        answer_of({"svar": "write_in", "verdi_write_in": typed})

@@ -12,6 +12,10 @@ from ballot.ruling import HandEntry, Verdict
 from review.hand_entry import entry_to_text
 
 _NAMED_CANDIDATE = re.compile(r"\S+:\d+(?=\s|$)")
+_BALLOT_ID = re.compile(r"\d{8}", re.ASCII)
+NO_LIST = "ingen (blank)"
+"""What the form's field for the list says of a blank vote; no list's id has a space in it."""
+
 _WITH_CANDIDATES = frozenset({Verdict.CANDIDATE, Verdict.WRITE_IN})
 _MISSING = "Ingenting ble lagret. Velg ett av svarene."
 
@@ -37,14 +41,39 @@ def answer_of(form: Mapping[str, str]) -> Answer:
         raise UsageError("Det er ikke valgt noe svar.", _MISSING) from error
     typed = value or form.get(f"verdi_{name}", "").strip()
     if verdict in _WITH_CANDIDATES:
-        found = _NAMED_CANDIDATE.findall(typed)
-        if not found:
-            raise UsageError(
-                f"«{typed}» viser ikke til noen kandidat.",
-                "Ingenting ble lagret. Velg fra forslagene, eller skriv <liste>:<nummer>, for eksempel SP:4.",
-            )
-        typed = " ".join(found)
+        typed = _candidates(typed)
     return Answer(verdict, re.sub(r"[,\s]+", " ", typed) if verdict is not Verdict.PARTY else typed)
+
+
+def _candidates(typed: str) -> str:
+    """Candidates as ``<list>:<number>`` out of what was typed, or chosen with their names written out."""
+    words = re.sub(r"[,;]", " ", typed)
+    found = _NAMED_CANDIDATE.findall(words)
+    rest = _NAMED_CANDIDATE.sub(" ", words)
+    if not found or re.search(r"[\d:]", rest):
+        wrong = typed if not found else rest.strip()
+        raise UsageError(
+            f"«{wrong}» viser ikke til noen kandidat.",
+            "Ingenting ble lagret. Velg fra forslagene, eller skriv <liste>:<nummer>, for eksempel SP:4.",
+        )
+    return " ".join(found)
+
+
+def ballot_id_of(form: Mapping[str, str]) -> Answer | None:
+    """Reads the ballot id beside a sheet entered by hand; None where it was left out.
+
+    Raises:
+        UsageError: It is no ballot id.
+    """
+    typed = form.get("seddelid", "").strip()
+    if not typed:
+        return None
+    if not _BALLOT_ID.fullmatch(typed):
+        raise UsageError(
+            f"«{typed}» er ingen seddel-id.",
+            "Ingenting ble lagret. En seddel-id har 8 sifre; la feltet stå tomt.",
+        )
+    return Answer(Verdict.BALLOT_ID, typed)
 
 
 def entry_of(form: Mapping[str, str]) -> Answer:
@@ -66,13 +95,16 @@ def entry_of(form: Mapping[str, str]) -> Answer:
     except ValueError as error:
         raise UsageError("Det er ikke valgt hva slags seddel det er.", _MISSING) from error
     on_list = kind in (SheetKind.LIST, SheetKind.PARTY)
+    chosen = form.get("liste", "") if on_list else ""
+    if on_list and not chosen:
+        raise UsageError("Det er ikke valgt liste.", _MISSING)
     entry = HandEntry(
         kind=kind,
         stamped=stamp == "ja",
-        list_id=(form.get("liste") or None) if on_list else None,
+        list_id=None if chosen in ("", NO_LIST) else chosen,
         personal=_numbers(form.get("personstemmer", ""), "personstemmer"),
         write_ins=_write_ins(form.get("slengere", "")),
-        blank=kind is SheetKind.PARTY and not form.get("liste"),
+        blank=kind is SheetKind.PARTY and chosen == NO_LIST,
         first_choice=choices[0] if choices else None,
         second_choice=choices[1] if len(choices) > 1 else None,
     )

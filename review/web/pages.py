@@ -15,7 +15,7 @@ from ballot.errors import StationError, UsageError, ValgskannError
 from ballot.reading import DoubtCode
 from ballot.ruling import OPEN_STATES, WHOLE_SHEET, Role, SheetState, Verdict
 from review.desk import Desk, DeskEntry, StaleError
-from review.web.forms import Answer, answer_of, entry_of
+from review.web.forms import NO_LIST, answer_of, ballot_id_of, entry_of
 from review.web.guard import RESULT_POLICY
 from review.web.sheet_view import sheet_view, suggestions
 from review.words import CODES, KINDS, REASONS, STATES
@@ -156,9 +156,9 @@ class Pages:
         seen = fields.get("sett", "")
         role = Role.COMMITTEE if fields.get("rolle") == Role.COMMITTEE.value else Role.REVIEWER
         rulings = [(fields.get("tvil", ""), answer)]
-        ballot_id = fields.get("seddelid", "").strip()
-        if by_hand and ballot_id:
-            rulings.insert(0, ("ballot_id", Answer(Verdict.BALLOT_ID, ballot_id)))
+        ballot_id = ballot_id_of(fields) if by_hand else None
+        if ballot_id is not None:
+            rulings.append(("ballot_id", ballot_id))
         expected = int(seen) if seen.isdecimal() else None
         for issue, given in rulings:
             made = self._desk.rule(
@@ -197,6 +197,7 @@ class Pages:
             suggestions=suggestions(self._desk.election),
             problem=problem,
             typed=typed or {},
+            no_list=NO_LIST,
         )
 
     def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from ballot.box import StoredPage
 from ballot.election import Election
 from ballot.layout import PageSide
-from ballot.reading import Reading, ScanSide
-from ballot.ruling import WHOLE_SHEET, Ruling, SheetState, Verdict, standing
+from ballot.reading import Reading, ScanSide, SheetKind
+from ballot.ruling import HandEntry, Ruling, SheetState, Verdict
 from review import pictures
 from review.desk import Desk, DeskEntry
-from review.issues import Issue, verdicts_for
+from review.in_force import InForce, in_force
+from review.issues import BESIDE_ENTRY, ROW_CODES, Issue, verdicts_for
 from review.names import candidate_of, known_parties
 from review.settle import Proposal
+from review.votes import votes_as_read
 from review.words import CODES, KINDS, QUESTIONS, REASONS, STATES, VERDICTS
 
 _TYPED = {
@@ -67,7 +69,13 @@ class SideView:
 
 @dataclass(frozen=True, slots=True)
 class SheetView:
-    """The whole page."""
+    """The whole page.
+
+    Attributes:
+        whole: The ruling on the whole sheet that is taken back next.
+        draft: What the form for entering the sheet by hand shows at first: the entry in force, else the votes
+            as read and ruled.
+    """
 
     entry: DeskEntry
     state: str
@@ -77,6 +85,7 @@ class SheetView:
     history: tuple[tuple[Ruling, str], ...]
     proposals: tuple[Proposal, ...]
     whole: Ruling | None
+    draft: HandEntry
     decisions: tuple[Ruling, ...]
     seen: int
 
@@ -84,6 +93,11 @@ class SheetView:
     def sheet_id(self) -> str:
         """The sheet's id."""
         return self.entry.case.sheet.id
+
+    @property
+    def unread_rows(self) -> int:
+        """Rows with a name that neither the reader nor a person has told yet."""
+        return sum(view.open and view.issue.code in ROW_CODES for view in self.issues)
 
     @property
     def first_open(self) -> int | None:
@@ -100,11 +114,9 @@ def sheet_view(desk: Desk, sheet_id: str) -> SheetView:
     entry = desk.look(sheet_id)
     case, found = entry.case, entry.standing
     reading = None if case.reading is None else case.reading.reading
-    ruled = standing(case.rulings)
+    said = in_force(case)
     issues = (
-        ()
-        if reading is None
-        else tuple(_issue(i, entry, reading, desk.election, ruled) for i in found.issues)
+        () if reading is None else tuple(_issue(i, entry, reading, desk.election, said) for i in found.issues)
     )
     waiting = found.state is SheetState.PROPOSED_REJECTION
     return SheetView(
@@ -114,12 +126,33 @@ def sheet_view(desk: Desk, sheet_id: str) -> SheetView:
         sides=_sides(desk, entry, reading),
         reading_lines=() if reading is None else tuple(_reading_lines(reading, desk.election)),
         history=tuple((r, ruling_text(r, desk.election)) for r in case.rulings),
-        proposals=tuple(p for p in found.proposals if p.issue not in ruled or p.final_only)
+        proposals=tuple(p for p in found.proposals if p.issue not in said.answers or p.final_only)
         if waiting
         else (),
-        whole=ruled.get(WHOLE_SHEET),
-        decisions=tuple(r for key, r in ruled.items() if key.startswith("committee/")),
+        whole=said.whole,
+        draft=_draft(reading, found.issues, said, desk.election),
+        decisions=tuple(r for key, r in said.answers.items() if key.startswith("committee/")),
         seen=max((r.number for r in case.rulings), default=0),
+    )
+
+
+def _draft(
+    reading: Reading | None, issues: tuple[Issue, ...], said: InForce, election: Election
+) -> HandEntry:
+    if said.entry is not None:
+        return said.entry
+    if reading is None:
+        return HandEntry(SheetKind.UNKNOWN, stamped=False)
+    votes = votes_as_read(reading, issues, said.answers, election)
+    return HandEntry(
+        reading.kind,
+        stamped=False,
+        list_id=votes.list_id or reading.list_id,
+        personal=votes.personal,
+        write_ins=votes.write_ins,
+        blank=votes.blank,
+        first_choice=votes.first_choice,
+        second_choice=votes.second_choice,
     )
 
 
@@ -144,9 +177,7 @@ def candidate_text(election: Election, name: str) -> str:
     return name if found is None else f"{name} {found.name}"
 
 
-def _issue(
-    issue: Issue, entry: DeskEntry, reading: Reading, election: Election, ruled: dict[str, Ruling]
-) -> IssueView:
+def _issue(issue: Issue, entry: DeskEntry, reading: Reading, election: Election, said: InForce) -> IssueView:
     doubt = issue.doubt
     title = CODES[issue.code]
     own = election.list_by_id(reading.list_id or "")
@@ -161,14 +192,15 @@ def _issue(
     if issue.other_sheet is not None:
         title += f": {issue.other_sheet}"
     placed = doubt.side is not None and pictures.registration_of(reading, doubt.side) is not None
-    ruling = ruled.get(issue.key)
+    ruling = said.answers.get(issue.key)
+    answered_by_entry = said.entered is not None and issue.code not in BESIDE_ENTRY
     return IssueView(
         issue,
         title,
         QUESTIONS[issue.code],
         issue in entry.standing.open,
         placed and doubt.box_mm is not None,
-        _options(issue, reading, election),
+        () if answered_by_entry else _options(issue, reading, election),
         ruling,
         "" if ruling is None else ruling_text(ruling, election),
     )

@@ -75,8 +75,7 @@ def _check_rules(data: dict[str, Any]) -> Problems:
     if rules in list(Rules) and rules not in RULES_OF_KIND[kind]:
         allowed = " or ".join(sorted(RULES_OF_KIND[kind]))
         yield "rules", f"{rules!r} cannot settle a {kind} election; use {allowed}"
-    if kind is not ElectionKind.MUNICIPAL_COUNCIL and _whole(data.get("max_write_ins")) not in (0, None):
-        yield "max_write_ins", f"a {kind} election has no write-ins: must be 0 or left out"
+    yield from _check_write_ins(kind, _whole(data.get("seats")), _whole(data.get("max_write_ins")))
     if kind is ElectionKind.MAYOR:
         if _whole(data.get("seats")) not in (1, None):
             yield "seats", "a mayor election fills 1 seat"
@@ -89,6 +88,19 @@ def _check_rules(data: dict[str, Any]) -> Problems:
             yield "candidates", f"a {kind} election has its candidates in `lists`"
         if isinstance(data.get("lists"), list) and not data["lists"]:
             yield "lists", f"a {kind} election needs at least one list"
+
+
+def _check_write_ins(kind: ElectionKind, seats: int | None, limit: int | None) -> Problems:
+    """A quarter of the seats, and at least five (valgloven); practice rounds down, the law is silent."""
+    if limit is None or seats is None:
+        return
+    if kind is not ElectionKind.MUNICIPAL_COUNCIL:
+        if limit:
+            yield "max_write_ins", f"a {kind} election has no write-ins: must be 0 or left out"
+        return
+    least, most = max(5, seats // 4), max(5, -(-seats // 4))
+    if not least <= limit <= most:
+        yield "max_write_ins", f"is {limit}, must be {least} with {seats} seats, or left out"
 
 
 def _check_lists(data: dict[str, Any]) -> Problems:

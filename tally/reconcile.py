@@ -102,14 +102,29 @@ def _check_lists(part: CategoryCounts, election: Election, place: str) -> Proble
             f"{place}.lists",
             f"write_ins_received add up to {received}, write_ins_given to {given}; they must be equal",
         )
+    for list_id, entry in part.lists.items():
+        if entry.write_ins_received > given - entry.write_ins_given:
+            yield (
+                f"{place}.lists.{list_id}.write_ins_received",
+                f"is {entry.write_ins_received}, but the other lists gave {given - entry.write_ins_given} "
+                "(names of the ballot's own list do not count)",
+            )
 
 
 def _check_candidates(part: CategoryCounts, found: CandidateList, here: str) -> Problems:
     entry = part.lists[found.id]
     others = sum(other.ballots for list_id, other in part.lists.items() if list_id != found.id)
     for number, votes in entry.candidates.items():
-        if found.candidate(number) is None:
+        candidate = found.candidate(number)
+        if candidate is None:
             yield f"{here}.candidates.{number}", f"list {found.id} has no candidate {number}"
+        elif votes.write_ins and not candidate.eligible:
+            yield (
+                f"{here}.candidates.{number}.write_ins",
+                f"{votes.write_ins} write-ins for {candidate.name}, who is not eligible: they move no list "
+                "vote (valglov-2002 § 7-2), and these counts do not say which lists gave them; settle the "
+                "station's folder, or count again by this election file",
+            )
         if votes.crosses > entry.ballots:
             yield (
                 f"{here}.candidates.{number}.crosses",

@@ -245,6 +245,28 @@ def test_county_has_neither_write_ins_nor_stemmetillegg() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("seats", "limit", "fits"),
+    [
+        (11, 5, True),
+        (11, 0, False),
+        (11, 11, False),
+        (29, 7, True),
+        (29, 8, True),
+        (29, 6, False),
+        (29, 9, False),
+    ],
+)
+def test_the_limit_of_write_ins_is_the_laws(seats: int, limit: int, fits: bool) -> None:
+    data = MUNICIPAL | {"seats": seats, "max_write_ins": limit}
+    if fits:
+        assert _parse(data).max_write_ins == limit
+    else:
+        assert _errors(data) == [
+            f"max_write_ins: is {limit}, must be {max(5, seats // 4)} with {seats} seats, or left out"
+        ]
+
+
 def test_mayor_needs_candidates() -> None:
     assert any(line.startswith("candidates: ") for line in _errors(MAYOR | {"candidates": []}))
     assert any(line.startswith("seats: ") for line in _errors(MAYOR | {"seats": 2}))

@@ -16,6 +16,7 @@ from recognition.profile import DEFAULT_PROFILE, Profile
 
 FORMAT = "profile/1"
 _MAX_BYTES = 1_000_000
+_NAMED = 3
 
 
 class ProfileOrigin(BaseModel):
@@ -94,12 +95,21 @@ def load_profile(path: Path) -> Profile:
     except OSError as error:
         message = f"The profile {path} cannot be read ({error.strerror or error})."
         raise CalibrationError(message, remedy) from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise CalibrationError(f"{path} is no profile of format {FORMAT}: {error}", remedy) from error
+    except UnicodeDecodeError as error:
+        raise CalibrationError(f"{path} is no profile of format {FORMAT}: it is no text.", remedy) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        message = f"{path} is no profile of format {FORMAT}: {place}: {first['msg']}."
+        raise CalibrationError(message, remedy) from error
     names = {field.name for field in fields(Profile)}
     if document.profile.keys() != names:
-        differing = ", ".join(sorted(document.profile.keys() ^ names))
-        raise CalibrationError(f"{path} is of another version of the program ({differing}).", remedy)
+        differing = sorted(document.profile.keys() ^ names)
+        some = ", ".join(differing[:_NAMED]) + (" and others" if len(differing) > _NAMED else "")
+        raise CalibrationError(
+            f"{path} is of another version of the program: {len(differing)} thresholds differ ({some}).",
+            remedy,
+        )
     if _digest(asdict(profile)) != document.sha256:
         raise CalibrationError(f"{path} was altered after it was made: its checksum differs.", remedy)
     if not 0 < profile.empty_ink_mm2 < profile.marked_ink_mm2:

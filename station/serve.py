@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 
 import uvicorn
 
 from ballot.errors import StationError
 from review.desk import Desk
 from review.web.app import create_app
-from station.station_counts import counts_of
+from station.station_counts import counts_of, unclosed_notices
 from station.station_folder import Station
 from tally.exports.results_html import results_to_html
 from tally.settle import settle
 
 HOST = "127.0.0.1"
+_ELIGIBILITY = (
+    "Hvem som er valgbar, er hentet fra valgfilen som tellestasjonen ble opprettet med. "
+    "Er noen funnet ikke valgbar siden, gir «valgskann settle» med den nye valgfilen det rette oppgjøret."
+)
 
 
 def serve_station(station: Station, port: int) -> None:
@@ -25,7 +30,9 @@ def serve_station(station: Station, port: int) -> None:
     """
 
     def result_page() -> str:
-        return results_to_html(settle(station.election, counts_of(station)))
+        result = settle(station.election, counts_of(station))
+        notices = (*result.notices, *unclosed_notices(station), _ELIGIBILITY)
+        return results_to_html(replace(result, notices=notices))
 
     app = create_app(Desk(station.store, station.election), result_page)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:

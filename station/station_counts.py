@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ballot.errors import StationError
 from ballot.ruling import OPEN_STATES, SheetState
-from review.desk import Desk, DeskEntry
+from review.desk import BoxProgress, Desk, DeskEntry
+from review.settle import WITHDRAWAL
 from station.station_folder import Station, open_station
 from tally.count import count_records
 from tally.counts import Counts, SheetTotals
@@ -57,11 +58,26 @@ def counts_of(station: Station, allow_open: bool = False) -> Counts:
         pending=pending,
         withdrawn=states[SheetState.WITHDRAWN],
         proposed_for_rejection=sum(
-            bool(entry.standing.proposals) and entry.standing.state is not SheetState.WITHDRAWN
+            any(p.reason != WITHDRAWAL for p in entry.standing.proposals)
+            and entry.standing.state is not SheetState.WITHDRAWN
             for entry in entries
         ),
     )
     return count_records(station.election, records, sheets=totals)
+
+
+def unclosed_boxes(station: Station) -> tuple[BoxProgress, ...]:
+    """The boxes that may still get sheets: a count with one of these may not be whole."""
+    return tuple(found for found in Desk(station.store, station.election).progress() if not found.box.closed)
+
+
+def unclosed_notices(station: Station) -> tuple[str, ...]:
+    """The same in sentences for a result, in its language."""
+    return tuple(
+        f"Kasse {found.box.number} er ikke lukket ({found.sheets} sedler er talt med). "
+        "Resultatet er ikke endelig før alle kasser er skannet og lukket."
+        for found in unclosed_boxes(station)
+    )
 
 
 def _what_is_open(folder: Path, entries: tuple[DeskEntry, ...], pending: int) -> str:

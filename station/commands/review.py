@@ -21,6 +21,10 @@ review_app = typer.Typer(help="What waits for people: list it, look at it, rule 
 
 Sheet = Annotated[str, typer.Argument(metavar="SHEET", help="A sheet, for example 3-0012.")]
 Reason = Annotated[str, typer.Option(help="Why, in words.")]
+Seen = Annotated[
+    int | None,
+    typer.Option(help="Number of the sheet's last ruling that you saw: with a later one nothing is stored."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -164,6 +168,7 @@ def rule(
     ],
     value: Annotated[str, typer.Argument(help="For example SP:4, 7, a; depends on the verdict.")] = "",
     reason: Reason = "",
+    seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
@@ -172,7 +177,7 @@ def rule(
     A later ruling on the same doubt supersedes the earlier; both are kept. Exit codes: 0 stored;
     2 not possible (says what is); 8 someone else ruled in the meantime.
     """
-    _rule(folder, sheet, doubt, verdict, value, Role.REVIEWER, reason, by, as_json)
+    _rule(folder, sheet, doubt, verdict, value, Role.REVIEWER, reason, seen, by, as_json)
 
 
 @review_app.command("decide")
@@ -185,11 +190,12 @@ def decide(
     ],
     value: Annotated[str, typer.Argument(help="For reject: the reason a, b, c or d.")] = "",
     reason: Reason = "",
+    seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
     """Enters the electoral committee's decision on a proposal. Only the committee rejects ballots."""
-    _rule(folder, sheet, proposal, verdict, value, Role.COMMITTEE, reason, by, as_json)
+    _rule(folder, sheet, proposal, verdict, value, Role.COMMITTEE, reason, seen, by, as_json)
 
 
 @review_app.command("enter")
@@ -203,6 +209,7 @@ def enter(
     write_ins: Annotated[str, typer.Option(help="Write-ins in written order, as «SP:4 A:2».")] = "",
     blank: Annotated[bool, typer.Option("--blank", help="A blank vote on a party ballot.")] = False,
     choices: Annotated[str, typer.Option(help="Mayor ballot: first, or first and second, as «3 5».")] = "",
+    seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
@@ -222,7 +229,9 @@ def enter(
         first_choice=numbers[0] if numbers else None,
         second_choice=numbers[1] if len(numbers) > 1 else None,
     )
-    _rule(folder, sheet, WHOLE_SHEET, Verdict.ENTER, entry_to_text(entry), Role.REVIEWER, "", by, as_json)
+    _rule(
+        folder, sheet, WHOLE_SHEET, Verdict.ENTER, entry_to_text(entry), Role.REVIEWER, "", seen, by, as_json
+    )
 
 
 def _rule(
@@ -233,6 +242,7 @@ def _rule(
     value: str,
     role: Role,
     reason: str,
+    seen: int | None,
     by: str | None,
     as_json: bool,
 ) -> None:
@@ -241,14 +251,18 @@ def _rule(
 
     with open_station(folder) as station:
         desk = Desk(station.store, station.election)
-        made = desk.rule(sheet, issue, verdict, value, by=person_named(by), role=role, reason=reason)
-        after = desk.look(sheet).standing
+        person = person_named(by)
+        made = desk.rule(sheet, issue, verdict, value, by=person, role=role, reason=reason, seen=seen)
+        entry = desk.look(sheet)
+    after = entry.standing
+    before = next((ruling for ruling in entry.case.rulings if ruling.number == made.supersedes), None)
     still = ", ".join(issue.key for issue in after.open)
     answer = _ruling_json(made) | {"state": after.state.value, "open": [issue.key for issue in after.open]}
     say(
         as_json,
         answer,
         f"Ruling {made.number} stored: {made.issue} {made.verdict.value} {made.value}".rstrip()
+        + (f", instead of {before.verdict.value} by {before.by}" if before is not None else "")
         + f". Sheet {sheet}: {after.state.value}"
         + (f", still open: {still}" if still else "."),
     )

@@ -57,8 +57,9 @@ def settle(
     from tally.settle import settle as settle_counts
 
     election = load_election(election_file)
-    counts = _load_counts(election, counts_path, provisional)
+    counts, notices = _load_counts(election, counts_path, provisional)
     result = settle_counts(election, _with_lots(election, counts, lots or []))
+    result = replace(result, notices=(*result.notices, *notices))
     data = json.dumps(
         results_to_json(result, smallest_category=smallest_category), ensure_ascii=False, indent=1
     )
@@ -80,7 +81,8 @@ def settle(
         print_result(result)
 
 
-def _load_counts(election: Election, path: Path, provisional: bool) -> Counts:
+def _load_counts(election: Election, path: Path, provisional: bool) -> tuple[Counts, tuple[str, ...]]:
+    """The counts, and what a reader of the result must know of the station they come from."""
     if path.is_dir():
         return _count_station(election, path, provisional)
     from tally.counts_file import parse_counts
@@ -97,11 +99,11 @@ def _load_counts(election: Election, path: Path, provisional: bool) -> Counts:
             f"{path}: cannot be read ({error.strerror}). Nothing was settled.",
             "Give a counts/1 file or the folder of a station.",
         ) from error
-    return parse_counts(raw, election, str(path))
+    return parse_counts(raw, election, str(path)), ()
 
 
-def _count_station(election: Election, folder: Path, provisional: bool) -> Counts:
-    from station.station_counts import counts_of
+def _count_station(election: Election, folder: Path, provisional: bool) -> tuple[Counts, tuple[str, ...]]:
+    from station.station_counts import counts_of, unclosed_notices
     from station.station_folder import open_station
 
     with open_station(folder) as station:
@@ -111,7 +113,7 @@ def _count_station(election: Election, folder: Path, provisional: bool) -> Count
                 "Nothing was settled.",
                 "Give the station's own election file; only eligibility and `electorate` may differ.",
             )
-        return counts_of(replace(station, election=election), provisional)
+        return counts_of(replace(station, election=election), provisional), unclosed_notices(station)
 
 
 def _lasting(election: Election) -> Election:

@@ -270,12 +270,13 @@ def export(
     Exit codes: 0 written; 6 the counts contradict themselves; 8 sheets are still open (nothing is written).
     """
     from ballot.reading_json import reading_to_json
-    from station.station_counts import counts_of
+    from station.station_counts import counts_of, unclosed_boxes
     from station.station_folder import open_station
     from tally.counts_file import counts_to_json
 
     with open_station(folder) as station:
         counts = counts_of(station, provisional)
+        unclosed = [found.box.number for found in unclosed_boxes(station)]
         cases = station.store.cases() if readings else ()
     texts = {"counts.json": json.dumps(counts_to_json(counts), ensure_ascii=False, indent=1) + "\n"}
     if readings:
@@ -295,7 +296,17 @@ def export(
         raise UsageError(f"{output} cannot be written: {error}.", "Give another folder with -o.") from error
     pending = counts.sheets.pending if counts.sheets else 0
     left_out = f"\nATTENTION: {pending} sheets are not decided and NOT in the counts." if pending else ""
-    answer = {"files": [str(output / name) for name in texts], "ballots": counts.total, "pending": pending}
+    if unclosed:
+        boxes = ", ".join(map(str, unclosed))
+        left_out += (
+            f"\nNot closed, so more sheets may come: box {boxes} (valgskann box close {folder} --number N)."
+        )
+    answer = {
+        "files": [str(output / name) for name in texts],
+        "ballots": counts.total,
+        "pending": pending,
+        "unclosed": unclosed,
+    }
     say(as_json, answer, f"{counts.total} ballots counted; written: {', '.join(answer['files'])}{left_out}")  # type: ignore[arg-type]
 
 

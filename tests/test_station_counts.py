@@ -1,0 +1,117 @@
+"""What a count says of the station it comes from, and how the command line tells of replaced rulings."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from ballot.errors import CountsError
+from ballot.reading import Doubt, DoubtCode
+from ballot.ruling import Role, Verdict
+from review.desk import Desk, StaleError
+from station.commands import review, settle, station
+from station.election_file import parse_election
+from station.station_counts import counts_of
+from station.station_folder import Station
+from tally.counts_file import parse_counts
+from tests.rulings import doubtful, written
+from tests.station_fakes import ELECTION, ELECTION_FILE, intake, make_station, reading, scan
+
+
+def run(*words: str) -> Result:
+    app = typer.Typer()
+    for part in (review, settle, station):
+        part.register(app)
+    return CliRunner().invoke(app, list(words))
+
+
+def folder_with(tmp_path: Path, *sheets: Any, closed: bool) -> Path:
+    with make_station(tmp_path / "s") as store:
+        intake(store).run(sheets)
+        if closed:
+            store.close_box(1, "test")
+    return tmp_path / "s"
+
+
+def election_file(tmp_path: Path, **changes: Any) -> str:
+    path = tmp_path / "election.json"
+    path.write_text(json.dumps(ELECTION_FILE | changes), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_box_that_is_not_closed_is_told_with_the_result(tmp_path: Path, closed: bool) -> None:
+    folder = folder_with(tmp_path, scan("x"), closed=closed)
+    settled = run("settle", election_file(tmp_path), str(folder), "--json")
+    assert settled.exit_code == 0
+    notices = json.loads(settled.stdout)["notices"]
+    assert notices == ([] if closed else [notices[0]])
+    assert closed or notices[0].startswith("Kasse 1 er ikke lukket (1 sedler er talt med).")
+    written_files = run("export", str(folder), "-o", str(tmp_path / "o"))
+    assert ("Not closed, so more sheets may come: box 1" in written_files.stdout) is not closed
+
+
+def test_a_ballot_proposed_for_withdrawal_is_not_proposed_for_rejection(tmp_path: Path) -> None:
+    with make_station(tmp_path / "s") as store:
+        intake(store).run([scan("x"), scan("y")])
+        desk = Desk(store, ELECTION)
+        for sheet, proposal, reason in (("1-0001", "w", "a cover sheet"), ("1-0002", "c", "")):
+            verdict = Verdict.PROPOSE_WITHDRAWAL if proposal == "w" else Verdict.PROPOSE_REJECTION
+            value = "" if proposal == "w" else proposal
+            desk.rule(sheet, "sheet", verdict, value, by="Kari", reason=reason)
+            desk.rule(sheet, f"committee/{proposal}", Verdict.APPROVE, by="Styret", role=Role.COMMITTEE)
+        sheets = counts_of(Station(store, ELECTION, store.files())).sheets
+    assert sheets is not None
+    assert (sheets.reviewed, sheets.proposed_for_rejection) == (2, 1)
+
+
+def test_write_ins_for_somebody_found_not_eligible_are_settled_from_the_ballots_only(tmp_path: Path) -> None:
+    sheets = [scan(str(n), reading(ballot_id=f"{n:08d}", write_ins=(written(1, "H:1"),))) for n in range(3)]
+    folder = folder_with(tmp_path, *sheets, closed=True)
+    assert run("export", str(folder), "-o", str(tmp_path / "o")).exit_code == 0
+    changed = deepcopy(ELECTION_FILE["lists"])
+    changed[1]["candidates"][0]["eligible"] = False
+    file = election_file(tmp_path, lists=changed)
+    from_ballots = json.loads(run("settle", file, str(folder), "--json").stdout)
+    assert from_ballots["lists"]["A"]["write_ins_given"] == 0
+    counts = (tmp_path / "o" / "counts.json").read_bytes()
+    with pytest.raises(CountsError, match="who is not eligible"):
+        parse_counts(counts, parse_election(Path(file).read_bytes(), file), "counts.json")
+
+
+def test_a_list_gets_no_more_write_ins_than_the_others_gave() -> None:
+    lists: dict[str, Any] = {
+        "A": {"ballots": 50},
+        "H": {
+            "ballots": 50,
+            "write_ins_received": 40,
+            "write_ins_given": 40,
+            "candidates": {"1": {"write_ins": 40}},
+        },
+    }
+    with pytest.raises(CountsError, match="is 40, but the other lists gave 0"):
+        parse_counts(_counts(lists), ELECTION, "counts.json")
+    lists["A"] |= {"write_ins_given": 40}
+    lists["H"] |= {"write_ins_given": 0}
+    assert parse_counts(_counts(lists), ELECTION, "counts.json").of_list("H").write_ins_received == 40
+
+
+def _counts(lists: dict[str, Any]) -> bytes:
+    return json.dumps({"format": "counts/1", "categories": [{"category": "VO", "lists": lists}]}).encode()
+
+
+def test_the_command_line_names_whose_ruling_it_replaces(tmp_path: Path) -> None:
+    unsure = doubtful(Doubt(DoubtCode.MARK_UNCERTAIN, candidate=3))
+    folder = str(folder_with(tmp_path, scan("x", unsure), closed=False))
+    first = run("review", "rule", folder, "1-0001", "1", "marked", "--by", "Kari", "--seen", "0")
+    assert first.exit_code == 0, first.output
+    late = run("review", "rule", folder, "1-0001", "1", "empty", "--by", "Ola", "--seen", "0")
+    assert isinstance(late.exception, StaleError)
+    second = run("review", "rule", folder, "1-0001", "1", "empty", "--by", "Ola")
+    assert "instead of marked by Kari" in second.stdout

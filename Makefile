@@ -64,14 +64,14 @@ bench: install ## measures speed and memory, then counts errors on simulated dec
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.accuracy --sheets $(SHEETS) --preset $(PRESET)
 
-bench-names: install ## reads handwritten names of writers kept apart for proof, also struck out
+bench-names: install ## reads handwritten names of writers kept apart for proof, also struck out (needs real handwriting in ../shared/handwriting, which is not part of the repository)
 	$(BIN)/python -m benchmarks.names
 	$(BIN)/python -m benchmarks.name_strikes
 
 TRAIN := out/train
 TRAIN_FONTS := architects-daughter bad-script covered-by-your-grace dancing-script gloria-hallelujah indie-flower \
   marck-script sacramento schoolbell shadows-into-light swanky-and-moo-moo zen-kurenaido
-train: install ## trains the upper part of the network for names and the head that sees strokes again (needs npm, ../shared/handwriting, an hour)
+train: install ## trains the upper part of the network for names and the head that sees strokes again (needs npm, an hour, and real handwriting in ../shared/handwriting, which is not part of the repository)
 	$(PIP) install --no-build-isolation --editable .[train]
 	@rm -rf $(TRAIN) && mkdir -p $(TRAIN)/fonts
 	$(PIP) download --no-deps --only-binary :all: --require-hashes --dest $(TRAIN) -r requirements-model.lock

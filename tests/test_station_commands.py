@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from ballot.election import ElectionKind
+from ballot.ruling import Verdict
 from calibration.testdeck.deck import simulate_deck, write_deck
 from calibration.testdeck.designs import design_named
 from calibration.testdeck.elections import make_election
@@ -141,6 +143,9 @@ def test_pictures_are_written_with_the_doubts(station: Path, printed: Path, tmp_
     shown = answer("review", "show", station, "1-0001", "-o", tmp_path / "pictures")
     assert [Path(p).name for p in shown["pictures"]] == ["1-0001-back.png"]
     assert shown["state"] == "needs_review"
+    taken = tmp_path / "a-file"
+    taken.touch()
+    assert "cannot be written" in run("review", "show", station, "1-0001", "-o", taken, code=2)
     run("review", "rule", station, "1-0001", "sheet", "propose_rejection", "c", "--by", "Kari")
     assert "committee" in run("review", "rule", station, "1-0001", "sheet", "reject", "c", code=2)
     run("review", "decide", station, "1-0001", "committee/c", "reject", "c", "--by", "Ola")
@@ -196,3 +201,15 @@ def test_every_verb_explains_itself(verb: str) -> None:
     assert len(text) > 300
     if verb not in ("serve",):
         assert "--json" in text
+
+
+def test_help_lists_the_verdicts_that_can_be_given() -> None:
+    ruled, decided = (
+        set(re.findall(r"[a-z_]+", run("review", verb, "--help"))) for verb in ("rule", "decide")
+    )
+    committee = {"reject", "approve", "turn_into_blank"}
+    assert {verdict.value for verdict in Verdict} - committee - {"enter"} <= ruled
+    assert not committee & ruled
+    assert committee | {"withdraw", "reopen"} <= decided
+    assert not {"marked", "keep", "propose_rejection"} & decided
+    assert "no verdict 'maybe'" in run("review", "rule", "anywhere", "1-0001", "1", "maybe", code=2)

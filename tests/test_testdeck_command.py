@@ -72,6 +72,17 @@ def test_wrong_words_are_refused(tmp_path: Path) -> None:
         assert isinstance(result.exception, error)
 
 
+@pytest.mark.parametrize("below", ["", "/in-it"])
+def test_a_folder_that_cannot_be_written_is_wrong_use(tmp_path: Path, below: str) -> None:
+    _answer("election", "-o", str(tmp_path))
+    election, taken = str(tmp_path / "election.json"), tmp_path / "a-file"
+    taken.touch()
+    for words in (["election"], ["print", election], ["scan", election], ["sample"]):
+        result = run.invoke(app, ["testdeck", *words, "-o", f"{taken}{below}"])
+        assert isinstance(result.exception, UsageError)
+        assert f"{taken}{below} cannot be written" in str(result.exception)
+
+
 def test_the_sample_is_the_size_it_should_be() -> None:
     assert sum(case.sheets for case in CASES) == 60
     election = sample_election(2)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ballot.errors import CalibrationError
+from ballot.errors import CalibrationError, UsageError
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="The station's folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -63,6 +63,21 @@ def write_report(path: Path, text: str, done: str) -> None:
         raise CalibrationError(
             f"{path} cannot be written ({error.strerror or error}). {done}",
             "Choose another place for the report.",
+        ) from error
+
+
+@contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Turns the system's refusal to write into one that names the folder asked for with ``-o``.
+
+    Raises:
+        UsageError: Something cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be written ({error.strerror or error}).", "Give another folder with -o."
         ) from error
 
 

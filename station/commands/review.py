@@ -12,15 +12,23 @@ from ballot.errors import UsageError
 from ballot.reading import DoubtCode, ScanSide, SheetKind
 from ballot.reading_json import doubt_to_json, reading_to_json
 from ballot.ruling import OPEN_STATES, WHOLE_SHEET, HandEntry, Role, Ruling, SheetState, Verdict
-from station.commands.common import Dir, Json, Person, person_named, say
+from station.commands.common import Dir, Json, Person, person_named, say, writing_into
 
 if TYPE_CHECKING:
     from review.desk import Desk, DeskEntry
 
 review_app = typer.Typer(help="What waits for people: list it, look at it, rule on it.", no_args_is_help=True)
 
+_DECISIONS = (Verdict.REJECT, Verdict.APPROVE, Verdict.TURN_INTO_BLANK, Verdict.WITHDRAW, Verdict.REOPEN)
+"""What the committee can decide, as the help lists it."""
+_RULINGS = tuple(
+    verdict
+    for verdict in Verdict
+    if verdict not in (Verdict.REJECT, Verdict.APPROVE, Verdict.TURN_INTO_BLANK, Verdict.ENTER)
+)
+"""What a reviewer can rule, as the help lists it. Whole sheets are entered with ``review enter``."""
+
 Sheet = Annotated[str, typer.Argument(metavar="SHEET", help="A sheet, for example 3-0012.")]
-Reason = Annotated[str, typer.Option(help="Why, in words.")]
 Seen = Annotated[
     int | None,
     typer.Option(help="Number of the sheet's last ruling that you saw: with a later one nothing is stored."),
@@ -151,9 +159,11 @@ def _write_pictures(desk: Desk, entry: DeskEntry, output: Path) -> list[Path]:
         reading = entry.case.reading.reading if entry.case.reading else None
         way = pictures.upright(pixels, pictures.registration_of(reading, side) if reading else None)
         fields = pictures.outlines(reading, entry.standing.issues, side, way) if reading else ()
-        output.mkdir(parents=True, exist_ok=True)
         path = output / f"{sheet.id}-{side.value}.png"
-        path.write_bytes(pictures.to_png(pictures.drawn(pixels, way, fields)))
+        picture = pictures.to_png(pictures.drawn(pixels, way, fields))
+        with writing_into(output):
+            output.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
         written.append(path)
     return written
 
@@ -164,20 +174,25 @@ def rule(
     sheet: Sheet,
     doubt: Annotated[str, typer.Argument(metavar="DOUBT", help="Number or key of the doubt, or «sheet».")],
     verdict: Annotated[
-        Verdict, typer.Argument(metavar="VERDICT", help="See «review show» for what is possible.")
+        str,
+        typer.Argument(
+            metavar="VERDICT", help=f"{', '.join(_RULINGS)}; «review show» says which of them a doubt takes."
+        ),
     ],
     value: Annotated[str, typer.Argument(help="For example SP:4, 7, a; depends on the verdict.")] = "",
-    reason: Reason = "",
+    reason: Annotated[str, typer.Option(help="Why, in words; propose_withdrawal needs it.")] = "",
     seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
     """Rules on one doubt, or proposes to the committee (DOUBT «sheet», propose_rejection a|b|c|d).
 
-    A later ruling on the same doubt supersedes the earlier; both are kept. Exit codes: 0 stored;
-    2 not possible (says what is); 8 someone else ruled in the meantime.
+    DOUBT «sheet», propose_withdrawal, needs --reason. A later ruling on the same doubt supersedes
+    the earlier; both are kept. Exit codes: 0 stored; 2 not possible (says what is); 8 someone else
+    ruled in the meantime.
     """
-    _rule(folder, sheet, doubt, verdict, value, Role.REVIEWER, reason, seen, by, as_json)
+    known = _known(verdict, _RULINGS)
+    _rule(folder, sheet, doubt, known, value, Role.REVIEWER, reason, seen, by, as_json)
 
 
 @review_app.command("decide")
@@ -186,16 +201,21 @@ def decide(
     sheet: Sheet,
     proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help="As listed, for example committee/a.")],
     verdict: Annotated[
-        Verdict, typer.Argument(metavar="DECISION", help="reject, approve, turn_into_blank or withdraw.")
+        str,
+        typer.Argument(
+            metavar="DECISION",
+            help=f"{', '.join(_DECISIONS)} (takes back what was decided).",
+        ),
     ],
     value: Annotated[str, typer.Argument(help="For reject: the reason a, b, c or d.")] = "",
-    reason: Reason = "",
+    reason: Annotated[str, typer.Option(help="Why, in words; withdraw needs it.")] = "",
     seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
     """Enters the electoral committee's decision on a proposal. Only the committee rejects ballots."""
-    _rule(folder, sheet, proposal, verdict, value, Role.COMMITTEE, reason, seen, by, as_json)
+    known = _known(verdict, _DECISIONS)
+    _rule(folder, sheet, proposal, known, value, Role.COMMITTEE, reason, seen, by, as_json)
 
 
 @review_app.command("enter")
@@ -232,6 +252,13 @@ def enter(
     _rule(
         folder, sheet, WHOLE_SHEET, Verdict.ENTER, entry_to_text(entry), Role.REVIEWER, "", seen, by, as_json
     )
+
+
+def _known(word: str, usual: tuple[Verdict, ...]) -> Verdict:
+    """The verdict of this name. One that is not for this verb passes: the desk says who can give it."""
+    if word not in set(Verdict):
+        raise UsageError(f"There is no verdict {word!r}.", f"Choose one of {', '.join(usual)}.")
+    return Verdict(word)
 
 
 def _rule(

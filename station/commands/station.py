@@ -11,7 +11,7 @@ import typer
 
 from ballot.errors import ScanSourceError, StationError, UsageError
 from ballot.ruling import OPEN_STATES, SheetState
-from station.commands.common import Dir, Json, Person, person_named, progress, say
+from station.commands.common import Dir, Json, Person, person_named, progress, say, writing_into
 
 if TYPE_CHECKING:
     from review.desk import BoxProgress
@@ -288,12 +288,10 @@ def export(
             if case.reading is not None
         ]
         texts["readings.jsonl"] = "".join(f"{line}\n" for line in lines)
-    try:
+    with writing_into(output):
         output.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (output / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error}.", "Give another folder with -o.") from error
     pending = counts.sheets.pending if counts.sheets else 0
     left_out = f"\nATTENTION: {pending} sheets are not decided and NOT in the counts." if pending else ""
     if unclosed:

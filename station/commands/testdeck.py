@@ -14,7 +14,7 @@ import typer
 
 from ballot.election import Election, ElectionKind
 from ballot.errors import UsageError
-from station.commands.common import Json, progress, say
+from station.commands.common import Json, progress, say, writing_into
 
 if TYPE_CHECKING:
     from calibration.testdeck.options import DeckOptions
@@ -71,7 +71,8 @@ def print_ballots(
 
     election = load_election(election_file)
     house = design_named(design, election.kind, TextAs.PIXELS if pixels else TextAs.TEXT)
-    print_election(election, house, output)
+    with writing_into(output):
+        print_election(election, house, output)
     path = _write_election(election, output)
     answer = {"election": str(path), "design": design, "ballots": [style.file for style in election.ballots]}
     say(as_json, answer, f"{output}: {len(election.ballots)} ballots printed, design {design}")
@@ -109,6 +110,8 @@ def scan_deck(
     election = load_election(election_file)
     folder = blank_dir if blank_dir is not None else election_file.parent
     options = _options(preset, scan_format, dpi)
+    with writing_into(output):
+        output.mkdir(parents=True, exist_ok=True)
     with _pool(workers) as pool:
         made = (
             simulate_deck(election, folder, seed, options, sheets)
@@ -134,10 +137,11 @@ def make_sample_folder(output: _Out, seed: _Seed = 2, as_json: Json = False) -> 
 def _write_election(election: Election, folder: Path) -> Path:
     from station.election_file import election_to_json
 
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "election.json"
     content = json.dumps(election_to_json(election), ensure_ascii=False, indent=1) + "\n"
-    path.write_text(content, encoding="utf-8")
+    with writing_into(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
     return path
 
 

@@ -88,6 +88,16 @@ def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
     assert _states(boxes)[:specks] == [state] * specks
 
 
+@pytest.mark.parametrize(
+    ("counted", "bilevel", "state"), [(0, True, DOUBTFUL), (1, True, EMPTY), (0, False, EMPTY)]
+)
+def test_a_speck_beside_a_doubtful_mark_may_be_another_pale_one(
+    counted: int, bilevel: bool, state: MarkState
+) -> None:
+    boxes = [_box(EMPTY, 0.21, Trait.DUST), _box(DOUBTFUL, 0.4), *[_box(MARKED, 2.0)] * counted]
+    assert _states([replace(box, bilevel=bilevel) for box in boxes])[0] is state
+
+
 @pytest.mark.parametrize("others", [(), (4.0, 4.0, 4.0)])
 @pytest.mark.parametrize(("state", "ink_mm2"), [(EMPTY, 0.0), (DOUBTFUL, 0.66)])
 @pytest.mark.parametrize("traits", [(Trait.GRAINS, Trait.DUST), (Trait.GRAINS,)])

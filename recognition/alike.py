@@ -11,7 +11,6 @@ from ballot.reading import MarkReading, MarkState, ScanSide
 from recognition.marks import Trait
 from recognition.profile import Profile
 
-
 _UNMARKED = frozenset({MarkState.EMPTY, MarkState.DOUBTFUL})
 
 
@@ -80,8 +79,8 @@ def _pen_of(boxes: Sequence[JudgedBox], profile: Profile) -> _Pen:
     made = [box for box in boxes if box.counts]
     empty = [box for box in boxes if box.mark.state is MarkState.EMPTY]
     dots = [box for box in empty if Trait.CROSSING in box.traits]
-    # Where nothing counts a doubtful box may be the first speck: of three light blue ticks black and white left
-    # a piece of 0.4 mm2 of one, and of 0.21 mm2 of another.
+    # Where nothing counts a doubtful box may be the first speck: of three light blue ticks a threshold left
+    # 0.4 mm2 of one, and 0.21 mm2 of another.
     unmarked = empty if made else [box for box in boxes if box.mark.state in _UNMARKED]
     specks = [box for box in unmarked if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
     full = [box.ink_mm2 for box in made if Trait.FILL not in box.traits]

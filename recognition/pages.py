@@ -40,6 +40,7 @@ from recognition.streaks import Streak
 _STAMP_REST_MM = 5.0
 _MIN_FOREIGN_PX = 5
 _RIM_MM = 0.6
+_TOGETHER_MM = 1.0
 _MARK_REACH_MM = 1.2
 _MIN_UNREAD_MM2 = 0.45
 _MIN_BESIDE_MM2 = 0.2
@@ -110,12 +111,24 @@ def _doubt_places(
     written = [box for box in places if not any(streak.covers(box) for streak in streaks)]
     colours = bright_places(side, profile)
     # Of a highlighter's stroke over a name only the piece between two words may pass for writing.
-    for box in dict.fromkeys(reduce(Box.united, _touching(box, colours), box) for box in written):
+    for box in _together([reduce(Box.united, _touching(box, colours), box) for box in written]):
         findings.doubt(code, scan, box, detail="There is writing or a mark outside every field.")
     for box in colours:
         if not _touching(box, written):
             detail = "There is a bright colour here, as of a highlighter."
             findings.doubt(code, scan, box, detail=detail)
+
+
+def _together(places: list[Box]) -> list[Box]:
+    """Places near each other as one: of a struck-out name every look sees a piece; a person answers once."""
+    apart: list[Box] = []
+    for place in places:
+        whole = place
+        while near := [other for other in apart if other.grown(_TOGETHER_MM).overlap_mm2(whole) > 0]:
+            whole = reduce(Box.united, near, whole)
+            apart = [other for other in apart if other not in near]
+        apart.append(whole)
+    return apart
 
 
 def _touching(box: Box, others: list[Box]) -> list[Box]:

@@ -97,11 +97,9 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> Ma
     if measure.outline < profile.min_outline or measure.outline_gap_mm > profile.max_outline_gap_mm:
         return MarkState.DOUBTFUL
     if measure.ink_mm2 < profile.empty_ink_mm2 or _is_speck(measure, profile):
-        # A dot is faint all around, more than a clean box may be.
-        faint = measure.faint_mm2 - _HALO * measure.ink_mm2
         least_ring = profile.bilevel_ring_bearing_share if bilevel else profile.ring_bearing_share
-        ringed = measure.strokes.around >= least_ring
-        unclear = ringed or measure.tone > profile.max_tone or faint > profile.faint_ink_mm2
+        ringed = measure.strokes.around >= least_ring or _is_faintly_ringed(measure, profile)
+        unclear = ringed or measure.tone > profile.max_tone or _faint_mm2(measure) > profile.faint_ink_mm2
         return MarkState.DOUBTFUL if unclear else MarkState.EMPTY
     if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
@@ -118,6 +116,17 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> Ma
     if enough and central and spread and not measure.bridges:
         return MarkState.MARKED
     return MarkState.DOUBTFUL
+
+
+def _faint_mm2(measure: BoxMeasure) -> float:
+    """Ink fainter than pens leave; a dot is faint all around, more than a clean box may be."""
+    return measure.faint_mm2 - _HALO * measure.ink_mm2
+
+
+def _is_faintly_ringed(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a pale ring may lie along the outline, which hides most of it."""
+    is_around = measure.strokes.around >= profile.faint_ring_bearing_share
+    return is_around and _faint_mm2(measure) > profile.faint_ring_ink_mm2
 
 
 def _is_speck(measure: BoxMeasure, profile: Profile) -> bool:
@@ -234,7 +243,8 @@ def _may_be_dust(measure: BoxMeasure, profile: Profile) -> bool:
         and measure.outline >= profile.min_outline
         and measure.outline_gap_mm <= profile.max_outline_gap_mm
         and measure.strokes.around < profile.ring_bearing_share
-        and measure.faint_mm2 - _HALO * measure.ink_mm2 <= profile.dust_faint_mm2
+        and not _is_faintly_ringed(measure, profile)
+        and _faint_mm2(measure) <= profile.dust_faint_mm2
         and measure.tone <= profile.max_tone
     )
 

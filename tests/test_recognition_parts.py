@@ -19,6 +19,7 @@ from ballot.geometry import Box
 from ballot.layout import BoxKind, DigitField, MarkBox
 from ballot.reading import MarkState
 from calibration.testdeck.sheet import OCRB_FILE
+from recognition.box_strokes import StrokeMeasure
 from recognition.boxes import BoxMeasure
 from recognition.decode import ScanImage, Undecodable, decode_page
 from recognition.digits import DigitScores, digit_places, digit_shapes_of, score_digits
@@ -229,6 +230,9 @@ CROSS = replace(
         (replace(CLEAN, ink_mm2=0.2, reach_mm=0.5), MarkState.EMPTY),
         (replace(CLEAN, faint_mm2=0.2), MarkState.EMPTY),
         (replace(CLEAN, ink_mm2=0.19, faint_mm2=0.89), MarkState.DOUBTFUL),
+        (replace(CLEAN, ink_mm2=0.08, faint_mm2=0.4, strokes=StrokeMeasure(around=0.42)), MarkState.DOUBTFUL),
+        (replace(CLEAN, ink_mm2=0.08, faint_mm2=0.4), MarkState.EMPTY),
+        (replace(CLEAN, strokes=StrokeMeasure(around=0.42)), MarkState.EMPTY),
         (CROSS, MarkState.MARKED),
         (replace(CROSS, outline=0.2), MarkState.DOUBTFUL),
         (replace(CLEAN, outline=0.2), MarkState.DOUBTFUL),
@@ -244,7 +248,8 @@ CROSS = replace(
         (replace(CROSS, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
     ],
     ids=[
-        "clean", "speck", "paper tone", "pale tick", "cross", "cross, no outline", "no outline",
+        "clean", "speck", "paper tone", "pale tick", "pencil along the outline", "faint dirt", "blurred",
+        "cross", "cross, no outline", "no outline",
         "pale pencil",
         "little ink", "stroke at the rim", "blot", "fold", "blackened", "scribble", "filled box",
         "struck through", "low tick",

@@ -125,6 +125,25 @@ def test_a_ring_along_the_outline_of_a_box_is_never_passed_over(
 
 
 @pytest.mark.parametrize("house", ["fjord", "vidde"])
+@pytest.mark.parametrize("grown_mm", [0.0, 0.15, 0.3])
+@pytest.mark.parametrize("grey", [120, 160])
+def test_a_pencils_ring_along_the_outline_is_not_passed_over_beside_full_ones(
+    print_house: Press, house: str, grown_mm: float, grey: int
+) -> None:
+    def rings(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        turns = np.linspace(0, 2 * np.pi, 60)
+        circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+        for mark in side.mark_boxes[:6]:
+            radius_mm = mark.box.w_mm / 2 + (grown_mm if mark.candidate == 3 else -1.0)
+            points = pixels(to_px, np.array(mark.box.center_mm) + radius_mm * circle)
+            cv2.polylines(picture, [points], True, (grey,) * 3, 5, cv2.LINE_AA)
+
+    reading = read_with(print_house(house, ElectionKind.MUNICIPAL_COUNCIL), rings)
+    mark = next(m for m in reading.marks if m.candidate == 3)
+    assert mark.state is not MarkState.EMPTY
+
+
+@pytest.mark.parametrize("house", ["fjord", "vidde"])
 @pytest.mark.parametrize("left", [0.75, 0.5, 0.2, 0.0])
 def test_a_name_covered_by_a_wash_of_ink_is_never_taken_for_print(
     print_house: Press, house: str, left: float

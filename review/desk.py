@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ballot.box import BallotBox, SheetCase
 from ballot.election import Election
-from ballot.errors import UsageError
+from ballot.errors import StationError, UsageError
 from ballot.reading import DoubtCode
-from ballot.ruling import Role, Ruling, SheetState, Verdict
-from review.may_rule import check_ruling
+from ballot.ruling import WHOLE_SHEET, Role, Ruling, SheetState, Verdict
+from review.may_rule import BALLOT_ID, check_ruling
 from review.settle import Standing, resolve
 from store.station_store import StationStore
 
 
-class StaleError(UsageError):
+class StaleError(StationError):
     """Somebody else has ruled on the sheet since it was looked at."""
 
 
@@ -106,12 +106,36 @@ class Desk:
             StaleError: `seen` is not the last ruling any more.
             StationError: Someone else has ruled on the sheet since it was looked at.
         """
+        ruling = self._ruling(sheet_id, issue, verdict, value, by, role, reason)
+        return self.store.add_ruling(ruling, self._allowed(ruling, seen))
+
+    def enter(
+        self, sheet_id: str, entry: str, ballot_id: str | None, *, by: str, seen: int | None = None
+    ) -> Ruling:
+        """Adds a sheet entered by hand, and its ballot id where it can be read: both or neither.
+
+        Args:
+            entry: As `review.hand_entry.entry_to_text` writes it.
+
+        Raises:
+            As `rule`.
+        """
+        entered = self._ruling(sheet_id, WHOLE_SHEET, Verdict.ENTER, entry, by, Role.REVIEWER, "")
+        made = [(entered, self._allowed(entered, seen if ballot_id is None else None))]
+        if ballot_id is not None:
+            given = self._ruling(sheet_id, BALLOT_ID, Verdict.BALLOT_ID, ballot_id, by, Role.REVIEWER, "")
+            made.insert(0, (given, self._allowed(given, seen)))
+        return self.store.add_rulings(made)[-1]
+
+    def _ruling(
+        self, sheet_id: str, issue: str, verdict: Verdict, value: str, by: str, role: Role, reason: str
+    ) -> Ruling:
+        """A ruling as it is offered to the store."""
         entry = self.look(sheet_id)
         if entry.case.reading is None:
             raise UsageError(f"Sheet {sheet_id} has not been read yet.", "Run the scan to its end first.")
         key = _issue_key(entry, issue)
-        before = max((r.number for r in entry.case.rulings if r.issue == key), default=None)
-        ruling = Ruling(
+        return Ruling(
             number=0,
             sheet_id=sheet_id,
             reading=entry.case.reading.number,
@@ -122,14 +146,15 @@ class Desk:
             role=role,
             at="",
             reason=reason.strip(),
-            supersedes=before,
+            supersedes=max((r.number for r in entry.case.rulings if r.issue == key), default=None),
         )
 
-        def allowed(case: SheetCase) -> None:
+    def _allowed(self, ruling: Ruling, seen: int | None) -> Callable[[SheetCase], None]:
+        def check(case: SheetCase) -> None:
             _check_seen(case, seen)
             check_ruling(case, ruling, self.election)
 
-        return self.store.add_ruling(ruling, allowed)
+        return check
 
     def _entry(self, case: SheetCase) -> DeskEntry:
         """Resolves a case, or remembers it: nothing it depends on has changed."""

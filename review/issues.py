@@ -74,7 +74,7 @@ def issues_of(
         detail = f"Samme seddel-id, eller samme bilder, som seddel {other}."
         add(Doubt(DoubtCode.DUPLICATE_BALLOT, detail=detail), other, other)
     for other in parted:
-        detail = f"Trukket som et bilde av seddel {other}, som har fått en annen seddel-id."
+        detail = f"Trukket som et bilde av seddel {other}, som ikke lenger står for den."
         add(Doubt(DoubtCode.DUPLICATE_BALLOT, detail=detail), other, other)
     for doubt in derived:
         add(doubt, doubt.row)
@@ -93,6 +93,8 @@ def verdicts_for(issue: Issue, reading: Reading, election: Election) -> tuple[Ve
         return Verdict.STAMP_PRESENT, Verdict.STAMP_MISSING
     if issue.code is DoubtCode.BALLOT_ID_UNCERTAIN:
         return Verdict.BALLOT_ID, Verdict.CONFIRM
+    if issue.code is DoubtCode.WRITE_IN_TOO_MANY:
+        return (Verdict.CONFIRM,)
     if reading.kind is SheetKind.UNKNOWN:
         return ()
     if issue.code in PARTY_CODES | CHOICE_CODES | {DoubtCode.INK_OUTSIDE_FIELDS}:
@@ -101,9 +103,7 @@ def verdicts_for(issue: Issue, reading: Reading, election: Election) -> tuple[Ve
         return ()
     if reading.kind is SheetKind.LIST and election.list_by_id(reading.list_id or "") is None:
         return ()
-    if issue.code is DoubtCode.WRITE_IN_TOO_MANY or _inside_was_read(reading):
-        return (Verdict.CONFIRM,)
-    return ()
+    return (Verdict.CONFIRM,) if _inside_was_read(reading) else ()
 
 
 def _vote_verdicts(issue: Issue, kind: SheetKind, write_ins_allowed: bool) -> tuple[Verdict, ...]:

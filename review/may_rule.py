@@ -7,15 +7,19 @@ from ballot.election import Candidate, Election
 from ballot.errors import UsageError
 from ballot.reading import DoubtCode, Reading
 from ballot.record import RejectionReason
-from ballot.ruling import COMMITTEE_DECISION, WHOLE_SHEET, Role, Ruling, SheetState, Verdict
+from ballot.ruling import COMMITTEE_DECISION, WHOLE_SHEET, Role, Ruling, SheetState, Verdict, standing
 from review.hand_entry import check_entry, entry_from_text
 from review.in_force import InForce, in_force
 from review.issues import BESIDE_ENTRY, STAMP_CODES, Issue, verdicts_for
 from review.names import candidate_of, list_of_party
 from review.settle import WITHDRAWAL, Standing, resolve
+from store.twins import twin_of
 
 COMMITTEE_VERDICTS = frozenset({Verdict.REJECT, Verdict.APPROVE, Verdict.TURN_INTO_BLANK})
 WHOLE_SHEET_VERDICTS = frozenset({Verdict.ENTER, Verdict.PROPOSE_REJECTION, Verdict.PROPOSE_WITHDRAWAL})
+
+BALLOT_ID = "ballot_id"
+"""Under this a sheet's ballot id can be given though it was not in doubt."""
 
 _ASKED_AFTER_DECISION = STAMP_CODES | {DoubtCode.DUPLICATE_BALLOT}
 _ENDED = frozenset({SheetState.REJECTED, SheetState.SETTLED, SheetState.WITHDRAWN})
@@ -43,12 +47,20 @@ def check_ruling(case: SheetCase, ruling: Ruling, election: Election) -> None:
 
 
 def _check_reopen(case: SheetCase, ruling: Ruling, found: Standing) -> None:
-    if ruling.supersedes is None:
-        raise _refused(ruling, f"nothing has been ruled on {ruling.issue}")
-    before = next(r for r in case.rulings if r.number == ruling.supersedes)
-    by_committee = before.role is Role.COMMITTEE or found.state is SheetState.REJECTED
+    said = in_force(case)
+    before = said.whole if ruling.issue == WHOLE_SHEET else standing(case.rulings).get(ruling.issue)
+    if before is None:
+        raise _refused(ruling, f"no ruling on {ruling.issue} is in force")
+    by_committee = before.role is Role.COMMITTEE or is_closed(said, found)
     if by_committee and ruling.role is not Role.COMMITTEE:
         raise _refused(ruling, "only the electoral committee takes back what it has decided")
+
+
+def is_closed(said: InForce, found: Standing) -> bool:
+    """Whether a decision of the committee is in force that ends the sheet, or lets it count."""
+    by_committee = any(made.role is Role.COMMITTEE for made in said.answers.values())
+    ends = said.decision is not None and said.decision.role is Role.COMMITTEE
+    return ends or (by_committee and found.state in _ENDED)
 
 
 def _check_committee(case: SheetCase, ruling: Ruling, found: Standing) -> None:
@@ -87,16 +99,17 @@ def _check_reviewer(
             ruling, "only the electoral committee decides this; propose it: sheet propose_rejection a|b|c|d"
         )
     said = in_force(case)
-    by_committee = said.decision is not None and said.decision.role is Role.COMMITTEE
-    if any(r.role is Role.COMMITTEE for r in case.rulings) and (by_committee or found.state in _ENDED):
+    if is_closed(said, found):
         asked = {issue.key for issue in found.open if issue.code in _ASKED_AFTER_DECISION}
         if ruling.issue not in asked:
             raise _refused(ruling, "the electoral committee has decided on this sheet")
+    if found.state is SheetState.WITHDRAWN and twin_of(ruling.issue) is None and ruling.issue != BALLOT_ID:
+        raise _refused(ruling, "the sheet is withdrawn; reopen that first")
     if ruling.issue == WHOLE_SHEET:
         allowed: tuple[Verdict, ...] = tuple(WHOLE_SHEET_VERDICTS)
     else:
         issue = next((i for i in found.issues if i.key == ruling.issue), None)
-        if issue is None and ruling.issue == "ballot_id":
+        if issue is None and ruling.issue == BALLOT_ID:
             allowed = (Verdict.BALLOT_ID,)
         elif issue is None:
             known = ", ".join(i.key for i in found.issues) or "none"
@@ -125,7 +138,7 @@ def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue) -> None:
     if other in case.withdrawn_duplicates:
         raise _refused(ruling, f"sheet {other} is withdrawn already; withdrawing both loses a ballot")
     if other not in case.duplicates:
-        raise _refused(ruling, f"sheet {other} does not carry the same ballot id any more")
+        raise _refused(ruling, f"sheet {other} does not stand for this ballot any more")
     decided = in_force(case).decision
     if decided is not None and decided.role is Role.COMMITTEE:
         raise _refused(ruling, f"the electoral committee has decided on this sheet; withdraw sheet {other}")
@@ -156,7 +169,8 @@ def _wrong_value(ruling: Ruling, election: Election | None, own: set[int]) -> st
         case Verdict.PROPOSE_WITHDRAWAL:
             return "" if ruling.reason.strip() else "a proposed withdrawal needs a reason in words"
         case Verdict.BALLOT_ID:
-            return "" if value.isdecimal() and len(value) == 8 else "a ballot id has 8 digits"
+            is_id = value.isascii() and value.isdecimal() and len(value) == 8
+            return "" if is_id else "a ballot id has 8 digits"
         case Verdict.CANDIDATE | Verdict.WRITE_IN if election is not None:
             one = ruling.verdict is Verdict.CANDIDATE
             unknown = [w for w in words if candidate_of(election, w) is None]

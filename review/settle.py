@@ -82,7 +82,7 @@ def resolve(case: SheetCase, election: Election) -> Standing:
         return Standing(SheetState.WAITING)
     reading, said = case.reading.reading, in_force(case)
     entry, ruled = said.entry, said.answers
-    unsaid = () if entry else _unsaid(reading, election)
+    unsaid = () if entry else _unsaid(reading, said.decision, election)
     issues = issues_of(reading, case.duplicates, unsaid, said.parted)
     votes = votes_as_entered(entry, election) if entry else votes_as_read(reading, issues, ruled, election)
     asked = {issue.code for issue in issues}
@@ -90,7 +90,7 @@ def resolve(case: SheetCase, election: Election) -> Standing:
     issues = issues_of(reading, case.duplicates, unsaid + unclear, said.parted)
     waiting = tuple(i for i in issues if not _answered(i, ruled, entry, reading))
     proposals = _proposals(issues, waiting, said, votes, election)
-    undecided = tuple(p for p in proposals if not _is_decided(p, ruled))
+    undecided = tuple(p for p in proposals if not is_decided(p, ruled))
     final = _final_state(said.decision, waiting, undecided)
     if final is not None:
         record = None if final is SheetState.WITHDRAWN else _decided_record(case, election, votes, said)
@@ -108,14 +108,16 @@ def resolve(case: SheetCase, election: Election) -> Standing:
     return Standing(state, issues, (), proposals, _record(case, votes), votes.notes)
 
 
-def _unsaid(reading: Reading, election: Election) -> tuple[Doubt, ...]:
+def _unsaid(reading: Reading, decision: Ruling | None, election: Election) -> tuple[Doubt, ...]:
     """Doubts that the reader did not name but without which the record would be a guess."""
     codes = {doubt.code for doubt in reading.doubts}
     found: list[Doubt] = []
-    if reading.kind is SheetKind.UNKNOWN:
-        if not codes:
-            found.append(Doubt(DoubtCode.UNREADABLE, detail="Maskinen vet ikke hva slags seddel dette er."))
-    elif reading.stamp is not StampState.PRESENT and not codes & STAMP_CODES:
+    if reading.kind is SheetKind.UNKNOWN and not codes:
+        found.append(Doubt(DoubtCode.UNREADABLE, detail="Maskinen vet ikke hva slags seddel dette er."))
+    counts = reading.kind is not SheetKind.UNKNOWN or (
+        decision is not None and decision.verdict is Verdict.TURN_INTO_BLANK
+    )
+    if counts and reading.stamp is not StampState.PRESENT and not codes & STAMP_CODES:
         missing = reading.stamp is StampState.MISSING
         code = DoubtCode.STAMP_MISSING if missing else DoubtCode.STAMP_UNCERTAIN
         found.append(Doubt(code, detail="Maskinen fant ikke et sikkert stempel."))
@@ -171,7 +173,7 @@ def _proposals(
     return tuple({p.reason: p for p in reversed(found)}.values())[::-1]
 
 
-def _is_decided(proposal: Proposal, ruled: Mapping[str, Ruling]) -> bool:
+def is_decided(proposal: Proposal, ruled: Mapping[str, Ruling]) -> bool:
     """Whether the committee has decided on a proposal in a way that it allows."""
     decision = ruled.get(proposal.issue)
     return decision is not None and not (proposal.final_only and decision.verdict is Verdict.APPROVE)

@@ -18,6 +18,7 @@ class Votes:
     """What a sheet votes for, by the rules.
 
     Attributes:
+        written: The write-ins in written order, before the rules.
         no_list: The party voted for, where it has no list in the area (rejection d is proposed).
         unclear: What must be asked before this can count.
         notes: What the rules left out, for the log.
@@ -27,6 +28,7 @@ class Votes:
     list_id: str | None = None
     personal: tuple[int, ...] = ()
     write_ins: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
     blank: bool = False
     first_choice: int | None = None
     second_choice: int | None = None
@@ -118,7 +120,7 @@ def _with_write_ins(votes: Votes, written: Iterable[str], election: Election) ->
     if len(unlimited) > len(counted):
         detail = f"{len(unlimited)} gyldige slengere; bare de {len(counted)} første teller."
         unclear = (Doubt(DoubtCode.WRITE_IN_TOO_MANY, detail=detail),)
-    return replace(votes, write_ins=counted, unclear=unclear, notes=tuple(notes))
+    return replace(votes, write_ins=counted, written=written, unclear=unclear, notes=tuple(notes))
 
 
 def _latest(ruled: Mapping[str, Ruling], *verdicts: Verdict) -> Ruling | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ballot.election import BallotKind, ElectionKind, Rules
+from ballot.election import BallotKind, Election, ElectionKind, Rules
 
 RULES_OF_KIND: dict[ElectionKind, frozenset[Rules]] = {
     ElectionKind.MUNICIPAL_COUNCIL: frozenset({Rules.VALGLOV_2002, Rules.VALGLOV_2023}),
@@ -27,6 +27,19 @@ def max_stemmetillegg(seats: int) -> int:
     if seats <= 23:
         return 4
     return 6 if seats <= 53 else 10
+
+
+def unlawful_write_ins(election: Election) -> str:
+    """What is wrong with the limit of write-ins, else nothing.
+
+    A quarter of the seats, and at least five (valgloven); practice rounds down, the law is silent. It is
+    not among the `contradictions`: a station that counts by such a file must still open.
+    """
+    seats, limit = election.seats, election.max_write_ins
+    least, most = max(5, seats // 4), max(5, -(-seats // 4))
+    if election.kind is not ElectionKind.MUNICIPAL_COUNCIL or least <= limit <= most:
+        return ""
+    return f"max_write_ins is {limit}, but {least} write-ins count with {seats} seats"
 
 
 def contradictions(data: dict[str, Any]) -> Problems:
@@ -75,7 +88,8 @@ def _check_rules(data: dict[str, Any]) -> Problems:
     if rules in list(Rules) and rules not in RULES_OF_KIND[kind]:
         allowed = " or ".join(sorted(RULES_OF_KIND[kind]))
         yield "rules", f"{rules!r} cannot settle a {kind} election; use {allowed}"
-    yield from _check_write_ins(kind, _whole(data.get("seats")), _whole(data.get("max_write_ins")))
+    if kind is not ElectionKind.MUNICIPAL_COUNCIL and _whole(data.get("max_write_ins")) not in (0, None):
+        yield "max_write_ins", f"a {kind} election has no write-ins: must be 0 or left out"
     if kind is ElectionKind.MAYOR:
         if _whole(data.get("seats")) not in (1, None):
             yield "seats", "a mayor election fills 1 seat"
@@ -88,19 +102,6 @@ def _check_rules(data: dict[str, Any]) -> Problems:
             yield "candidates", f"a {kind} election has its candidates in `lists`"
         if isinstance(data.get("lists"), list) and not data["lists"]:
             yield "lists", f"a {kind} election needs at least one list"
-
-
-def _check_write_ins(kind: ElectionKind, seats: int | None, limit: int | None) -> Problems:
-    """A quarter of the seats, and at least five (valgloven); practice rounds down, the law is silent."""
-    if limit is None or seats is None:
-        return
-    if kind is not ElectionKind.MUNICIPAL_COUNCIL:
-        if limit:
-            yield "max_write_ins", f"a {kind} election has no write-ins: must be 0 or left out"
-        return
-    least, most = max(5, seats // 4), max(5, -(-seats // 4))
-    if not least <= limit <= most:
-        yield "max_write_ins", f"is {limit}, must be {least} with {seats} seats, or left out"
 
 
 def _check_lists(data: dict[str, Any]) -> Problems:

@@ -74,7 +74,7 @@ def unclosed_boxes(station: Station) -> tuple[BoxProgress, ...]:
 def unclosed_notices(station: Station) -> tuple[str, ...]:
     """The same in sentences for a result, in its language."""
     return tuple(
-        f"Kasse {found.box.number} er ikke lukket ({found.sheets} sedler er talt med). "
+        f"Kasse {found.box.number} er ikke lukket ({found.sheets} sedler er skannet). "
         "Resultatet er ikke endelig før alle kasser er skannet og lukket."
         for found in unclosed_boxes(station)
     )

@@ -16,6 +16,7 @@ from ballot.record import CountCategory
 from recognition.count_stamps import NO_STAMPS, CountStamps
 from recognition.profile import DEFAULT_PROFILE
 from station.count_stamps import stamps_digest
+from station.election_checks import unlawful_write_ins
 from station.election_file import load_election, parse_election
 from station.intake import Intake
 from station.pipeline import recognition_recipe
@@ -104,6 +105,10 @@ def init_station(folder: Path, election_path: Path, layout_path: Path | None, by
     from calibration.layout_file import layouts_from_bytes, layouts_to_bytes
 
     election = load_election(election_path)
+    if unlawful := unlawful_write_ins(election):
+        raise ElectionFileError(
+            f"{election_path}: {unlawful}. No station was made.", "Correct it, or leave max_write_ins out."
+        )
     if layout_path is None:
         from calibration.learn import learn_layouts
 

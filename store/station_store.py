@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,8 +15,9 @@ from ballot.journal import Event, EventKind
 from ballot.reading import Reading
 from ballot.ruling import Ruling
 from ballot.sheet import PageImage, SheetScan
-from store import journal_table, reading_table, ruling_table, schema, sheet_table, twins
+from store import journal_table, reading_table, ruling_table, schema, sheet_table
 from store.database import Database, newest_form
+from store.twins import Twins, twins
 from store.vault import ImageVault, sha256
 
 DATABASE_NAME = "station.db"
@@ -225,16 +226,14 @@ class StationStore:
             boxes = {entry.number: entry for entry in sheet_table.all_boxes(connection)}
             read = self._light_readings(connection)
             ruled = ruling_table.all_rulings(connection)
-            same = twins.duplicates(connection)
-            withdrawals = twins.withdrawals(connection)
+            alike = twins(connection)
             return tuple(
                 _assemble(
                     sheet,
                     boxes[sheet.box],
                     read.get(sheet.id),
                     ruled.get(sheet.id, ()),
-                    same.get(sheet.id, frozenset()),
-                    withdrawals,
+                    alike,
                 )
                 for sheet in sheet_table.stored_sheets(connection, box)
             )
@@ -249,9 +248,16 @@ class StationStore:
         Raises:
             StationError: Someone else has ruled on the issue in the meantime.
         """
+        return self.add_rulings([(ruling, allowed)])[-1]
+
+    def add_rulings(self, made: Sequence[tuple[Ruling, Callable[[SheetCase], None]]]) -> list[Ruling]:
+        """Adds rulings one after the other, each if it is allowed; all of them, or none."""
+        stored = []
         with self._database.writing() as connection:
-            allowed(_case(connection, ruling.sheet_id))
-            return ruling_table.add_ruling(connection, ruling)
+            for ruling, allowed in made:
+                allowed(_case(connection, ruling.sheet_id))
+                stored.append(ruling_table.add_ruling(connection, ruling))
+        return stored
 
     # Journal
 
@@ -289,8 +295,7 @@ def _case(connection: Connection, sheet_id: str) -> SheetCase:
         sheet_table.get_box(connection, sheet.box),
         reading_table.reading_of(connection, sheet_id),
         ruling_table.all_rulings(connection, sheet_id).get(sheet_id, ()),
-        twins.duplicates(connection).get(sheet_id, frozenset()),
-        twins.withdrawals(connection),
+        twins(connection),
     )
 
 
@@ -299,16 +304,13 @@ def _assemble(
     box: BallotBox,
     reading: StoredReading | None,
     rulings: tuple[Ruling, ...],
-    same: frozenset[str],
-    withdrawals: Mapping[str, frozenset[str]],
+    alike: Twins,
 ) -> SheetCase:
     return SheetCase(
         sheet,
         box,
         reading,
         tuple(r for r in rulings if reading is not None and r.reading == reading.number),
-        tuple(sorted(other for other in same if twins.is_asked_for(withdrawals.get(other, ())))),
-        tuple(
-            sorted(other for other in same if twins.stands_for(sheet.id, same, withdrawals.get(other, ())))
-        ),
+        alike.asked(sheet.id),
+        alike.stood_for(sheet.id),
     )

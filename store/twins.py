@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
@@ -23,7 +24,7 @@ WITH latest AS (
   WHERE NOT EXISTS (SELECT 1 FROM rulings later WHERE later.supersedes = u.number)
 ), identities AS MATERIALIZED (
   SELECT l.sheet, CASE WHEN EXISTS (
-    SELECT 1 FROM rulings e WHERE e.reading = l.number AND e.verdict = 'enter'
+    SELECT 1 FROM rulings e WHERE e.sheet = l.sheet AND e.reading = l.number AND e.verdict = 'enter'
   ) THEN NULL ELSE l.ballot_number END AS ballot_number, coalesce((
     SELECT u.value FROM in_force u WHERE u.sheet = l.sheet AND u.verdict = 'ballot_id'
     ORDER BY u.number DESC LIMIT 1
@@ -33,13 +34,15 @@ WITH latest AS (
 """
 
 # Of a sheet of which only one picture came, the other may be on a sheet that was delivered whole later. Two
-# whole sheets must have both pictures in common: white sides of scans in black and white may be alike.
+# whole sheets must have both pictures in common: white sides of scans in black and white may be alike, and
+# a picture that many sheets share is such a side.
 _SAME_PICTURES = """
 SELECT a.id AS sheet, b.id AS other FROM sheets a JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
 UNION
 SELECT a.sheet, b.sheet FROM (
   SELECT sheet, min(sha256) AS sha256 FROM pages GROUP BY sheet HAVING count(*) = 1
 ) a JOIN pages b ON b.sha256 = a.sha256 AND b.sheet != a.sheet
+WHERE (SELECT count(*) FROM pages p WHERE p.sha256 = a.sha256) <= 4
 """
 
 _PAGES = f"""
@@ -60,20 +63,51 @@ UNION {_SAME_PICTURES}
 _WITHDRAWALS = _IDENTITIES + "SELECT sheet, issue FROM in_force WHERE verdict = 'withdraw'"
 
 
-def duplicates(connection: Connection) -> Mapping[str, frozenset[str]]:
-    """For each sheet that has any: the other sheets with the same ballot id or the same pictures."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in connection.execute(text(_DUPLICATES)):
-        found[row.sheet].add(row.other)
-    return {sheet: frozenset(others) for sheet, others in found.items()}
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Which sheets look like which others, and which of these still are a question.
+
+    Attributes:
+        like: For each sheet that has any: the others with the same ballot id or the same pictures.
+        withdrawn: The issues under which each withdrawn sheet was withdrawn.
+        pictures_of: The sheets withdrawn as other pictures of a sheet, by that sheet.
+    """
+
+    like: Mapping[str, frozenset[str]]
+    withdrawn: Mapping[str, frozenset[str]]
+    pictures_of: Mapping[str, frozenset[str]]
+
+    def asked(self, sheet: str) -> tuple[str, ...]:
+        """Sheets that one must be told from: those that count, or that the committee called no ballot."""
+        return tuple(sorted(o for o in self._like(sheet) if all(twin_of(i) is None for i in self._issues(o))))
+
+    def stood_for(self, sheet: str) -> tuple[str, ...]:
+        """Sheets that were withdrawn because this one counts, or another one that it is asked about."""
+        like = self._like(sheet)
+        others = {o for o in like if any(twin_of(issue) in like for issue in self._issues(o))}
+        own = {o for o in self.pictures_of.get(sheet, ()) if sheet in self._like(o)}
+        return tuple(sorted(others | own))
+
+    def _like(self, sheet: str) -> frozenset[str]:
+        return self.like.get(sheet, frozenset())
+
+    def _issues(self, sheet: str) -> frozenset[str]:
+        return self.withdrawn.get(sheet, frozenset())
 
 
-def withdrawals(connection: Connection) -> Mapping[str, frozenset[str]]:
-    """The sheets that rulings in force have withdrawn, each with the issues it was withdrawn under."""
+def twins(connection: Connection) -> Twins:
+    """All sheets of the station that look like others."""
+    like = _grouped((row.sheet, row.other) for row in connection.execute(text(_DUPLICATES)))
+    withdrawn = _grouped((row.sheet, row.issue) for row in connection.execute(text(_WITHDRAWALS)))
+    named = ((twin_of(issue), sheet) for sheet, issues in withdrawn.items() for issue in issues)
+    return Twins(like, withdrawn, _grouped((of, sheet) for of, sheet in named if of is not None))
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
-    for row in connection.execute(text(_WITHDRAWALS)):
-        found[row.sheet].add(row.issue)
-    return {sheet: frozenset(issues) for sheet, issues in found.items()}
+    for key, value in pairs:
+        found[key].add(value)
+    return {key: frozenset(values) for key, values in found.items()}
 
 
 def same_ballot(
@@ -93,22 +127,3 @@ def twin_of(issue: str) -> str | None:
     """The other sheet that an issue about a ballot seen twice names; None for any other issue."""
     code, _, other = issue.partition("/")
     return other if code == DoubtCode.DUPLICATE_BALLOT.value and other else None
-
-
-def is_asked_for(withdrawn_under: Iterable[str]) -> bool:
-    """Whether a sheet like another one is a question: it counts, or the committee said that it is no ballot.
-
-    Args:
-        withdrawn_under: The issues under which it was withdrawn, if it was.
-    """
-    return all(twin_of(issue) is None for issue in withdrawn_under)
-
-
-def stands_for(sheet_id: str, twins: frozenset[str], withdrawn_under: Iterable[str]) -> bool:
-    """Whether a twin was withdrawn as another picture of this sheet, or of one that this one is asked about.
-
-    Args:
-        twins: All sheets like this one.
-        withdrawn_under: The issues under which the twin was withdrawn, if it was.
-    """
-    return any(twin_of(issue) in {sheet_id, *twins} for issue in withdrawn_under)

@@ -56,6 +56,44 @@ def test_an_entry_is_taken_back_after_the_proposal() -> None:
     sheet = rule(rule(sheet, "sheet", Verdict.REOPEN), "sheet", Verdict.REOPEN)
     assert votes(sheet) == ("A", (3,))
     assert found(sheet).state is SheetState.ACCEPTED
+    with pytest.raises(UsageError, match="no ruling on sheet is in force"):
+        rule(sheet, "sheet", Verdict.REOPEN)
+
+
+def test_what_the_committee_approved_a_reviewer_does_not_take_back() -> None:
+    sheet = rule(enter(case(reading(personal=(3,))), ENTERED), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = decide(sheet, "c", Verdict.APPROVE)
+    with pytest.raises(UsageError, match="only the electoral committee takes back"):
+        rule(sheet, "sheet", Verdict.REOPEN)
+    again = decide(sheet, "c", Verdict.REOPEN)
+    assert votes(rule(again, "sheet", Verdict.REOPEN)) == ("H", (4,))
+
+
+def test_an_unknown_sheet_becomes_a_blank_vote_only_with_a_stamp() -> None:
+    unknown = doubtful(
+        Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None, stamp=StampState.MISSING
+    )
+    sheet = rule(case(unknown), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = decide(sheet, "c", Verdict.TURN_INTO_BLANK)
+    assert [issue.key for issue in found(sheet).open] == ["stamp_missing"]
+    assert found(rule(sheet, "stamp_missing", Verdict.STAMP_PRESENT)).state is SheetState.SETTLED
+
+
+def test_too_many_names_on_a_sheet_entered_by_hand_can_be_confirmed() -> None:
+    unknown = doubtful(Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None)
+    names = tuple(f"H:{n}" for n in range(1, 7))
+    sheet = enter(case(unknown), HandEntry(SheetKind.LIST, True, "A", (), names))
+    assert [issue.key for issue in found(sheet).open] == ["write_in_too_many"]
+    counted = found(rule(sheet, "write_in_too_many", Verdict.CONFIRM)).record
+    assert counted is not None and counted.write_ins == names[:5]
+
+
+def test_a_withdrawn_sheet_takes_no_answers() -> None:
+    sheet = dataclasses.replace(case(doubtful(MARK)), duplicates=("1-0002",))
+    sheet = rule(sheet, "duplicate_ballot/1-0002", Verdict.WITHDRAW)
+    with pytest.raises(UsageError, match="is withdrawn; reopen that first"):
+        rule(sheet, "mark_uncertain/7", Verdict.MARKED)
+    assert found(rule(sheet, "duplicate_ballot/1-0002", Verdict.KEEP)).state is SheetState.NEEDS_REVIEW
 
 
 @pytest.mark.parametrize(

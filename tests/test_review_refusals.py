@@ -28,7 +28,7 @@ from tests.station_fakes import case, reading
         ("ink_outside_fields", Verdict.MARK_FOR, "99", "not candidates of the ballot's list"),
         ("sheet", Verdict.PROPOSE_REJECTION, "e", "the reason must be one of"),
         ("sheet", Verdict.PROPOSE_WITHDRAWAL, "", "needs a reason"),
-        ("sheet", Verdict.REOPEN, "", "nothing has been ruled"),
+        ("sheet", Verdict.REOPEN, "", "no ruling on sheet is in force"),
         ("ballot_id", Verdict.BALLOT_ID, "123", "8 digits"),
     ],
 )

@@ -285,17 +285,53 @@ def test_of_an_entry_that_is_refused_nothing_is_stored(tmp_path: Path) -> None:
     assert posted(app, seddelid="417")[0] == 409
     assert desk.look("1-0001").case.rulings == ()
     assert posted(app, seddelid="00000417")[0] == 303
-    assert [r.issue for r in desk.look("1-0001").case.rulings] == ["sheet", "ballot_id"]
+    assert [r.issue for r in desk.look("1-0001").case.rulings] == ["ballot_id", "sheet"]
+
+
+SUGGESTED = ("H:4 Kari Moe (Høyre)", "RMDG:2 Ola Aas (Rødt: lista 2023)", "A,B:3 Per Vik (Felles)")
 
 
 @pytest.mark.parametrize(
-    "typed", ["H:4, RMDG:2", "H:4;RMDG:2", "H:4 RMDG:2", "H:4 Kari Moe (Høyre), RMDG:2 Ola Aas (Rødt)"]
+    ("typed", "value"),
+    [
+        ("H:4, RMDG:2", "H:4 RMDG:2"),
+        ("H:4;RMDG:2", "H:4 RMDG:2"),
+        ("H:4 RMDG:2", "H:4 RMDG:2"),
+        ("H:4 Kari Moe", "H:4"),
+        ("H:4 Kari Moe (Høyre), RMDG:2 Ola Aas (Rødt: lista 2023)", "H:4 RMDG:2"),
+        ("A,B:3", "A,B:3"),
+        ("H:4,A,B:3", "H:4 A,B:3"),
+        ("A,B:3 Per Vik (Felles)", "A,B:3"),
+    ],
 )
-def test_every_candidate_that_is_typed_is_taken(typed: str) -> None:
-    assert answer_of({"svar": "write_in", "verdi_write_in": typed}).value == "H:4 RMDG:2"
+def test_every_candidate_that_is_typed_is_taken(typed: str, value: str) -> None:
+    assert answer_of({"svar": "write_in", "verdi_write_in": typed}, SUGGESTED).value == value
 
 
 @pytest.mark.parametrize("typed", ["H:4 RMDG2", "H:4, RMDG:", "H4", ""])
 def test_half_a_candidate_is_refused(typed: str) -> None:
-    with pytest.raises(UsageError, match="viser ikke til noen kandidat"):
-        answer_of({"svar": "write_in", "verdi_write_in": typed})
+    with pytest.raises(UsageError, match="viser ikke bare til kandidater"):
+        answer_of({"svar": "write_in", "verdi_write_in": typed}, SUGGESTED)
+
+
+def test_a_chosen_candidate_is_taken_as_it_is() -> None:
+    assert answer_of({"svar": "candidate:A,B:3"}).value == "A,B:3"
+
+
+def test_after_the_committee_has_sent_it_back_a_sheet_can_be_entered_on_the_page(tmp_path: Path) -> None:
+    read = doubtful(Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None)
+    desk, app = served_sheet(tmp_path, read)
+    desk.rule("1-0001", "sheet", Verdict.PROPOSE_REJECTION, "c", by="Kari")
+    desk.rule("1-0001", "committee/c", Verdict.APPROVE, by="Styret", role=Role.COMMITTEE)
+    assert posted(app, type="list", liste="A", seddelid="00000417")[0] == 303
+    after = desk.look("1-0001")
+    assert after.standing.state is SheetState.SETTLED
+    assert [r.issue for r in after.case.rulings][-2:] == ["ballot_id", "sheet"]
+
+
+def test_absurd_numbers_are_refused(tmp_path: Path) -> None:
+    desk, app = served_sheet(tmp_path, doubtful(Doubt(DoubtCode.TORN)))
+    assert posted(app, personstemmer="9" * 5_000)[0] == 409
+    with served(app) as home, httpx.Client(base_url=home) as client:
+        assert client.get("/sedler?kasse=" + "9" * 30).status_code == 200
+    assert desk.look("1-0001").case.rulings == ()

@@ -52,7 +52,7 @@ def test_a_box_that_is_not_closed_is_told_with_the_result(tmp_path: Path, closed
     assert settled.exit_code == 0
     notices = json.loads(settled.stdout)["notices"]
     assert notices == ([] if closed else [notices[0]])
-    assert closed or notices[0].startswith("Kasse 1 er ikke lukket (1 sedler er talt med).")
+    assert closed or notices[0].startswith("Kasse 1 er ikke lukket (1 sedler er skannet).")
     written_files = run("export", str(folder), "-o", str(tmp_path / "o"))
     assert ("Not closed, so more sheets may come: box 1" in written_files.stdout) is not closed
 

@@ -89,7 +89,7 @@ def test_a_withdrawal_ends_when_the_ids_part(store: StationStore, desk: Desk) ->
     desk.rule("1-0002", "ballot_id", Verdict.BALLOT_ID, "00000471", by="Ola")
     assert states(desk) == [SheetState.ACCEPTED, SheetState.NEEDS_REVIEW]
     assert open_on(desk, "1-0002") == ["duplicate_ballot/1-0001"]
-    with pytest.raises(UsageError, match="does not carry the same ballot id any more"):
+    with pytest.raises(UsageError, match="does not stand for this ballot any more"):
         withdraw(desk, "1-0002", "1-0001")
     desk.rule("1-0002", "duplicate_ballot/1-0001", Verdict.KEEP, by="Ola")
     assert counted(store) == 2
@@ -145,6 +145,19 @@ def test_a_sheet_of_which_one_side_came_first_is_asked_for_when_both_come(
     assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0002"]
     withdraw(desk, "1-0001", "1-0002")
     assert counted(store) == 1
+    desk.rule("1-0002", "sheet", Verdict.PROPOSE_WITHDRAWAL, by="Ola", reason="a test ballot")
+    with pytest.raises(UsageError, match="1-0001 was withdrawn because this one counts"):
+        desk.rule("1-0002", "committee/w", Verdict.WITHDRAW, by="S", role=Role.COMMITTEE, reason="a test")
+
+
+@pytest.mark.parametrize(("others", "asked"), [(2, True), (8, False)])
+def test_a_white_side_that_many_sheets_share_asks_nothing(
+    store: StationStore, desk: Desk, others: int, asked: bool
+) -> None:
+    white = scan("white", with_id(None)).front
+    whole = [dataclasses.replace(scan(str(n), with_id(f"{n:08d}")), back=white) for n in range(others)]
+    intake(store).run([*whole, SheetScan(white, None)])
+    assert [bool(entry.case.duplicates) for entry in desk.entries()] == [*[False] * others, asked]
 
 
 def test_two_whole_sheets_with_one_white_side_alike_are_two_ballots(store: StationStore, desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ballot.errors import UsageError
@@ -11,7 +11,10 @@ from ballot.reading import SheetKind
 from ballot.ruling import HandEntry, Verdict
 from review.hand_entry import entry_to_text
 
-_NAMED_CANDIDATE = re.compile(r"\S+:\d+(?=\s|$)")
+_NAMED_CANDIDATE = re.compile(r"(?:^|(?<=\s)|(?<=\d[,;]))[^\s:]+:\d+(?=[,;\s]|$)")
+"""A list's id may hold a comma, so that only one after a number parts two candidates."""
+
+_NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 _BALLOT_ID = re.compile(r"\d{8}", re.ASCII)
 NO_LIST = "ingen (blank)"
 """What the form's field for the list says of a blank vote; no list's id has a space in it."""
@@ -28,8 +31,11 @@ class Answer:
     value: str = ""
 
 
-def answer_of(form: Mapping[str, str]) -> Answer:
+def answer_of(form: Mapping[str, str], suggested: Iterable[str] = ()) -> Answer:
     """Reads the form of one issue: a chosen answer, and what was typed beside it.
+
+    Args:
+        suggested: Candidates as the form suggests them, each beginning with ``<list>:<number>``.
 
     Raises:
         UsageError: Nothing was chosen, or what was typed does not fit.
@@ -39,27 +45,31 @@ def answer_of(form: Mapping[str, str]) -> Answer:
         verdict = Verdict(name)
     except ValueError as error:
         raise UsageError("Det er ikke valgt noe svar.", _MISSING) from error
-    typed = value or form.get(f"verdi_{name}", "").strip()
+    typed = form.get(f"verdi_{name}", "").strip()
+    if value or verdict is Verdict.PARTY:
+        return Answer(verdict, value or typed)
     if verdict in _WITH_CANDIDATES:
-        typed = _candidates(typed)
-    return Answer(verdict, re.sub(r"[,\s]+", " ", typed) if verdict is not Verdict.PARTY else typed)
+        return Answer(verdict, _candidates(typed, suggested))
+    return Answer(verdict, re.sub(r"[,\s]+", " ", typed))
 
 
-def _candidates(typed: str) -> str:
+def _candidates(typed: str, suggested: Iterable[str]) -> str:
     """Candidates as ``<list>:<number>`` out of what was typed, or chosen with their names written out."""
-    words = re.sub(r"[,;]", " ", typed)
+    words = typed
+    for text in suggested:
+        if text in words:
+            words = words.replace(text, text.split()[0])
     found = _NAMED_CANDIDATE.findall(words)
-    rest = _NAMED_CANDIDATE.sub(" ", words)
+    rest = _NAMED_CANDIDATE.sub("", words)
     if not found or re.search(r"[\d:]", rest):
-        wrong = typed if not found else rest.strip()
         raise UsageError(
-            f"«{wrong}» viser ikke til noen kandidat.",
+            f"«{typed}» viser ikke bare til kandidater.",
             "Ingenting ble lagret. Velg fra forslagene, eller skriv <liste>:<nummer>, for eksempel SP:4.",
         )
     return " ".join(found)
 
 
-def ballot_id_of(form: Mapping[str, str]) -> Answer | None:
+def ballot_id_of(form: Mapping[str, str]) -> str | None:
     """Reads the ballot id beside a sheet entered by hand; None where it was left out.
 
     Raises:
@@ -73,11 +83,11 @@ def ballot_id_of(form: Mapping[str, str]) -> Answer | None:
             f"«{typed}» er ingen seddel-id.",
             "Ingenting ble lagret. En seddel-id har 8 sifre; la feltet stå tomt.",
         )
-    return Answer(Verdict.BALLOT_ID, typed)
+    return typed
 
 
-def entry_of(form: Mapping[str, str]) -> Answer:
-    """Reads the form of a sheet entered by hand.
+def entry_of(form: Mapping[str, str]) -> str:
+    """Reads the form of a sheet entered by hand, into what a ruling carries.
 
     Raises:
         UsageError: A field does not hold what it must.
@@ -108,23 +118,22 @@ def entry_of(form: Mapping[str, str]) -> Answer:
         first_choice=choices[0] if choices else None,
         second_choice=choices[1] if len(choices) > 1 else None,
     )
-    return Answer(Verdict.ENTER, entry_to_text(entry))
+    return entry_to_text(entry)
 
 
 def _write_ins(text: str) -> tuple[str, ...]:
-    words = re.split(r"[,;\s]+", text.strip())
-    wrong = [word for word in words if word and not _NAMED_CANDIDATE.fullmatch(word)]
+    wrong = re.sub(r"[,;\s]+", " ", _NAMED_CANDIDATE.sub("", text)).strip()
     if wrong:
         raise UsageError(
-            f"«{wrong[0]}» viser ikke til noen kandidat.",
+            f"«{wrong}» viser ikke til noen kandidat.",
             "Ingenting ble lagret. Skriv slengerne som <liste>:<nummer>, for eksempel SP:4 A:12.",
         )
-    return tuple(word for word in words if word)
+    return tuple(_NAMED_CANDIDATE.findall(text))
 
 
 def _numbers(text: str, what: str) -> tuple[int, ...]:
     words = re.split(r"[,;\s]+", text.strip())
-    if any(word and not word.isdecimal() for word in words):
+    if any(word and not _NUMBER.fullmatch(word) for word in words):
         raise UsageError(
             f"«{text}» er ikke numre ({what}).", "Ingenting ble lagret. Skriv numre, for eksempel 3 7 12."
         )

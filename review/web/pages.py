@@ -22,6 +22,7 @@ from review.words import CODES, KINDS, REASONS, STATES
 
 PERSON_COOKIE = "person"
 _LONGEST_NAME = 80
+_LONGEST_NUMBER = 12
 _STALE = (
     "Noen andre har avgjort noe på denne seddelen etter at du åpnet den. "
     "Svaret ditt ble ikke lagret. Se på seddelen på nytt."
@@ -151,27 +152,21 @@ class Pages:
         return self._page(request, "error.html", 404 if isinstance(error, StationError) else 400, error=error)
 
     def _store(self, sheet_id: str, fields: dict[str, str], person: str) -> DeskEntry:
-        by_hand = fields.get("tvil") == WHOLE_SHEET and fields.get("svar") == Verdict.ENTER.value
-        answer = entry_of(fields) if by_hand else answer_of(fields)
-        seen = fields.get("sett", "")
-        role = Role.COMMITTEE if fields.get("rolle") == Role.COMMITTEE.value else Role.REVIEWER
-        rulings = [(fields.get("tvil", ""), answer)]
-        ballot_id = ballot_id_of(fields) if by_hand else None
-        if ballot_id is not None:
-            rulings.append(("ballot_id", ballot_id))
-        expected = int(seen) if seen.isdecimal() else None
-        for issue, given in rulings:
-            made = self._desk.rule(
-                sheet_id,
-                issue,
-                given.verdict,
-                given.value,
-                by=person,
-                role=role,
-                reason=fields.get("begrunnelse", ""),
-                seen=expected,
-            )
-            expected = made.number
+        seen = int(fields["sett"]) if _is_number(fields.get("sett", "")) else None
+        if fields.get("tvil") == WHOLE_SHEET and fields.get("svar") == Verdict.ENTER.value:
+            self._desk.enter(sheet_id, entry_of(fields), ballot_id_of(fields), by=person, seen=seen)
+            return self._desk.look(sheet_id)
+        given = answer_of(fields, suggestions(self._desk.election)["kandidater"])
+        self._desk.rule(
+            sheet_id,
+            fields.get("tvil", ""),
+            given.verdict,
+            given.value,
+            by=person,
+            role=Role.COMMITTEE if fields.get("rolle") == Role.COMMITTEE.value else Role.REVIEWER,
+            reason=fields.get("begrunnelse", ""),
+            seen=seen,
+        )
         return self._desk.look(sheet_id)
 
     def _sheet_page(
@@ -221,7 +216,7 @@ def _own_address(address: str) -> str:
 
 
 def _filter(box: str, code: str) -> tuple[int | None, DoubtCode | None]:
-    return int(box) if box.isdecimal() else None, DoubtCode(code) if code in list(DoubtCode) else None
+    return int(box) if _is_number(box) else None, DoubtCode(code) if code in list(DoubtCode) else None
 
 
 def _query(box: str, code: str) -> str:
@@ -231,7 +226,12 @@ def _query(box: str, code: str) -> str:
 def _place(sheet_id: str) -> tuple[int, int]:
     """Box and sequence of a sheet id; before everything when it is none."""
     box, _, sequence = sheet_id.partition("-")
-    return (int(box), int(sequence)) if box.isdecimal() and sequence.isdecimal() else (0, 0)
+    return (int(box), int(sequence)) if _is_number(box) and _is_number(sequence) else (0, 0)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a part of an address or a form is a number that a database can hold."""
+    return text.isdecimal() and len(text) <= _LONGEST_NUMBER
 
 
 def _to(path: str, query: str) -> str:

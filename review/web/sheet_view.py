@@ -13,8 +13,9 @@ from review import pictures
 from review.desk import Desk, DeskEntry
 from review.in_force import InForce, in_force
 from review.issues import BESIDE_ENTRY, ROW_CODES, Issue, verdicts_for
+from review.may_rule import is_closed
 from review.names import candidate_of, known_parties
-from review.settle import Proposal
+from review.settle import Proposal, is_decided
 from review.votes import votes_as_read
 from review.words import CODES, KINDS, QUESTIONS, REASONS, STATES, VERDICTS
 
@@ -73,6 +74,7 @@ class SheetView:
 
     Attributes:
         whole: The ruling on the whole sheet that is taken back next.
+        locked: Whether the committee has decided, so that reviewers change nothing.
         draft: What the form for entering the sheet by hand shows at first: the entry in force, else the votes
             as read and ruled.
     """
@@ -87,6 +89,7 @@ class SheetView:
     whole: Ruling | None
     draft: HandEntry
     decisions: tuple[Ruling, ...]
+    locked: bool
     seen: int
 
     @property
@@ -126,12 +129,11 @@ def sheet_view(desk: Desk, sheet_id: str) -> SheetView:
         sides=_sides(desk, entry, reading),
         reading_lines=() if reading is None else tuple(_reading_lines(reading, desk.election)),
         history=tuple((r, ruling_text(r, desk.election)) for r in case.rulings),
-        proposals=tuple(p for p in found.proposals if p.issue not in said.answers or p.final_only)
-        if waiting
-        else (),
+        proposals=tuple(p for p in found.proposals if not is_decided(p, said.answers)) if waiting else (),
         whole=said.whole,
         draft=_draft(reading, found.issues, said, desk.election),
         decisions=tuple(r for key, r in said.answers.items() if key.startswith("committee/")),
+        locked=is_closed(said, found),
         seen=max((r.number for r in case.rulings), default=0),
     )
 
@@ -149,7 +151,7 @@ def _draft(
         stamped=False,
         list_id=votes.list_id or reading.list_id,
         personal=votes.personal,
-        write_ins=votes.write_ins,
+        write_ins=votes.written,
         blank=votes.blank,
         first_choice=votes.first_choice,
         second_choice=votes.second_choice,

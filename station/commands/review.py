@@ -283,13 +283,14 @@ def _rule(
         entry = desk.look(sheet)
     after = entry.standing
     before = next((ruling for ruling in entry.case.rulings if ruling.number == made.supersedes), None)
+    beside = issue == WHOLE_SHEET and verdict is not Verdict.ENTER  # a proposal leaves the entry in force
     still = ", ".join(issue.key for issue in after.open)
     answer = _ruling_json(made) | {"state": after.state.value, "open": [issue.key for issue in after.open]}
     say(
         as_json,
         answer,
         f"Ruling {made.number} stored: {made.issue} {made.verdict.value} {made.value}".rstrip()
-        + (f", instead of {before.verdict.value} by {before.by}" if before is not None else "")
+        + ("" if before is None or beside else f", instead of {before.verdict.value} by {before.by}")
         + f". Sheet {sheet}: {after.state.value}"
         + (f", still open: {still}" if still else "."),
     )

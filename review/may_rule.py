@@ -51,16 +51,29 @@ def _check_reopen(case: SheetCase, ruling: Ruling, found: Standing) -> None:
     before = said.whole if ruling.issue == WHOLE_SHEET else standing(case.rulings).get(ruling.issue)
     if before is None:
         raise _refused(ruling, f"no ruling on {ruling.issue} is in force")
-    by_committee = before.role is Role.COMMITTEE or is_closed(said, found)
-    if by_committee and ruling.role is not Role.COMMITTEE:
+    decided = before.role is Role.COMMITTEE or not may_reopen(before, said, found)
+    if decided and ruling.role is not Role.COMMITTEE:
         raise _refused(ruling, "only the electoral committee takes back what it has decided")
 
 
 def is_closed(said: InForce, found: Standing) -> bool:
-    """Whether a decision of the committee is in force that ends the sheet, or lets it count."""
-    by_committee = any(made.role is Role.COMMITTEE for made in said.answers.values())
+    """Whether a decision of the committee is in force that ends the sheet, or lets it count.
+
+    A sheet that counts by such a decision is closed also while it is asked about as another one's twin.
+    """
+    by_committee = bool(_decisions(said))
     ends = said.decision is not None and said.decision.role is Role.COMMITTEE
-    return ends or (by_committee and found.state in _ENDED)
+    only_twins = bool(found.open) and all(i.code is DoubtCode.DUPLICATE_BALLOT for i in found.open)
+    return ends or (by_committee and (found.state in _ENDED or only_twins))
+
+
+def may_reopen(ruling: Ruling, said: InForce, found: Standing) -> bool:
+    """Whether a reviewer may take a ruling back: the committee has not decided since it was made."""
+    return not is_closed(said, found) or ruling.number > max(made.number for made in _decisions(said))
+
+
+def _decisions(said: InForce) -> list[Ruling]:
+    return [made for made in said.answers.values() if made.role is Role.COMMITTEE]
 
 
 def _check_committee(case: SheetCase, ruling: Ruling, found: Standing) -> None:

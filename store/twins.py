@@ -35,14 +35,18 @@ WITH latest AS (
 
 # Of a sheet of which only one picture came, the other may be on a sheet that was delivered whole later. Two
 # whole sheets must have both pictures in common: white sides of scans in black and white may be alike, and
-# a picture that many sheets share is such a side.
+# a picture that several other sheets share is such a side. What a person has ruled of two sheets stays.
 _SAME_PICTURES = """
 SELECT a.id AS sheet, b.id AS other FROM sheets a JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
 UNION
 SELECT a.sheet, b.sheet FROM (
   SELECT sheet, min(sha256) AS sha256 FROM pages GROUP BY sheet HAVING count(*) = 1
 ) a JOIN pages b ON b.sha256 = a.sha256 AND b.sheet != a.sheet
-WHERE (SELECT count(*) FROM pages p WHERE p.sha256 = a.sha256) <= 4
+WHERE (
+  SELECT count(DISTINCT s.pictures) FROM pages p JOIN sheets s ON s.id = p.sheet WHERE p.sha256 = a.sha256
+) <= 4 OR EXISTS (
+  SELECT 1 FROM in_force u WHERE u.sheet = a.sheet AND u.issue = 'duplicate_ballot/' || b.sheet
+)
 """
 
 _PAGES = f"""

@@ -69,6 +69,24 @@ def test_what_the_committee_approved_a_reviewer_does_not_take_back() -> None:
     assert votes(rule(again, "sheet", Verdict.REOPEN)) == ("H", (4,))
 
 
+def test_what_was_ruled_after_the_committee_sent_it_back_can_be_taken_back() -> None:
+    sheet = rule(case(doubtful(MARK)), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = enter(decide(sheet, "c", Verdict.APPROVE), ENTERED)
+    assert votes(sheet) == ("H", (4,))
+    assert found(rule(sheet, "sheet", Verdict.REOPEN)).state is SheetState.NEEDS_REVIEW
+
+
+def test_what_the_committee_approved_stays_while_a_twin_is_asked_about() -> None:
+    sheet = rule(enter(case(reading(personal=(3,))), ENTERED), "sheet", Verdict.PROPOSE_REJECTION, "c")
+    sheet = dataclasses.replace(decide(sheet, "c", Verdict.APPROVE), duplicates=("1-0002",))
+    assert found(sheet).state is SheetState.NEEDS_REVIEW
+    with pytest.raises(UsageError, match="only the electoral committee takes back"):
+        rule(sheet, "sheet", Verdict.REOPEN)
+    with pytest.raises(UsageError, match="committee has decided"):
+        enter(sheet, HandEntry(SheetKind.LIST, True, "A", (5,)))
+    assert votes(rule(sheet, "duplicate_ballot/1-0002", Verdict.KEEP)) == ("H", (4,))
+
+
 def test_an_unknown_sheet_becomes_a_blank_vote_only_with_a_stamp() -> None:
     unknown = doubtful(
         Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None, stamp=StampState.MISSING

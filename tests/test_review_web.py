@@ -298,6 +298,9 @@ SUGGESTED = ("H:4 Kari Moe (Høyre)", "RMDG:2 Ola Aas (Rødt: lista 2023)", "A,B
         ("H:4;RMDG:2", "H:4 RMDG:2"),
         ("H:4 RMDG:2", "H:4 RMDG:2"),
         ("H:4 Kari Moe", "H:4"),
+        ("H:4 ,RMDG:2", "H:4 RMDG:2"),
+        ("H:4,,RMDG:2;", "H:4 RMDG:2"),
+        (",H:4", "H:4"),
         ("H:4 Kari Moe (Høyre), RMDG:2 Ola Aas (Rødt: lista 2023)", "H:4 RMDG:2"),
         ("A,B:3", "A,B:3"),
         ("H:4,A,B:3", "H:4 A,B:3"),
@@ -308,7 +311,9 @@ def test_every_candidate_that_is_typed_is_taken(typed: str, value: str) -> None:
     assert answer_of({"svar": "write_in", "verdi_write_in": typed}, SUGGESTED).value == value
 
 
-@pytest.mark.parametrize("typed", ["H:4 RMDG2", "H:4, RMDG:", "H4", ""])
+@pytest.mark.parametrize(
+    "typed", ["H:4 RMDG2", "H:4, RMDG:", "H:4, Ola Dahl", "H:4 Kari Moe (Høyre)2", "H4", ""]
+)
 def test_half_a_candidate_is_refused(typed: str) -> None:
     with pytest.raises(UsageError, match="viser ikke bare til kandidater"):
         answer_of({"svar": "write_in", "verdi_write_in": typed}, SUGGESTED)

@@ -160,6 +160,26 @@ def test_a_white_side_that_many_sheets_share_asks_nothing(
     assert [bool(entry.case.duplicates) for entry in desk.entries()] == [*[False] * others, asked]
 
 
+def test_what_was_ruled_of_a_lone_side_stays_when_more_sheets_share_it(
+    store: StationStore, desk: Desk
+) -> None:
+    white = scan("white", with_id(None)).front
+    whole = [dataclasses.replace(scan(str(n), with_id(f"{n:08d}")), back=white) for n in range(8)]
+    intake(store).run([*whole[:2], SheetScan(white, None)])
+    withdraw(desk, "1-0003", "1-0002")
+    intake(store).run([*whole, SheetScan(white, None)])
+    assert desk.look("1-0003").standing.state is SheetState.WITHDRAWN
+
+
+def test_a_whole_sheet_scanned_often_still_asks_about_its_lone_side(store: StationStore, desk: Desk) -> None:
+    whole = scan("x", with_id(None))
+    copies = [
+        dataclasses.replace(whole, front=dataclasses.replace(whole.front, name=f"{n}a.jpg")) for n in range(5)
+    ]
+    intake(store).run([dataclasses.replace(whole, back=None), *copies])
+    assert len(desk.look("1-0001").case.duplicates) == 5
+
+
 def test_two_whole_sheets_with_one_white_side_alike_are_two_ballots(store: StationStore, desk: Desk) -> None:
     one, two = scan("x", with_id(None)), scan("y", with_id(None))
     white = PageImage("b.tif", b"a white side")

@@ -55,18 +55,26 @@ def answer_of(form: Mapping[str, str], suggested: Iterable[str] = ()) -> Answer:
 
 def _candidates(typed: str, suggested: Iterable[str]) -> str:
     """Candidates as ``<list>:<number>`` out of what was typed, or chosen with their names written out."""
+    known = {text.split()[0]: text for text in suggested}
     words = typed
-    for text in suggested:
+    for name, text in known.items():
         if text in words:
-            words = words.replace(text, text.split()[0])
-    found = _NAMED_CANDIDATE.findall(words)
-    rest = _NAMED_CANDIDATE.sub("", words)
-    if not found or re.search(r"[\d:]", rest):
+            words = re.sub(re.escape(text) + r"(?=[,;\s]|$)", name.replace("\\", r"\\"), words)
+    named, rest = _parted(words)
+    own = {word for name in named for word in re.findall(r"\w+", known.get(name, ""))}
+    if not named or ":" in rest or set(re.findall(r"\w+", rest)) - own:
         raise UsageError(
             f"«{typed}» viser ikke bare til kandidater.",
             "Ingenting ble lagret. Velg fra forslagene, eller skriv <liste>:<nummer>, for eksempel SP:4.",
         )
-    return " ".join(found)
+    return " ".join(named)
+
+
+def _parted(text: str) -> tuple[list[str], str]:
+    """The candidates in a text, and what is left of it without separators."""
+    words = " ".join(word.strip(",;") for word in re.split(r"\s+|[,;]{2,}", text))
+    rest = re.sub(r"[,;\s]+", " ", _NAMED_CANDIDATE.sub("", words))
+    return _NAMED_CANDIDATE.findall(words), rest.strip()
 
 
 def ballot_id_of(form: Mapping[str, str]) -> str | None:
@@ -122,13 +130,13 @@ def entry_of(form: Mapping[str, str]) -> str:
 
 
 def _write_ins(text: str) -> tuple[str, ...]:
-    wrong = re.sub(r"[,;\s]+", " ", _NAMED_CANDIDATE.sub("", text)).strip()
+    named, wrong = _parted(text)
     if wrong:
         raise UsageError(
             f"«{wrong}» viser ikke til noen kandidat.",
             "Ingenting ble lagret. Skriv slengerne som <liste>:<nummer>, for eksempel SP:4 A:12.",
         )
-    return tuple(_NAMED_CANDIDATE.findall(text))
+    return tuple(named)
 
 
 def _numbers(text: str, what: str) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from review import pictures
 from review.desk import Desk, DeskEntry
 from review.in_force import InForce, in_force
 from review.issues import BESIDE_ENTRY, ROW_CODES, Issue, verdicts_for
-from review.may_rule import is_closed
+from review.may_rule import is_closed, may_reopen
 from review.names import candidate_of, known_parties
 from review.settle import Proposal, is_decided
 from review.votes import votes_as_read
@@ -75,6 +75,7 @@ class SheetView:
     Attributes:
         whole: The ruling on the whole sheet that is taken back next.
         locked: Whether the committee has decided, so that reviewers change nothing.
+        reopens: Numbers of the rulings that a reviewer may take back.
         draft: What the form for entering the sheet by hand shows at first: the entry in force, else the votes
             as read and ruled.
     """
@@ -90,6 +91,7 @@ class SheetView:
     draft: HandEntry
     decisions: tuple[Ruling, ...]
     locked: bool
+    reopens: frozenset[int]
     seen: int
 
     @property
@@ -134,6 +136,7 @@ def sheet_view(desk: Desk, sheet_id: str) -> SheetView:
         draft=_draft(reading, found.issues, said, desk.election),
         decisions=tuple(r for key, r in said.answers.items() if key.startswith("committee/")),
         locked=is_closed(said, found),
+        reopens=frozenset(r.number for r in case.rulings if may_reopen(r, said, found)),
         seen=max((r.number for r in case.rulings), default=0),
     )
 

@@ -24,8 +24,8 @@ class InForce:
         entered: The whole sheet entered by hand.
         proposed: What a reviewer proposes to the committee. It stands beside the entry, and does not
             replace it: when the committee approves the ballot, it counts as it was entered.
-        parted: Sheets of which this one was withdrawn as another picture, and that carry another ballot
-            id now; that withdrawal holds no more.
+        parted: Sheets of which this one was withdrawn as another picture, and that stand for it no more: the
+            ids part them now, or they were withdrawn as pictures of a third. That withdrawal holds no more.
     """
 
     answers: dict[str, Ruling]

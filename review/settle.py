@@ -27,6 +27,8 @@ from review.issues import (
 from review.votes import Votes, votes_as_entered, votes_as_read
 
 _ASKED_BESIDE_ENTRY = BESIDE_ENTRY - {DoubtCode.BALLOT_ID_UNCERTAIN}
+"""What is still asked though the whole sheet was entered by hand."""
+
 WITHDRAWAL = "w"
 """What stands in place of a rejection's reason when a withdrawal is proposed."""
 
@@ -184,8 +186,7 @@ def _final_state(
 ) -> SheetState | None:
     """What a withdrawal or the committee has decided for good, if anything.
 
-    A ballot counts as blank only if it is stamped (valglov-2023 § 10-3: a blank vote is an approved one), so
-    that question is answered first.
+    A blank ballot must be stamped like any other (valglov-2023 § 10-3), so that question is answered first.
     """
     if decision is None:
         return None

@@ -147,7 +147,7 @@ def test_a_lost_reading_is_never_reported_as_success(
         (["scans", "--layout", "gone.layout"], LayoutError, "gone.layout"),
         (["scans"], LayoutError, "no ballots"),
         (
-            ["scans", "--layout", "ballots.layout", "-o", "no/such/folder.jsonl"],
+            ["scans", "--layout", "ballots.layout", "-o", "ballots.layout/readings.jsonl"],
             UsageError,
             "cannot be written",
         ),
@@ -200,3 +200,11 @@ def test_a_killed_run_leaves_no_file_that_looks_finished(election: Path, scans: 
         assert (tmp_path / "readings.jsonl.part").exists()
         process.send_signal(signal.SIGKILL)
     assert not out.exists()
+
+
+def test_a_layout_that_cannot_be_kept_is_refused_before_it_is_learnt(election: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, no folder")
+    result = run("layout", election, "-o", tmp_path / "taken" / "ballots.layout")
+    assert isinstance(result.exception, UsageError)
+    assert f"{tmp_path / 'taken'} cannot be made" in str(result.exception)
+    assert "Nothing was begun" in str(result.exception)

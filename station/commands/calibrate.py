@@ -14,7 +14,7 @@ import typer
 
 from ballot.errors import CalibrationError, ScanSourceError
 from ballot.reading import Reading
-from station.commands.common import Json, say, write_report
+from station.commands.common import Json, make_folders_of, say, write_report
 
 if TYPE_CHECKING:
     from ballot.election import Election
@@ -70,6 +70,7 @@ def calibrate(
             f"There is no scan in {', '.join(map(str, scans))}. Nothing was read.",
             "Name the files, or the folder that holds them: JPEG, PNG, TIFF or PDF.",
         )
+    make_folders_of(output, report)
     layouts = layouts_for(election, election_file, layout)
     found, first = _measure(plan, labels, election, layouts, workers or usable_cores(), name)
     from calibration.crops import chosen, cut_crops

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from station.commands.common import Dir, Json, say, write_report
+from station.commands.common import Dir, Json, make_folders_of, say, write_report
 
 if TYPE_CHECKING:
     from calibration.ruled_names import NameFigures
@@ -34,6 +34,7 @@ def calibrate_names(
     from station.ruled_rows import keep_crops, ruled_rows
     from station.station_folder import open_station
 
+    make_folders_of(report)
     with open_station(folder) as station:
         rows = [row for _case, _number, row in ruled_rows(station)]
         kept = keep_crops(station, folder)

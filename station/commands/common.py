@@ -48,6 +48,22 @@ def person_named(given: str | None) -> str:
     return given.strip() if given and given.strip() else load_settings().person
 
 
+def make_folders_of(*files: Path | None) -> None:
+    """Makes the folders that files are going to be written into, before the work for them begins.
+
+    Raises:
+        UsageError: A folder cannot be made.
+    """
+    for folder in (file.parent for file in files if file is not None):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{folder} cannot be made ({error.strerror or error}). Nothing was begun.",
+                "Choose another place for the file.",
+            ) from error
+
+
 def write_report(path: Path, text: str, done: str) -> None:
     """Writes a report.
 

@@ -31,9 +31,11 @@ def learn_layout(
     one_thread_a_process()
     from calibration.layout_file import save_layouts
     from calibration.learn import learn_layouts
+    from station.commands.common import make_folders_of
     from station.election_file import load_election
 
     election = load_election(election_file)
+    make_folders_of(output)
     layouts = learn_layouts(election, election_file.parent)
     save_layouts(layouts, output)
     pictures: list[Path] = []

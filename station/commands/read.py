@@ -157,7 +157,11 @@ class ReadingsFile:
 
     def __enter__(self) -> ReadingsFile:
         with self._named():
-            self._file = sys.stdout if self._part is None else self._part.open("w", encoding="utf-8")
+            if self._part is None:
+                self._file = sys.stdout
+            else:
+                self._part.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._part.open("w", encoding="utf-8")
         return self
 
     def write(self, reading: Reading) -> None:

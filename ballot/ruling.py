@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ballot.reading import SheetKind
+from ballot.reading import DoubtCode, SheetKind
 
 
 class Role(StrEnum):
@@ -158,3 +158,9 @@ class SheetState(StrEnum):
 
 OPEN_STATES = frozenset({SheetState.WAITING, SheetState.NEEDS_REVIEW, SheetState.PROPOSED_REJECTION})
 """A count with a sheet in one of these is not finished."""
+
+
+def twin_of(issue: str) -> str | None:
+    """The other sheet that an issue about a ballot seen twice names; None for any other issue."""
+    code, _, other = issue.partition("/")
+    return other if code == DoubtCode.DUPLICATE_BALLOT.value and other else None

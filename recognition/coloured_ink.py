@@ -1,4 +1,4 @@
-"""Ink in colour over the blank's print, which hides most of it in grey but has no colour of its own."""
+"""Ink that only its colour tells: over the blank's print, which has none, and within a stamp of another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from recognition.geometry import Mask
 from recognition.identified import SidePage
 from recognition.profile import Profile
 
+_BESIDE = np.ones((7, 7), np.uint8)
 _USUAL_PERCENT, _TIMES_USUAL = 99, 2.0
 _EVERY = 7
 """Of some ten thousands of pixels at print every seventh tells what is usual."""
@@ -43,14 +44,49 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
     strength = cv2.magnitude(*(plane - np.float32(level) for plane, level in zip(tint, usual, strict=True)))
     at_places = strength.ravel()[places]
     least = max(profile.tint, _TIMES_USUAL * float(np.percentile(at_places[::_EVERY], _USUAL_PERCENT)))
-    least_px = profile.tint_ink_mm2 * CHROMA_PX_PER_MM**2
-    if np.count_nonzero(at_places >= least) < least_px:
+    if np.count_nonzero(at_places >= least) < profile.tint_ink_mm2 * CHROMA_PX_PER_MM**2:
         return []
-    coloured = (strength >= least) & ~accounted[halved]
+    return _places((strength >= least) & ~accounted[halved], near, profile.tint_ink_mm2)
+
+
+def other_colour_in_stamp(side: SidePage, own: Mask, owned: Mask, profile: Profile) -> list[Box]:
+    """Where there is colour within a stamp that is not the stamp's, in page mm; only on sides with boxes.
+
+    A blue cross over a name lay under the rim of a red stamp: in grey one stroke of the stamp among others.
+    A colour is not the stamp's by the part of it that lies across the stamp's own, however strong that is.
+
+    Args:
+        own: Where ink is taken for the stamp's, on the page at `PAGE_DPI`.
+        owned: Ink of the fields' strokes, same shape.
+    """
+    height, width = (length // 2 for length in side.page.shape)
+    tint = laid_tint(side.placed, (height, width)) if side.layout.mark_boxes else None
+    halved = np.s_[: 2 * height : 2, : 2 * width : 2]
+    if tint is None:
+        return []
+    near_owned = cv2.dilate(owned[halved].astype(np.uint8), _BESIDE).view(bool)
+    fields = side.placed.registration.side.fields.zone
+    within = own[halved] & side.seen.judged[halved] & ~fields[halved] & ~near_owned
+    if not within.any():
+        return []
+    paper = np.median(tint.reshape(2, -1)[:, :: _EVERY * _EVERY], axis=1)
+    tint = tint - paper.astype(np.float32)[:, None, None]
+    inked = within & side.seen.trace[halved]
+    colour = np.median(tint[:, inked], axis=1) if inked.any() else np.zeros(2)
+    length = float(np.hypot(*colour))
+    across = cv2.magnitude(*tint)
+    if length >= profile.tint:
+        red, blue = colour / length
+        across = np.asarray(np.abs(tint[0] * np.float32(blue) - tint[1] * np.float32(red)))
+    return _places((across >= profile.tint) & within, within, profile.tint_in_stamp_ink_mm2)
+
+
+def _places(coloured: Mask, judged: Mask, least_mm2: float) -> list[Box]:
+    """The connected pieces of colour that are large enough where they are judged."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(coloured.astype(np.uint8), connectivity=8)
-    at_print = np.bincount(labels[near], minlength=count)
+    size_px = np.bincount(labels[judged], minlength=count)
     return [
         Box(*(float(v) / CHROMA_PX_PER_MM for v in stats[label, : cv2.CC_STAT_AREA]))
         for label in range(1, count)
-        if at_print[label] >= least_px
+        if size_px[label] >= least_mm2 * CHROMA_PX_PER_MM**2
     ]

@@ -30,6 +30,7 @@ class Trait(Enum):
         DUST: Its ink is as short as a fibre of dust.
         CROSSING: A dot lies in its middle, where the strokes of a pale cross are darkest.
         GRAINS: Several specks lie in it, as thresholding leaves some of a pale mark.
+        SPECK: At least one does, be it a pixel.
     """
 
     FILL = auto()
@@ -40,6 +41,7 @@ class Trait(Enum):
     DUST = auto()
     CROSSING = auto()
     GRAINS = auto()
+    SPECK = auto()
 
 
 def traits_of(
@@ -62,6 +64,7 @@ def traits_of(
         Trait.DUST: not unclear and _may_be_dust(measure, profile),
         Trait.CROSSING: _may_be_crossing(measure, profile),
         Trait.GRAINS: bilevel and measure.grains >= profile.least_grains,
+        Trait.SPECK: bilevel and measure.grains > 0,
     }
     return frozenset(trait for trait, holds in told.items() if holds)
 

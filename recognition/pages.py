@@ -14,6 +14,8 @@ from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampSta
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.bright_colour import bright_places
+from recognition.broken_rules import broken_rule
+from recognition.coloured_ink import other_colour_in_stamp
 from recognition.count_stamps import CountStamps
 from recognition.field_masks import place_of
 from recognition.findings import Findings
@@ -48,6 +50,7 @@ _SPREAD_PX, _BILEVEL_SPREAD_PX = 1, 3
 _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
+_NO_PRINT = "Print is missing or covered here."
 
 
 def inspect_pages(
@@ -78,6 +81,7 @@ def inspect_pages(
         inks.append(
             (side, sort_ink(seen.ink, fields), side.placed.registration.side.near_print & ~seen.strong)
         )
+    _doubt_torn_id(sheet, findings)
     known = count.known
     states = {found.state for _, found in stamps}
     if known and StampState.PRESENT not in states:
@@ -95,6 +99,8 @@ def inspect_pages(
         if own is not None and known and _at(own, places):
             stamp = own = completed(side, own, known, profile)
             places = stray_places(side, other, ink, own.own, print_like, profile)
+        if own is not None:
+            places += other_colour_in_stamp(side, own.own, ink.owned, profile)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
         _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
@@ -261,7 +267,41 @@ def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findi
         for p in group_ink(missing_print, 2.0, near)
         if p.ink_mm2 >= _MIN_GONE_MM2 and min(p.box.w_mm, p.box.h_mm) > 0.6
     ]
-    for patches, detail in ((lost, "Paper is missing here."), (gone, "Print is missing or covered here.")):
+    for patches, detail in ((lost, "Paper is missing here."), (gone, _NO_PRINT)):
         if patches:
             worst = max(patches, key=lambda p: p.ink_mm2)
             findings.doubt(DoubtCode.TORN, side.placed.scan, worst.box, detail=detail)
+    if not gone:
+        placed, rows = side.placed, side.layout.write_in_rows
+        gap = broken_rule(placed.source, placed.registration, placed.registration.side.detail, rows)
+        if gap is not None:
+            findings.doubt(DoubtCode.TORN, placed.scan, gap, detail=_NO_PRINT)
+
+
+def _doubt_torn_id(sheet: IdentifiedSheet, findings: Findings) -> None:
+    """An id with a tear through it, as either side shows it: of a 2 without its foot a 7 is left.
+
+    Before a lid as white as the paper the side with the id may show nothing of the tear.
+    """
+    for side in sheet.sides:
+        field = side.layout.ballot_id
+        if field is None or findings.ballot_id is None:
+            continue
+        torn = [
+            place
+            for doubt in findings.doubts
+            if doubt.code is DoubtCode.TORN and doubt.box_mm is not None
+            for place in _as_seen_from(side, doubt.box_mm, doubt.side is side.placed.scan)
+        ]
+        if any(place.overlap_mm2(field.box) > 0 for place in torn):
+            detail = f"Paper or print is missing at the ballot id (read {findings.ballot_id})."
+            findings.ballot_id = None
+            findings.doubt(DoubtCode.BALLOT_ID_UNCERTAIN, side.placed.scan, field.box, detail=detail)
+
+
+def _as_seen_from(side: SidePage, place: Box, is_own: bool) -> list[Box]:
+    """Where a place is on a side; one of the other side may be there in two ways, by how that is turned."""
+    if is_own:
+        return [place]
+    across_mm, down_mm = side.layout.width_mm - place.right_mm, side.layout.height_mm - place.bottom_mm
+    return [replace(place, x_mm=across_mm), replace(place, y_mm=down_mm)]

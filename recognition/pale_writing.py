@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask, over
 from recognition.identified import SidePage
 from recognition.ink import InkPatch, beyond_blank, group_ink, is_two_specks
 from recognition.profile import Profile
@@ -26,11 +25,8 @@ felt pens are lost with it where they are pale."""
 
 _NOISE_TIMES, _NOISE_STEP_PX = 4.0, 4
 _DEVIATIONS_A_MEDIAN = 1.4826
-_LEAST_STROKE_PX = 3
 _GAP_MM = 1.6
 _PRINT_GREY, _BEHIND_PX = 160, 9
-
-Differences = npt.NDArray[np.int16]
 
 
 def pale_writing(side: SidePage, other: SidePage | None, accounted: Mask, profile: Profile) -> list[InkPatch]:
@@ -45,19 +41,24 @@ def pale_writing(side: SidePage, other: SidePage | None, accounted: Mask, profil
     blank = side.placed.registration.side
     darker = beyond_blank(side.page, blank)
     around = np.maximum(_paper(darker), _shade(darker))
-    beyond: Differences = np.asarray(cv2.subtract(darker, around, dtype=cv2.CV_16S), np.int16)
-    least = max(255 * profile.pale_writing_darkness, _NOISE_TIMES * _noise(beyond))
-    pale = (beyond > least) & side.seen.judged & ~accounted & ~blank.near_print
+    beyond = np.asarray(cv2.subtract(darker, around), np.uint8)
+    least = max(255 * profile.pale_writing_darkness, _NOISE_TIMES * _noise(darker, around))
+    pale = over(beyond, least) & side.seen.judged & ~accounted & ~blank.near_print
     if not pale.any():
         return []
     if other is not None and other.page.shape == side.page.shape:
         # What shows through the paper is paler still.
-        pale &= ~(_behind(other) & (beyond <= 255 * profile.shown_print_darkness))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(pale.view(np.uint8), connectivity=8)
-    is_stroke = stats[:, cv2.CC_STAT_AREA] >= _LEAST_STROKE_PX
-    is_stroke[0] = False
-    patches = group_ink(np.asarray(is_stroke[labels]), _GAP_MM, blank.near_print)
+        pale &= ~(_behind(other) & ~over(beyond, 255 * profile.shown_print_darkness))
+    patches = group_ink(_without_pairs(pale), _GAP_MM, blank.near_print)
     return [patch for patch in patches if _is_writing(patch, profile)]
+
+
+def _without_pairs(pale: Mask) -> Mask:
+    """Without pieces of one pixel or two: in any larger one some pixel has two others beside it."""
+    marked = pale.view(np.uint8)
+    around = cv2.boxFilter(marked, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    joints = cv2.bitwise_and(marked, (around >= 3).view(np.uint8))
+    return np.asarray(pale & cv2.dilate(joints, np.ones((3, 3), np.uint8)).view(bool))
 
 
 def _paper(darker: GreyImage) -> GreyImage:
@@ -72,9 +73,10 @@ def _shade(darker: GreyImage) -> GreyImage:
     return np.asarray(cv2.morphologyEx(darker, cv2.MORPH_OPEN, np.ones((_SHADE_PX, _SHADE_PX))), np.uint8)
 
 
-def _noise(beyond: Differences) -> float:
+def _noise(darker: GreyImage, around: GreyImage) -> float:
     """Standard deviation of the paper's grain, in grey levels."""
-    some = beyond[::_NOISE_STEP_PX, ::_NOISE_STEP_PX]
+    every = slice(None, None, _NOISE_STEP_PX)
+    some = darker[every, every].astype(np.int16) - around[every, every]
     return _DEVIATIONS_A_MEDIAN * float(np.median(np.abs(some - np.median(some))))
 
 

@@ -31,7 +31,8 @@ class Profile:
         least_dots: So many of these are doubted in grey and colour too, unless other marks are full.
         least_speck_mm2: In black and white so many boxes with this much ink are doubted too, unless other
             marks are full: of light blue crosses a scan left 0.11 and 0.15 mm2 in two boxes of five, nothing
-            in the others. Of 153 clean sheets without full marks none has two such boxes.
+            in the others. Of 153 clean sheets without full marks none has two such boxes. Beside them so is
+            every box with a speck of any size.
         least_grains: And any box with so many separate pieces of ink, however small: of light blue marks a
             scan left three and two of a pixel or two each. Of 71 clean sheets without marks none has such
             a box.
@@ -274,6 +275,7 @@ class Profile:
     pale_writing_along_mm: float = 0.6
     tint: float = 12.0
     tint_ink_mm2: float = 1.5
+    tint_in_stamp_ink_mm2: float = 0.5
     bright_chroma: float = 50.0
     bright_ink_mm2: float = 4.0
     min_digit_correlation: float = 0.6

@@ -63,10 +63,15 @@ def cell_ink(source: DetailSource, registration: Registration, detail: GreyImage
     blank = cut_reference(detail, area)
     paper = grey_percentile(patch, 80)
     printed = cv2.dilate((blank < 200).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    ink = ((paper - patch.astype(np.float32)) / max(paper, 40.0) > _INK_DARKNESS) & ~printed
+    greys = np.arange(256, dtype=np.float32)
+    dark = ((paper - greys) / max(paper, 40.0) > _INK_DARKNESS).astype(np.uint8)
+    ink = np.asarray(cv2.LUT(patch, dark), np.uint8).view(bool) & ~printed
+    least_px = _SPECK_MM2 * PX_PER_MM**2
+    if np.count_nonzero(ink) < least_px:
+        return CellInk(0.0, 0.0)
     count, _labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     pieces = stats[1:count]
-    pieces = pieces[pieces[:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * PX_PER_MM**2]
+    pieces = pieces[pieces[:, cv2.CC_STAT_AREA] >= least_px]
     if not len(pieces):
         return CellInk(0.0, 0.0)
     sides = pieces[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from ballot.box import SheetCase
 from ballot.reading import DoubtCode
-from ballot.ruling import WHOLE_SHEET, HandEntry, Ruling, Verdict, standing
+from ballot.ruling import WHOLE_SHEET, HandEntry, Ruling, Verdict, standing, twin_of
 from review.hand_entry import entry_from_text
-from store.twins import twin_of
 
 _PROPOSALS = frozenset({Verdict.PROPOSE_REJECTION, Verdict.PROPOSE_WITHDRAWAL})
 _FINAL = frozenset({Verdict.REJECT, Verdict.WITHDRAW, Verdict.TURN_INTO_BLANK})

@@ -7,13 +7,12 @@ from ballot.election import Candidate, Election
 from ballot.errors import UsageError
 from ballot.reading import DoubtCode, Reading
 from ballot.record import RejectionReason
-from ballot.ruling import COMMITTEE_DECISION, WHOLE_SHEET, Role, Ruling, SheetState, Verdict, standing
+from ballot.ruling import COMMITTEE_DECISION, WHOLE_SHEET, Role, Ruling, SheetState, Verdict, standing, twin_of
 from review.hand_entry import check_entry, entry_from_text
 from review.in_force import InForce, in_force
 from review.issues import BESIDE_ENTRY, STAMP_CODES, Issue, verdicts_for
 from review.names import candidate_of, list_of_party
 from review.settle import WITHDRAWAL, Standing, resolve
-from store.twins import twin_of
 
 COMMITTEE_VERDICTS = frozenset({Verdict.REJECT, Verdict.APPROVE, Verdict.TURN_INTO_BLANK})
 WHOLE_SHEET_VERDICTS = frozenset({Verdict.ENTER, Verdict.PROPOSE_REJECTION, Verdict.PROPOSE_WITHDRAWAL})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from ballot.reading import DoubtCode
+from ballot.ruling import twin_of
 from store.vault import sha256
 
 NO_PICTURE = sha256(b"")
@@ -36,7 +36,9 @@ WITH latest AS (
 # Of a sheet of which only one picture came, the other may be on a sheet that was delivered whole later. Two
 # whole sheets must have both pictures in common: white sides of scans in black and white may be alike, and
 # a picture that several other sheets share is such a side. What a person has ruled of two sheets stays.
-_SAME_PICTURES = """
+_MOST_SHARING = 4
+
+_SAME_PICTURES = f"""
 SELECT a.id AS sheet, b.id AS other FROM sheets a JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
 UNION
 SELECT a.sheet, b.sheet FROM (
@@ -44,7 +46,7 @@ SELECT a.sheet, b.sheet FROM (
 ) a JOIN pages b ON b.sha256 = a.sha256 AND b.sheet != a.sheet
 WHERE (
   SELECT count(DISTINCT s.pictures) FROM pages p JOIN sheets s ON s.id = p.sheet WHERE p.sha256 = a.sha256
-) <= 4 OR EXISTS (
+) <= {_MOST_SHARING} OR EXISTS (
   SELECT 1 FROM in_force u WHERE u.sheet = a.sheet AND u.issue = 'duplicate_ballot/' || b.sheet
 )
 """
@@ -125,9 +127,3 @@ def same_ballot(
     )
     values = {"id": ballot_id, "number": ballot_number, "sheet": sheet_id}
     return list(connection.execute(query, values).scalars())
-
-
-def twin_of(issue: str) -> str | None:
-    """The other sheet that an issue about a ballot seen twice names; None for any other issue."""
-    code, _, other = issue.partition("/")
-    return other if code == DoubtCode.DUPLICATE_BALLOT.value and other else None

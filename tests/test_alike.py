@@ -98,6 +98,19 @@ def test_a_speck_beside_a_doubtful_mark_may_be_another_pale_one(
     assert _states([replace(box, bilevel=bilevel) for box in boxes])[0] is state
 
 
+@pytest.mark.parametrize(
+    ("specks", "full", "states"),
+    [(2, 0, [DOUBTFUL, EMPTY]), (1, 0, [EMPTY, EMPTY]), (2, 2, [EMPTY, EMPTY])],
+)
+def test_where_several_marks_may_be_specks_every_pixel_may_be_one(
+    specks: int, full: int, states: list[MarkState]
+) -> None:
+    """Of sixteen crosses a scan left 0.08 mm2 and more in some boxes, a pixel or two in the others."""
+    pixel, clean = _box(EMPTY, 0.0, Trait.DUST, Trait.SPECK), _box(EMPTY, 0.0, Trait.DUST)
+    others = [_box(EMPTY, 0.12, Trait.DUST, Trait.SPECK)] * specks + [_box(MARKED)] * full
+    assert _states([replace(box, bilevel=True) for box in (pixel, clean, *others)])[:2] == states
+
+
 @pytest.mark.parametrize("others", [(), (4.0, 4.0, 4.0)])
 @pytest.mark.parametrize(("state", "ink_mm2"), [(EMPTY, 0.0), (DOUBTFUL, 0.66)])
 @pytest.mark.parametrize("traits", [(Trait.GRAINS, Trait.DUST), (Trait.GRAINS,)])

@@ -89,6 +89,7 @@ class SideLayout:
         header: Around the party header (list name), where the side has one.
         party_write_in: The field for a written-in party name on a party ballot.
         other_text: Boxes of all other printed text.
+        coloured_print: Boxes of print in a colour, such as a logo or a tint; colour tells no ink there.
     """
 
     side: PageSide
@@ -104,6 +105,7 @@ class SideLayout:
     ballot_id: DigitField | None = None
     header: Box | None = None
     other_text: tuple[Box, ...] = ()
+    coloured_print: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

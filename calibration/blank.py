@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
@@ -24,6 +25,9 @@ _OCR_DPI = 300
 _MM_PER_POINT = MM_PER_INCH / 72
 _MIN_TEXT_CHARS = 20
 """A page with fewer characters in its text layer is taken to have none and is read by Tesseract."""
+
+_COLOUR_DPI, _COLOURED, _PIECE_PX = 50, 8, 4
+"""A place is coloured whose channels differ by so much more than the paper's; ink differs by more."""
 
 GreyImage = npt.NDArray[np.uint8]
 
@@ -45,6 +49,7 @@ class BlankSide:
         grey: 8-bit grey, shape (height, width), at `LEARN_DPI`.
         words: Printed words in reading order.
         from_text_layer: False when the words were read from pixels.
+        coloured: Around print in a colour, in mm.
     """
 
     grey: GreyImage
@@ -52,6 +57,7 @@ class BlankSide:
     height_mm: float
     words: tuple[Word, ...]
     from_text_layer: bool
+    coloured: tuple[Box, ...] = ()
 
 
 @dataclass
@@ -140,11 +146,12 @@ def ocr_words(grey: GreyImage) -> list[Word]:
 def _side_from_pdf_page(page: Any, use_text_layer: bool) -> BlankSide:
     width_mm, height_mm = (v * _MM_PER_POINT for v in page.get_size())
     bitmap = page.render(scale=LEARN_DPI / 72)
-    grey = np.asarray(bitmap.to_pil().convert("L"))
+    image = bitmap.to_pil()
+    grey, coloured = np.asarray(image.convert("L")), coloured_print(image, width_mm, height_mm)
     words = _pdf_words(page, height_mm) if use_text_layer else []
     if sum(len(w.text) for w in words) >= _MIN_TEXT_CHARS:
-        return BlankSide(grey, width_mm, height_mm, tuple(words), True)
-    return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False)
+        return BlankSide(grey, width_mm, height_mm, tuple(words), True, coloured)
+    return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False, coloured)
 
 
 def _side_from_image(image: Image.Image, name: str) -> BlankSide:
@@ -157,7 +164,31 @@ def _side_from_image(image: Image.Image, name: str) -> BlankSide:
     width_mm, height_mm = image.width / dpi_x * MM_PER_INCH, image.height / dpi_y * MM_PER_INCH
     size = round(width_mm * LEARN_DPI / MM_PER_INCH), round(height_mm * LEARN_DPI / MM_PER_INCH)
     grey = np.asarray(image.convert("L").resize(size, Image.Resampling.LANCZOS))
-    return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False)
+    coloured = coloured_print(image, width_mm, height_mm)
+    return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False, coloured)
+
+
+def coloured_print(image: Image.Image, width_mm: float, height_mm: float) -> tuple[Box, ...]:
+    """Where a blank has another colour than most of it: a logo, rows on a tint; small boxes that touch.
+
+    Args:
+        image: A blank side, in any mode.
+        width_mm, height_mm: Its size.
+    """
+    mm = MM_PER_INCH / _COLOUR_DPI
+    size = max(1, round(width_mm / mm)), max(1, round(height_mm / mm))
+    # Means over half a millimetre: the fringes of a scanner's colours on both sides of a line leave nothing.
+    colours = cv2.resize(np.asarray(image.convert("RGB")), size, interpolation=cv2.INTER_AREA)
+    beyond = colours - np.median(colours, axis=(0, 1))
+    coloured = np.ptp(beyond, axis=2) >= _COLOURED
+    found = []
+    # Piece by piece, so that a frame is its four lines, not all that stands in it.
+    for top, left in np.ndindex(-(-size[1] // _PIECE_PX), -(-size[0] // _PIECE_PX)):
+        y, x = top * _PIECE_PX, left * _PIECE_PX
+        at, along, w, h = cv2.boundingRect(coloured[y : y + _PIECE_PX, x : x + _PIECE_PX].astype(np.uint8))
+        if w:
+            found.append(Box((x + at) * mm, (y + along) * mm, w * mm, h * mm))
+    return tuple(found)
 
 
 def read_blank(path: Path, *, use_text_layer: bool = True) -> tuple[BlankSide, BlankSide]:

@@ -28,6 +28,11 @@ _MIN_BOX_MM, _MAX_BOX_MM = 2.4, 12.0
 _MIN_BOX_FILL = 0.88
 """Lets rounded corners pass, and keeps out the insides of most letters (O fills 0.79)."""
 
+_NO_BOXES = (
+    f"no boxes were found beside the names; a box is a closed printed rectangle of {_MIN_BOX_MM:.1f} to "
+    f"{_MAX_BOX_MM:.0f} mm (circles, brackets and tinted squares without an outline are not recognised)"
+)
+
 _LABEL_REACH_MM, _LABEL_STEP_MM = 90.0, 6.0
 _HEADING_REACH_MM = 30.0
 _SURE_NAME = 92
@@ -250,6 +255,8 @@ def _meant(entry: LabelledBox, candidates: Sequence[Candidate]) -> Candidate:
 
 def _missing_or_double(boxes: Sequence[MarkBox], candidates: Sequence[Candidate], known: int) -> list[str]:
     problems = []
+    if candidates and not boxes and not known:
+        return [_NO_BOXES]
     for candidate in candidates:
         count = sum(b.candidate == candidate.number for b in boxes)
         name = f"«{candidate.number}. {candidate.name}»"

@@ -136,11 +136,14 @@ def _layout_of(
     if has_write_ins and not any(layout.write_in_rows for layout in layouts):
         problems.append("no rows to write names of other lists in were found")
     if not any(layout.stamp_field for layout in layouts):
-        problems.append("no white field for the official stamp was found")
+        problems.append(
+            "no field for the official stamp was found; it is left white in a tint, or has an unbroken frame"
+        )
     if problems:
         raise LayoutError(
             f"{name} (ballot {style.key}): " + "; ".join(problems) + ".",
-            "Compare the blank with the election file and have the wrong one corrected.",
+            "Compare the blank with the election file and have the wrong one corrected; "
+            "where both are right, ask the print house for the form named.",
         )
     return BallotLayout(style.kind, style.list_id, style.number, layouts[0], layouts[1])
 
@@ -207,6 +210,7 @@ def _side_layout(
         ballot_id=finder.ballot_id,
         header=_header_box(finder, election, style),
         other_text=tuple(w.box for w in blank.words),
+        coloured_print=blank.coloured,
     )
 
 

@@ -243,7 +243,8 @@ def _streaks(readings: Sequence[Reading]) -> list[Finding]:
         scan, at_mm = left[0]
         group = [p for p in left if p[0] == scan and p[1] - at_mm <= _STREAK_REACH_MM]
         left = left[len(group) :]
-        what = f"A streak runs over {len(group)} {scan} scans, {at_mm:.0f} mm from the left edge."
+        scans = f"one {scan} scan" if len(group) == 1 else f"{len(group)} {scan} scans"
+        what = f"A streak runs over {scans}, {at_mm:.0f} mm from the left edge."
         found.append(Finding("streak", len(group) > 1, what, "Clean the scanner glass on that side."))
     return found
 

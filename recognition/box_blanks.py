@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import cv2
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ballot.geometry import Box
 from recognition.box_greys import Darkness, darkness
 from recognition.geometry import GreyImage, Mask, warp
+from recognition.striped_paper import Gains, evened, evening
 
 MARGIN_MM = 2.4
 """Paper around a box that is cut out with it."""
@@ -130,6 +131,7 @@ class AlikeBoxes:
         beside, known: In the box and close around it, what is more than one and than two pixels away from
             print.
         level, upright: For strokes that strike the box out.
+        gains: What makes the paper around them even; None where it is so for all of them.
     """
 
     indices: npt.NDArray[np.intp]
@@ -143,6 +145,7 @@ class AlikeBoxes:
     known: Mask
     level: StrikeEnds
     upright: StrikeEnds
+    gains: Gains | None = None
 
 
 @dataclass(frozen=True)
@@ -176,11 +179,16 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
     centers = np.array([box.center_mm for box in boxes]).reshape(-1, 2)
     nearest = [np.argsort(((centers - center) ** 2).sum(axis=1))[:_NEIGHBOURS] for center in centers]
     areas = [box.grown(MARGIN_MM) for box in boxes]
-    blanks = [darkness(_cut(detail, area, px_per_mm))[0] for area in areas]
-    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
     margin = round(MARGIN_MM * px_per_mm)
-    for index, (box, blank) in enumerate(zip(boxes, blanks, strict=True)):
-        w, h = round(box.w_mm * px_per_mm), round(box.h_mm * px_per_mm)
+    sizes = [(round(box.w_mm * px_per_mm), round(box.h_mm * px_per_mm)) for box in boxes]
+    greys = [_cut(detail, area, px_per_mm) for area in areas]
+    gains = [
+        evening(grey, (slice(margin, margin + h), slice(margin, margin + w)))
+        for grey, (w, h) in zip(greys, sizes, strict=True)
+    ]
+    blanks = [darkness(evened(grey, gain))[0] for grey, gain in zip(greys, gains, strict=True)]
+    alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for index, (blank, (w, h)) in enumerate(zip(blanks, sizes, strict=True)):
         alike[(*blank.shape, w, h, _line_half_width(blank, margin, w, h))].append(index)
     reach = round(_NEAR_MM * px_per_mm)
     groups = []
@@ -189,8 +197,16 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
         frame = BoxFrame(margin, w, h, line, (slice(low, margin + h + reach), slice(low, margin + w + reach)))
         dark = np.stack([blanks[index] for index in indices])
         own = tuple(areas[index] for index in indices)
-        groups.append(_alike(np.array(indices), own, frame, dark, px_per_mm))
+        group = _alike(np.array(indices), own, frame, dark, px_per_mm)
+        groups.append(replace(group, gains=_gains_of([gains[index] for index in indices], dark.shape)))
     return BoxBlanks(centers, np.array(nearest, np.intp), _pairs(boxes), tuple(groups))
+
+
+def _gains_of(gains: Sequence[Gains | None], shape: tuple[int, ...]) -> Gains | None:
+    """Those of all boxes of a group; None when no box has any."""
+    if all(gain is None for gain in gains):
+        return None
+    return np.stack([np.ones(shape[1:], np.float32) if gain is None else gain for gain in gains])
 
 
 def _pairs(boxes: Sequence[Box]) -> tuple[tuple[int, int], ...]:

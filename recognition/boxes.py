@@ -35,6 +35,7 @@ from recognition.box_strokes import (
 from recognition.geometry import GreyImage, Mask
 from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
+from recognition.striped_paper import evened
 
 _INK_DARKNESS = 0.22
 """Darkness (0 paper, 1 black) from which a pixel is ink. Paper grain and JPEG noise stay below
@@ -130,12 +131,12 @@ def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxM
     coarse = registration.shifts_at(blanks.centers_mm)
     fine = np.full(coarse.shape, np.nan)
     for group in blanks.groups:
-        patches = cut_alike(source, registration, group.areas, coarse[group.indices])
+        patches = evened(cut_alike(source, registration, group.areas, coarse[group.indices]), group.gains)
         fine[group.indices] = outline_shifts(patches, darkness_tables(papers(patches)), group.frame)
     shifts = coarse + _agreed(fine, blanks.nearest)
     measured: dict[int, BoxMeasure] = {}
     for group in blanks.groups:
-        patches = cut_alike(source, registration, group.areas, shifts[group.indices])
+        patches = evened(cut_alike(source, registration, group.areas, shifts[group.indices]), group.gains)
         measures = _measure_alike(patches, group, shifts[group.indices])
         measured.update(zip(group.indices.tolist(), measures, strict=True))
     result = [measured[index] for index in range(len(measured))]

@@ -22,6 +22,7 @@ _RULED_SHARE, _DOTTED_SHARE = 0.3, 0.3
 of a gap's."""
 
 _LEAST_CONTRAST = 25
+_RULE_PERCENT = 25
 _SEEN_SHARE = 0.4
 """A column is there that is darker than the paper by this share of what the line usually is."""
 
@@ -67,7 +68,7 @@ def _gap(strip: GreyImage, blank: GreyImage) -> tuple[int, int] | None:
         return None
     darkest = strip.min(axis=0).astype(np.int16)
     paper = grey_percentile(strip, 80)
-    usual = float(np.median(darkest[ruled]))
+    usual = float(np.percentile(darkest[ruled], _RULE_PERCENT))
     if paper - usual < _LEAST_CONTRAST:
         return None
     seen: Columns = darkest < paper - _SEEN_SHARE * (paper - usual)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.chroma import CHROMA_PX_PER_MM, laid_tint
 from recognition.geometry import Mask
 from recognition.identified import SidePage
 from recognition.profile import Profile
+
+Tint = npt.NDArray[np.float32]
 
 _BESIDE = np.ones((7, 7), np.uint8)
 _USUAL_PERCENT, _TIMES_USUAL = 99, 2.0
@@ -23,7 +26,8 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
     A campaign accepted a cross in light blue over the middle of a name, of which grey shows nothing between
     the letters. Its tint was 22 there. Of 282 sheets in colour one other showed so much over so large an area
     without ink there, and was doubted anyway; of the others 99 of 100 pixels at print have at most 8. A
-    scanner with wide fringes along print sees less.
+    scanner with wide fringes along print sees less. Print that has a colour itself, as a
+    logo, or is on a coloured tint, is judged by itself.
 
     Args:
         accounted: Where colour is told of otherwise, on the page at `PAGE_DPI`.
@@ -35,10 +39,23 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
     if tint is None:
         return []
     halved = np.s_[: 2 * height : 2, : 2 * width : 2]
-    near = side.placed.registration.side.near_print[halved] & ~accounted[halved]
-    if not near.any():
-        return []
+    free = ~accounted[halved]
+    own = side.placed.registration.side.coloured[halved]
+    near = side.placed.registration.side.near_print[halved] & free
+    return [box for part in (~own, own) for box in _beyond_usual(tint, near & part, free & part, profile)]
+
+
+def _beyond_usual(tint: Tint, near: Mask, free: Mask, profile: Profile) -> list[Box]:
+    """Where colour at print is far from what is usual at such print.
+
+    Args:
+        tint: Shape (2, rows, columns).
+        near: The print, and what is close around it.
+        free: Where colour is looked for.
+    """
     places = np.flatnonzero(near)
+    if not len(places):
+        return []
     tints = tint.reshape(2, -1)
     usual = np.median(tints[:, places[::_EVERY]], axis=1)
     strength = cv2.magnitude(*(plane - np.float32(level) for plane, level in zip(tint, usual, strict=True)))
@@ -46,7 +63,7 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
     least = max(profile.tint, _TIMES_USUAL * float(np.percentile(at_places[::_EVERY], _USUAL_PERCENT)))
     if np.count_nonzero(at_places >= least) < profile.tint_ink_mm2 * CHROMA_PX_PER_MM**2:
         return []
-    return _places((strength >= least) & ~accounted[halved], near, profile.tint_ink_mm2)
+    return _places((strength >= least) & free, near, profile.tint_ink_mm2)
 
 
 def other_colour_in_stamp(side: SidePage, own: Mask, owned: Mask, profile: Profile) -> list[Box]:
@@ -76,8 +93,10 @@ def other_colour_in_stamp(side: SidePage, own: Mask, owned: Mask, profile: Profi
     length = float(np.hypot(*colour))
     across = cv2.magnitude(*tint)
     if length >= profile.tint:
-        red, blue = colour / length
-        across = np.asarray(np.abs(tint[0] * np.float32(blue) - tint[1] * np.float32(red)))
+        red, blue = (np.float32(part) for part in colour / length)
+        # The opposite colour, as cyan within red, lies along the stamp's own and has none across.
+        opposite = -(tint[0] * red + tint[1] * blue)
+        across = np.asarray(np.maximum(np.abs(tint[0] * blue - tint[1] * red), opposite))
     return _places((across >= profile.tint) & within, within, profile.tint_in_stamp_ink_mm2)
 
 

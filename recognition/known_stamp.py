@@ -41,6 +41,9 @@ That of stamps does by 0.85 and more at the median, and hardly one of their piec
 _LEAST_CONTRAST_GREY = 15
 """A piece of mere paper correlates with anything."""
 
+_UNLIKE, _UNLIKE_CONTRAST_GREY = 0.3, 60
+"""With strong ink and less correlation than this a piece of the page shows other letters."""
+
 _EVEN = 1e-3
 _INK_GREY, _OWN_GREY = 76, 38
 _CLEAR_SHARE = 0.9
@@ -57,17 +60,26 @@ class StampMatch:
         to_page: From pixels of the stamp's picture to pixels of the page, shape (2, 3).
         alike: Pieces of its print that the page shows at their place, of
         pieces: so many.
+        against: Pieces at whose place the page has ink that is something else.
     """
 
     stamp: KnownStamp
     to_page: Matrix
     alike: int
     pieces: int
+    against: int = 0
 
     def is_proof(self, profile: Profile) -> bool:
         """Whether so much of the stamp lies where it must that it can be nothing else."""
         least = max(profile.known_stamp_pieces, profile.known_stamp_share * self.pieces)
         return self.alike >= least
+
+    def is_contradicted(self, profile: Profile) -> bool:
+        """Whether other letters stand where some of its own must: a stamp that has only a line in common.
+
+        A stamp that came out in part, faint, doubled or smeared has no ink, or its own, at those places.
+        """
+        return self.against > profile.known_stamp_against_share * self.pieces
 
     @property
     def is_clear(self) -> bool:
@@ -108,8 +120,7 @@ def find_known(
     """
     for stamp, rough in rough_places(darker, place, stamps):
         matrix = _fine(darker, stamp, rough)
-        alike, pieces = _alike(darker, stamp, matrix)
-        yield StampMatch(stamp, matrix, alike, pieces)
+        yield StampMatch(stamp, matrix, *_alike(darker, stamp, matrix))
 
 
 def grown_near(mask: Mask, margin_mm: float) -> Mask:
@@ -239,18 +250,20 @@ class _Pieces:
     telling: Mask
 
 
-def _alike(darker: GreyImage, stamp: KnownStamp, matrix: Matrix) -> tuple[int, int]:
-    """Pieces of the stamp's print that the page shows at their place, and pieces in all."""
+def _alike(darker: GreyImage, stamp: KnownStamp, matrix: Matrix) -> tuple[int, int, int]:
+    """Pieces of the stamp's print that the page shows at their place, all, and those it shows others at."""
     pieces = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape)
     if not pieces.telling.any():
-        return 0, 0
+        return 0, 0, 0
     shown = laid_back(darker, matrix, stamp.picture.shape, _TILE_SHIFT_PX)
     best = _correlations(shown, pieces)
-    seen = (best >= _ALIKE) & (_contrast(shown, best.shape) >= _LEAST_CONTRAST_GREY) & pieces.telling
+    contrast = _contrast(shown, best.shape)
+    other = (best < _UNLIKE) & (contrast >= _UNLIKE_CONTRAST_GREY) & pieces.telling
+    seen = (best >= _ALIKE) & (contrast >= _LEAST_CONTRAST_GREY) & pieces.telling
     if seen.any():
         details = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape, detail=True)
         seen &= _correlations(_detail(shown), details) >= _ALIKE_DETAIL
-    return int(seen.sum()), int(pieces.telling.sum())
+    return int(seen.sum()), int(pieces.telling.sum()), int(other.sum())
 
 
 def _correlations(shown: Darkness, pieces: _Pieces) -> npt.NDArray[np.float64]:

@@ -83,6 +83,7 @@ def pale_ink_over_print(
     model = seen.model
     if model is None:
         return []
+    accounted = accounted | placed.registration.side.dark_ground
     pales = zip(mosaic.areas, _pale(seen, mosaic, model, profile.pale_weight_mm2), strict=True)
     spots = [_spot(_free(pale, area, accounted), area) for area, pale in pales if pale is not None]
     spots = [spot for spot in spots if spot.is_ink(profile.pale_weight_mm2, profile)]

@@ -39,6 +39,8 @@ _TINT_SAMPLE = 11
 _PRINT_GREY = 110
 """Lighter than this all over is a tint; darker anywhere is print on it."""
 
+_GROUND, _DARK_GROUND_GREY = (13, 13), 128
+_COLOURED_MM = 1.0
 _BILEVEL_PRINT_GREY, _BILEVEL_TINT_GREY = 238, 245
 
 THUMB_FACTOR = 3
@@ -126,6 +128,16 @@ class CompiledSide:
     def size_mm(self) -> tuple[float, float]:
         """Width and height of the side."""
         return self.layout.width_mm, self.layout.height_mm
+
+    @cached_property
+    def dark_ground(self) -> npt.NDArray[np.bool_]:
+        """Where print is light on a dark ground, at `PAGE_DPI`: no pen shows there."""
+        return np.asarray(cv2.blur(self.page, _GROUND) < _DARK_GROUND_GREY)
+
+    @cached_property
+    def coloured(self) -> npt.NDArray[np.bool_]:
+        """Where print has a colour, or lies on a coloured tint, at `PAGE_DPI`."""
+        return boxes_mask(list(self.layout.coloured_print), _COLOURED_MM, self.page.shape, PAGE_DPI)
 
     @cached_property
     def box_blanks(self) -> BoxBlanks:

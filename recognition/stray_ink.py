@@ -89,7 +89,8 @@ def _overprinted(
     accounted = cv2.dilate(ink.owned.view(np.uint8), np.ones((reach, reach), np.uint8)).view(bool)
     # Lines of print are laid onto the blank one by one, so that a stamp's ink may lie two pixels aside.
     aside = cv2.dilate(of_stamp.view(np.uint8), np.ones((_ASIDE_PX, _ASIDE_PX), np.uint8)).view(bool)
-    accounted |= aside | compiled.fields.zone | ~side.seen.judged
+    # A frame printed around the ballot id is a line of print with the id in it.
+    accounted |= aside | compiled.fields.zone | compiled.fields.digits | ~side.seen.judged
     least_mm2 = _least_over_print_mm2(side, profile)
     found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
     places = [group.box for group in found if _is_written_over(side, group, profile)]

@@ -7,7 +7,16 @@ from ballot.election import Candidate, Election
 from ballot.errors import UsageError
 from ballot.reading import DoubtCode, Reading
 from ballot.record import RejectionReason
-from ballot.ruling import COMMITTEE_DECISION, WHOLE_SHEET, Role, Ruling, SheetState, Verdict, standing, twin_of
+from ballot.ruling import (
+    COMMITTEE_DECISION,
+    WHOLE_SHEET,
+    Role,
+    Ruling,
+    SheetState,
+    Verdict,
+    standing,
+    twin_of,
+)
 from review.hand_entry import check_entry, entry_from_text
 from review.in_force import InForce, in_force
 from review.issues import BESIDE_ENTRY, STAMP_CODES, Issue, verdicts_for

@@ -8,6 +8,7 @@ ballot number set in groups.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,16 +104,22 @@ class Fields:
     marks: tuple[list[Box], list[Box]]
 
 
-def print_fifth_house(folder: Path) -> dict[str, Fields]:
-    """Writes every blank; returns the fields by ballot key."""
+def print_fifth_house(folder: Path, decorate: Callable[[Any], None] | None = None) -> dict[str, Fields]:
+    """Writes every blank; returns the fields by ballot key.
+
+    Args:
+        decorate: Draws on the inside first, what lies beneath everything else.
+    """
     fonts = Path(reportlab.__file__).parent / "fonts"
     for name, file in (("Fifth", "Vera.ttf"), ("FifthBold", "VeraBd.ttf")):
         pdfmetrics.registerFont(TTFont(name, str(fonts / file)))
-    return {style.key: _print(style, folder / style.file) for style in ELECTION.ballots}
+    return {style.key: _print(style, folder / style.file, decorate) for style in ELECTION.ballots}
 
 
-def _print(style: BallotStyle, path: Path) -> Fields:
+def _print(style: BallotStyle, path: Path, decorate: Callable[[Any], None] | None) -> Fields:
     canvas = Canvas(str(path), pagesize=(WIDTH_MM * PT, HEIGHT_MM * PT), invariant=1)
+    if decorate is not None:
+        decorate(canvas)
     inside_marks = _registration_marks(canvas)
     entry = next((e for e in LISTS if e.id == style.list_id), None)
     _text(canvas, 30, 32, entry.name if entry else "Partirøystesetel", 24, bold=True)

@@ -18,7 +18,7 @@ from calibration.testdeck.options import CLEAN, DeckOptions
 from calibration.testdeck.scanning import ColourMode
 from calibration.testdeck.stamps import StampDesign
 from calibration.testdeck.voters import VoterRanges
-from recognition.count_stamps import CountStamps
+from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.known_stamp import find_known
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reader import CompiledLayouts, read_sheet
@@ -283,3 +283,28 @@ def test_a_bar_is_no_line_of_letters(stamps: CountStamps, thick_mm: float, grain
         found += [] if where is None else list(find_known(darker, where, (stamp,)))
     assert found
     assert all(match.alike < 0.1 * match.pieces for match in found)
+
+
+def _letters(lines: tuple[str, str]) -> np.ndarray:
+    """The picture of a framed stamp of two lines; an empty one did not come out."""
+    image = Image.new("L", (220, 110), 0)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((2, 2, 217, 107), outline=200, width=3)
+    font = ImageFont.load_default(22)
+    for line, top in zip(lines, (14, 60), strict=True):
+        pen.text((12, top), line, fill=200, font=font)
+    return np.asarray(image, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("upper", "contradicted"),
+    [("GULVIK KOM", False), ("", False), ("GULV", False), ("POSTMOTTAK", True), ("VALGSTYRET", True)],
+)
+def test_a_line_in_common_does_not_make_another_stamp_the_known_one(upper: str, contradicted: bool) -> None:
+    own = KnownStamp(_letters(("GULVIK KOM", "13.09.2027")), 9)
+    page = np.zeros((400, 600), np.uint8)
+    page[150:260, 200:420] = _letters((upper, "13.09.2027"))
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.7), np.uint8)
+    match = next(iter(find_known(page, (slice(150, 260), slice(200, 420)), (own,))))
+    assert match.is_proof(DEFAULT_PROFILE)
+    assert match.is_contradicted(DEFAULT_PROFILE) is contradicted

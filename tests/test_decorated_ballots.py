@@ -1,0 +1,173 @@
+"""Ballots with a coloured logo, striped rows, light print on a dark bar, and a frame around the numbers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pypdfium2
+import pytest
+from PIL import Image
+
+from ballot.geometry import Box
+from ballot.reading import DoubtCode, Reading
+from ballot.sheet import PageImage, SheetScan
+from calibration.layout_file import layouts_from_bytes, layouts_to_bytes
+from calibration.learn import learn_layouts
+from recognition.reader import compile_layouts, read_sheet
+from recognition.reference import CompiledLayouts
+from tests.fifth_house import ELECTION, HEIGHT_MM, PT, print_fifth_house
+
+Colours = npt.NDArray[np.uint8]
+PX_PER_MM = 200 / 25.4
+TURN_DEG = 0.6
+LIGHT_BLUE, BALLPOINT = (150, 190, 235), (40, 50, 120)
+
+FIRST_ROW_MM, ROW_MM, STRIPE_MM = 56.0, 12.5, 9.0
+"""Candidates' rows are so far apart; every second is on a stripe that ends 1.5 mm beyond its box."""
+
+
+def _decorate(canvas: Any) -> None:
+    def rect(box: Box, cmyk: tuple[float, float, float, float]) -> None:
+        canvas.setFillColorCMYK(*cmyk)
+        up = (HEIGHT_MM - box.bottom_mm) * PT
+        canvas.rect(box.x_mm * PT, up, box.w_mm * PT, box.h_mm * PT, stroke=0, fill=1)
+
+    for x_mm in (26.0, 156.0):
+        for row in range(0, 6, 2):
+            rect(Box(x_mm, FIRST_ROW_MM + ROW_MM * row - STRIPE_MM / 2, 98.0, STRIPE_MM), (0.1, 0.04, 0, 0))
+    rect(Box(120, 8, 110, 12), (1, 0.7, 0, 0.45))
+    canvas.setFillColorCMYK(0, 0, 0, 0)
+    canvas.setFont("Fifth", 13)
+    canvas.drawString(126 * PT, (HEIGHT_MM - 16) * PT, "Fjellstrand kommune · Kommunestyrevalet")
+    canvas.setFillColorCMYK(0.9, 0.3, 0, 0)
+    canvas.circle(250 * PT, (HEIGHT_MM - 30) * PT, 9 * PT, stroke=0, fill=1)
+    canvas.setFillColorCMYK(0, 0, 0, 0)
+    canvas.circle(250 * PT, (HEIGHT_MM - 30) * PT, 5 * PT, stroke=0, fill=1)
+    canvas.setStrokeColorCMYK(0, 0, 0, 1)
+    canvas.setLineWidth(0.4 * PT)
+    canvas.rect(56 * PT, (HEIGHT_MM - 192) * PT, 170 * PT, 9 * PT, stroke=1, fill=0)
+
+
+House = tuple[CompiledLayouts, dict[int | str, Box], Path]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    folder = tmp_path_factory.mktemp("decorated")
+    style = ELECTION.ballots[0]
+    fields = print_fifth_house(folder, _decorate)
+    election = replace(ELECTION, ballots=(style,))
+    return (
+        compile_layouts(election, layouts_from_bytes(layouts_to_bytes(learn_layouts(election, folder)))),
+        fields[style.key].boxes,
+        folder / style.file,
+    )
+
+
+def _strokes(picture: Colours, lines_mm: list[list[tuple[float, float]]], ink: tuple[int, int, int]) -> None:
+    for line in lines_mm:
+        ends = np.rint(np.array(line) * PX_PER_MM).astype(np.int32).reshape(-1, 1, 2)
+        cv2.polylines(picture, [ends], False, ink, 3, cv2.LINE_AA)
+
+
+def _cross(at_mm: tuple[float, float], half_mm: float) -> list[list[tuple[float, float]]]:
+    x, y = at_mm
+    return [
+        [(x - half_mm, y - half_mm), (x + half_mm, y + half_mm)],
+        [(x - half_mm, y + half_mm), (x + half_mm, y - half_mm)],
+    ]
+
+
+def _read(house: House, draw: Callable[[Colours], None], grey: bool) -> Reading:
+    """Reads a ballot without a stamp, turned and uneven as a scanner would."""
+    compiled, _, file = house
+    document = pypdfium2.PdfDocument(file)
+    names = []
+    for side in range(2):
+        picture = np.array(document[side].render(scale=200 / 72).to_pil().convert("RGB"))
+        if side == 0:
+            draw(picture)
+        height, width = picture.shape[:2]
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), TURN_DEG, 1.0)
+        turned = cv2.warpAffine(picture, turn, (width, height), borderValue=(255, 255, 255))
+        light = np.linspace(0.97, 1.0, width)[None, :, None]
+        noise = np.random.default_rng(side).normal(0, 2.5, turned.shape)
+        scanned = np.clip(cv2.GaussianBlur(turned, (0, 0), 0.6) * light + noise, 0, 255).astype(np.uint8)
+        image = Image.fromarray(scanned)
+        data = io.BytesIO()
+        (image.convert("L") if grey else image).save(data, "JPEG", quality=88, dpi=(200, 200))
+        names.append(PageImage(f"{side}.jpg", data.getvalue()))
+    document.close()
+    return read_sheet(SheetScan(names[0], names[1]), compiled)
+
+
+@pytest.mark.parametrize("grey", [False, True], ids=["colour", "grey"])
+def test_crosses_on_and_off_stripes_count_and_only_the_stamp_is_missed(house: House, grey: bool) -> None:
+    boxes = house[1]
+
+    def draw(picture: Colours) -> None:
+        for number in (1, 2, 7):
+            _strokes(picture, _cross(boxes[number].center_mm, 2.0), BALLPOINT)
+
+    reading = _read(house, draw, grey)
+    assert [d.code for d in reading.doubts] == [DoubtCode.STAMP_MISSING]
+    assert reading.personal == (1, 2, 7)
+    assert reading.ballot_id == "00000001"
+
+
+@pytest.mark.parametrize("grey", [False, True], ids=["colour", "grey"])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_cross_over_a_name_is_seen_on_and_off_stripes(house: House, number: int, grey: bool) -> None:
+    box = house[1][number]
+    over_name = (box.x_mm - 70, box.center_mm[1])
+    reading = _read(house, lambda picture: _strokes(picture, _cross(over_name, 1.5), BALLPOINT), grey)
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_light_blue_cross_over_a_name_is_seen_by_its_colour(house: House, number: int) -> None:
+    """Names on and off stripes are judged apart, each by what is usual there."""
+    box = house[1][number]
+    over_name = (box.x_mm - 68, box.center_mm[1])
+    reading = _read(house, lambda picture: _strokes(picture, _cross(over_name, 1.6), LIGHT_BLUE), grey=False)
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
+
+
+@pytest.mark.parametrize("grey", [False, True], ids=["colour", "grey"])
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_pale_mark_in_a_box_on_a_stripe_is_not_read_as_empty(house: House, number: int, grey: bool) -> None:
+    box = house[1][number]
+    reading = _read(house, lambda picture: _strokes(picture, _cross(box.center_mm, 1.8), LIGHT_BLUE), grey)
+    doubted = {d.candidate for d in reading.doubts if d.candidate is not None}
+    assert number in {*reading.personal, *doubted}
+
+
+@pytest.mark.parametrize("depth", [1.0, 0.7, 0.45])
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_hole_in_a_box_on_a_stripe_is_not_read_as_empty(house: House, number: int, depth: float) -> None:
+    """Also where a scanner shows the tint lighter than the specimen has it."""
+    box = house[1][number]
+    at = tuple(round(v * PX_PER_MM) for v in box.center_mm)
+
+    def draw(picture: Colours) -> None:
+        pale = picture > 200
+        picture[pale] = np.rint(255 - depth * (255.0 - picture[pale])).astype(np.uint8)
+        cv2.circle(picture, at, 20, (255, 255, 255), -1)
+
+    assert number in {d.candidate for d in _read(house, draw, grey=True).doubts}
+
+
+@pytest.mark.parametrize("depth", [0.7, 0.45])
+def test_a_tint_that_a_scanner_shows_lighter_is_no_hole(house: House, depth: float) -> None:
+    def wash(picture: Colours) -> None:
+        pale = picture > 200
+        picture[pale] = np.rint(255 - depth * (255.0 - picture[pale])).astype(np.uint8)
+
+    assert [d.code for d in _read(house, wash, grey=True).doubts] == [DoubtCode.STAMP_MISSING]

@@ -89,7 +89,7 @@ class SideLayout:
         header: Around the party header (list name), where the side has one.
         party_write_in: The field for a written-in party name on a party ballot.
         other_text: Boxes of all other printed text.
-        coloured_print: Boxes of print in a colour, such as a logo or a tint; colour tells no ink there.
+        coloured_print: Boxes of print or tint in another colour than the paper's.
     """
 
     side: PageSide

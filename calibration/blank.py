@@ -26,7 +26,7 @@ _MM_PER_POINT = MM_PER_INCH / 72
 _MIN_TEXT_CHARS = 20
 """A page with fewer characters in its text layer is taken to have none and is read by Tesseract."""
 
-_COLOUR_DPI, _COLOURED, _PIECE_PX = 50, 8, 4
+_COLOUR_DPI, _COLOURED, _STRIP_PX = 50, 8, 4
 """A place is coloured whose channels differ by so much more than the paper's; ink differs by more."""
 
 GreyImage = npt.NDArray[np.uint8]
@@ -169,7 +169,7 @@ def _side_from_image(image: Image.Image, name: str) -> BlankSide:
 
 
 def coloured_print(image: Image.Image, width_mm: float, height_mm: float) -> tuple[Box, ...]:
-    """Where a blank has another colour than most of it: a logo, rows on a tint; small boxes that touch.
+    """Where a blank has another colour than most of it: a logo, rows on a tint; strips of 2 mm.
 
     Args:
         image: A blank side, in any mode.
@@ -182,12 +182,14 @@ def coloured_print(image: Image.Image, width_mm: float, height_mm: float) -> tup
     beyond = colours - np.median(colours, axis=(0, 1))
     coloured = np.ptp(beyond, axis=2) >= _COLOURED
     found = []
-    # Piece by piece, so that a frame is its four lines, not all that stands in it.
-    for top, left in np.ndindex(-(-size[1] // _PIECE_PX), -(-size[0] // _PIECE_PX)):
-        y, x = top * _PIECE_PX, left * _PIECE_PX
-        at, along, w, h = cv2.boundingRect(coloured[y : y + _PIECE_PX, x : x + _PIECE_PX].astype(np.uint8))
-        if w:
-            found.append(Box((x + at) * mm, (y + along) * mm, w * mm, h * mm))
+    # Strip by strip, so that a frame is its four lines, not all that stands in it.
+    for top in range(0, size[1], _STRIP_PX):
+        strip = coloured[top : top + _STRIP_PX]
+        edges = np.flatnonzero(np.diff(strip.any(axis=0), prepend=False, append=False)).tolist()
+        for left, right in zip(edges[::2], edges[1::2], strict=True):
+            rows = np.flatnonzero(strip[:, left:right].any(axis=1)).tolist()
+            y, height = top + rows[0], rows[-1] + 1 - rows[0]
+            found.append(Box(left * mm, y * mm, (right - left) * mm, height * mm))
     return tuple(found)
 
 

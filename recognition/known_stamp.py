@@ -81,6 +81,10 @@ class StampMatch:
         """
         return self.against > profile.known_stamp_against_share * self.pieces
 
+    def is_there(self, profile: Profile) -> bool:
+        """Whether the stamp, or a part of it, lies here, and no other that is like it in part."""
+        return self.is_proof(profile) and not self.is_contradicted(profile)
+
     @property
     def is_clear(self) -> bool:
         """Whether all of it came out, nowhere doubled or smeared."""

@@ -102,7 +102,7 @@ def known_stamp(
         places += [(place, one) for place, one in anywhere if place is not None]
     for place, some in places:
         for match in find_known(darker, place, some):
-            if match.is_proof(profile) and not match.is_contradicted(profile):
+            if match.is_there(profile):
                 return StampFinding(StampState.PRESENT, match.box(), known=match)
     return None
 
@@ -125,7 +125,7 @@ def held_to_known(side: SidePage, found: StampFinding, count: CountStamps, profi
     proven: StampMatch | None = None
     for place in (middle, whole) if count.complete else (middle,):
         for match in find_known(darker, place, count.known):
-            if match.is_proof(profile) and not match.is_contradicted(profile):
+            if match.is_there(profile):
                 proven = proven or match
                 if match.is_clear:
                     return replace(found, like=match)
@@ -142,7 +142,7 @@ def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], pr
     place = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
     darker = beyond_blank(side.page, side.placed.registration.side)
     for match in find_known(darker, place, known):
-        if match.is_proof(profile) and not match.is_contradicted(profile):
+        if match.is_there(profile):
             shape = area.own.shape
             own, reach = area.own | match.ink(shape), area.reach | match.area(shape)
             bounced = second_impression(darker, match)

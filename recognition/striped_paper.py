@@ -33,14 +33,10 @@ def evening(blank: GreyImage, box: tuple[slice, slice]) -> Gains | None:
     ground = np.asarray(cv2.morphologyEx(blank, cv2.MORPH_CLOSE, _STROKE), np.uint8)
     lightest = int(ground.max())
     tinted = (ground >= _DARKEST_TINT) & (ground <= lightest - _LEAST_STEP)
-    rows, columns = box
-    around = tinted[
-        max(0, rows.start - _BESIDE_PX) : rows.stop + _BESIDE_PX,
-        max(0, columns.start - _BESIDE_PX) : columns.stop + _BESIDE_PX,
-    ].copy()
-    top, left = min(_BESIDE_PX, rows.start), min(_BESIDE_PX, columns.start)
-    around[top : top + rows.stop - rows.start, left : left + columns.stop - columns.start] = True
-    is_on_tint = around.mean() > 1 - _LEAST_SHARE and tinted[box].mean() > 0.5
+    but_box = tinted.copy()
+    but_box[box] = True
+    beside = (slice(max(0, side.start - _BESIDE_PX), side.stop + _BESIDE_PX) for side in box)
+    is_on_tint = but_box[tuple(beside)].mean() > 1 - _LEAST_SHARE and tinted[box].mean() > 0.5
     if not is_on_tint or (ground >= lightest - _LEAST_STEP).mean() < _LEAST_SHARE:
         return None
     # Lightening the tint instead would make it as white as what lies behind a hole.

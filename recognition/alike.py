@@ -72,7 +72,8 @@ def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[Judged
     """The boxes of a ballot, each judged beside its other marks."""
     pen = _pen_of(boxes, profile)
     judged = [_beside(box, pen, profile) for box in boxes]
-    return _joined_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile))
+    judged = _heavy_doubted(_odd_fills_doubted(judged, profile), profile)
+    return _joined_doubted(_covering_doubted(judged, profile))
 
 
 def _pen_of(boxes: Sequence[JudgedBox], profile: Profile) -> _Pen:
@@ -182,6 +183,27 @@ def _is_heavy(box: JudgedBox, others: list[JudgedBox], profile: Profile) -> bool
     # A larger mark leaves more ink outside its box, one that lies off it more inside.
     whole = box.whole_mm2 / float(np.median([other.whole_mm2 for other in others]))
     return min(inside, whole) > most
+
+
+def _covering_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
+    """A mark that covers much of its box in black and white counts beside others with as much ink only.
+
+    By itself it may be a cross scribbled over in pale ink: of that, thresholding leaves the strokes of the
+    cross, made as thick as a felt pen's by the scribble around them.
+    """
+    made = [box for box in boxes if box.counts]
+    return [
+        box.turned(MarkState.TAKEN_BACK)
+        if box.counts and Trait.COVER in box.traits and not _has_like(box, made, profile)
+        else box
+        for box in boxes
+    ]
+
+
+def _has_like(box: JudgedBox, made: list[JudgedBox], profile: Profile) -> bool:
+    """Whether the ballot's other marks have about as much ink."""
+    others = [other.ink_mm2 for other in made if other is not box]
+    return bool(others) and box.ink_mm2 <= profile.like_ink_ratio * float(np.median(others))
 
 
 def _joined_doubted(boxes: list[JudgedBox]) -> list[JudgedBox]:

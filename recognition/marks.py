@@ -31,6 +31,7 @@ class Trait(Enum):
         CROSSING: A dot lies in its middle, where the strokes of a pale cross are darkest.
         GRAINS: Several specks lie in it, as thresholding leaves some of a pale mark.
         SPECK: At least one does, be it a pixel.
+        COVER: It covers much of its box in black and white, as thick pens do, or what is left of a scribble.
     """
 
     FILL = auto()
@@ -42,6 +43,7 @@ class Trait(Enum):
     CROSSING = auto()
     GRAINS = auto()
     SPECK = auto()
+    COVER = auto()
 
 
 def traits_of(
@@ -65,6 +67,7 @@ def traits_of(
         Trait.CROSSING: _may_be_crossing(measure, profile),
         Trait.GRAINS: bilevel and measure.grains >= profile.least_grains,
         Trait.SPECK: bilevel and measure.grains > 0,
+        Trait.COVER: bilevel and measure.ink_share > profile.covering_share,
     }
     return frozenset(trait for trait, holds in told.items() if holds)
 

@@ -59,6 +59,10 @@ class Profile:
             ballot's others (median), or of its only other; rings are excepted but for those above the second
             limit in black and white: what takes a mark back adds ink.
             Of 350 simulated sheets none has a plain mark above 1.5, of 1,350 drawn plain marks one.
+        covering_share: In black and white a mark that covers more of its box than this counts only beside
+            others (median) whose ink it has at most `like_ink_ratio` times: of 200 lone crosses scribbled
+            over in pale ink 12 looked like one cross of a thick pen, 9 of them so large. It calls a person
+            to one in a hundred of the ballots that have marks.
         least_like, like_ink_ratio, like_void_share, like_misfit_share: A mark that fills much of its box, but
             has no third stroke, and leaves room for a circle of this radius, or is two bands but for this
             share of the box, counts beside so many others, if it has at most so many times their ink
@@ -208,6 +212,7 @@ class Profile:
     fill_ink_ratio: float = 1.1
     heavy_ink_ratio: float = 1.5
     lone_heavy_ink_ratio: float = 1.7
+    covering_share: float = 0.57
     least_like: int = 2
     like_ink_ratio: float = 1.2
     like_misfit_share: float = 0.01

@@ -169,3 +169,22 @@ def test_a_single_filled_box_does_not_show_what_the_pen_leaves() -> None:
     scribbled = replace(_box(MARKED, 6.6, Trait.FILL), bilevel=True)
     assert _states([*specks, scribbled]) == [DOUBTFUL, DOUBTFUL, TAKEN_BACK]
     assert _states([*specks, scribbled, scribbled]) == [EMPTY, EMPTY, MARKED, MARKED]
+
+
+@pytest.mark.parametrize(
+    ("others", "state"),
+    [
+        ((), TAKEN_BACK),
+        ((4.0,), TAKEN_BACK),
+        ((5.0,), MARKED),
+        ((5.0, 5.6, 2.0), MARKED),
+        ((3.5, 3.6), TAKEN_BACK),
+    ],
+)
+def test_a_mark_that_covers_its_box_counts_beside_its_like(
+    others: tuple[float, ...], state: MarkState
+) -> None:
+    """Of a cross scribbled over in pale ink black and white shows a thick cross."""
+    covering = replace(_box(MARKED, 5.5, Trait.COVER), bilevel=True)
+    boxes = [covering, *(replace(_box(MARKED, ink_mm2), bilevel=True) for ink_mm2 in others)]
+    assert _states(boxes)[0] is state

@@ -52,6 +52,11 @@ _PRINT_GREY = 110
 """Print darker than this is seen by every scanner, so its absence means something."""
 
 
+_UNSEEN_GREY = 128
+"""A bar that is lighter than this, most of it, is one that the scan does not show: red dropout turns red bars
+pale. In black and white thresholds that follow the surroundings hollow out bars, more or less."""
+
+
 @dataclass(frozen=True)
 class PageInk:
     """Masks over the page at `PAGE_DPI`.
@@ -121,6 +126,9 @@ def compare_page(
     trace = ink | (_trace(ink, darkest, level) & judged)
     light = over(np.asarray(cv2.erode(level, np.ones((7, 7), np.uint8)), np.uint8), 0.72 * 255)
     missing = light & ~over(side.page, _PRINT_GREY - 1) & ~no_paper & seen
+    for bar in side.bars:
+        if bilevel or np.median(level[bar]) > _UNSEEN_GREY:
+            missing &= ~bar
     if not bilevel and (bare := _missing_tint(page, side, seen)) is not None:
         missing |= bare & seen
     _clear_edges(missing)

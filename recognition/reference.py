@@ -40,6 +40,9 @@ _PRINT_GREY = 110
 """Lighter than this all over is a tint; darker anywhere is print on it."""
 
 _GROUND, _DARK_GROUND_GREY = (13, 13), 128
+_LEAST_BAR_MM2 = 150.0
+"""Registration marks are smaller: one that is not seen is missing."""
+
 _COLOURED_MM = 1.0
 _BILEVEL_PRINT_GREY, _BILEVEL_TINT_GREY = 238, 245
 
@@ -100,6 +103,7 @@ class CompiledSide:
         prints: The lines of print that are no field's, with paper around them.
         cells: The printed lines around each write-in row.
         tint: The tint of the page, if it has any.
+        bars: Each large dark area of the page, as a title bar, light print in it left out.
         paper_tiles: How light each piece of `page` is, see `recognition.paper`.
     """
 
@@ -117,6 +121,7 @@ class CompiledSide:
     prints: PrintMosaic
     cells: PrintPoints
     tint: Tint | None
+    bars: tuple[npt.NDArray[np.bool_], ...]
     paper_tiles: npt.NDArray[np.float32]
 
     @cached_property
@@ -132,7 +137,7 @@ class CompiledSide:
     @cached_property
     def dark_ground(self) -> npt.NDArray[np.bool_]:
         """Where print is light on a dark ground, at `PAGE_DPI`: no pen shows there."""
-        return np.asarray(cv2.blur(self.page, _GROUND) < _DARK_GROUND_GREY)
+        return _dark_ground(self.page)
 
     @cached_property
     def coloured(self) -> npt.NDArray[np.bool_]:
@@ -204,6 +209,7 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
     page = _at_dpi(detail, DETAIL_DPI, PAGE_DPI, layout)
     coarse = _at_dpi(page, PAGE_DPI, COARSE_DPI, layout)
     near_print, fields = _near_print(page), field_masks(layout, page.shape, PAGE_DPI)
+    bars = _bars(page)
     compiled = CompiledSide(
         key=key,
         layout=layout,
@@ -225,11 +231,12 @@ def _compile_side(key: str, layout: SideLayout, known: dict[bytes, CompiledSide]
         darkest_near=np.asarray(cv2.erode(page, np.ones((3, 3), np.uint8)), np.uint8),
         near_print=near_print,
         fields=fields,
-        prints=print_mosaic(detail, page, _print_lines(near_print, fields), PRINT_PX_PER_MM),
+        prints=print_mosaic(detail, page, _print_lines(near_print, fields, bars), PRINT_PX_PER_MM),
         cells=print_points(
             page, [r.whole.grown(_CELL_MARGIN_MM) for r in layout.write_in_rows], PRINT_PX_PER_MM[1]
         ),
         tint=_tint(page),
+        bars=bars,
         paper_tiles=paper_tiles(page),
     )
     known[layout.reference.png] = compiled
@@ -262,6 +269,18 @@ def _tint(page: GreyImage) -> Tint | None:
     return Tint(half, halved_once(page), np.flatnonzero(half)[::_TINT_SAMPLE])
 
 
+def _dark_ground(page: GreyImage) -> npt.NDArray[np.bool_]:
+    return np.asarray(cv2.blur(page, _GROUND) < _DARK_GROUND_GREY)
+
+
+def _bars(page: GreyImage) -> tuple[npt.NDArray[np.bool_], ...]:
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(_dark_ground(page).astype(np.uint8))
+    least_px = _LEAST_BAR_MM2 * (PAGE_DPI / MM_PER_INCH) ** 2
+    large = [label for label in range(1, count) if stats[label, cv2.CC_STAT_AREA] >= least_px]
+    wholes = (cv2.dilate((labels == label).astype(np.uint8), np.ones(_GROUND, np.uint8)) for label in large)
+    return tuple(whole.view(bool) & (page < _PRINT_GREY) for whole in wholes)
+
+
 def _at_dpi(image: GreyImage, from_dpi: float, to_dpi: float, layout: SideLayout) -> GreyImage:
     if from_dpi == to_dpi:
         return image
@@ -287,11 +306,19 @@ def _variable_print(layout: SideLayout, dpi: int, margin_px: int) -> npt.NDArray
     return boxes_mask(boxes, margin_px * MM_PER_INCH / dpi, (height, width), dpi)
 
 
-def _print_lines(near_print: npt.NDArray[np.bool_], fields: FieldMasks) -> list[Box]:
-    """Around the lines of print outside the fields, in page mm; long or high ones in pieces."""
+def _print_lines(
+    near_print: npt.NDArray[np.bool_], fields: FieldMasks, bars: tuple[npt.NDArray[np.bool_], ...]
+) -> list[Box]:
+    """Around the lines of print outside the fields, in page mm; long or high ones in pieces.
+
+    Bars are left out: how a scan renders those tells nothing of black letters, as where dropout makes
+    coloured print pale.
+    """
     scale = PAGE_DPI / MM_PER_INCH
     gap = 2 * round(_LINE_GAP_MM * scale / 2) + 1
     printed = (near_print & ~fields.zone & ~fields.digits).astype(np.uint8)
+    for bar in bars:
+        printed[cv2.dilate(bar.astype(np.uint8), np.ones(_GROUND, np.uint8)) > 0] = 0
     joined = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     _count, _labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     most_w, most_h = round(_MAX_LINE_MM[0] * scale), round(_MAX_LINE_MM[1] * scale)

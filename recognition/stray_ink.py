@@ -11,12 +11,13 @@ from ballot.geometry import Box
 from recognition.coloured_ink import coloured_over_print
 from recognition.crease import on_crease
 from recognition.fibre import is_fibre
-from recognition.geometry import MM_PER_INCH, Mask
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.identified import SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks
 from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.pale_ink import pale_ink_over_print
 from recognition.pale_writing import pale_writing
+from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.show_through import shows_through
@@ -33,6 +34,10 @@ _MIN_STROKE_MM = 0.4
 
 _BILEVEL_REACH_MM = 2.3
 """In black and white, fibres of dust are as black as ink; they are shorter than this."""
+
+_BLOT_REACH_MM, _BLOT_RIM_PX = 0.5, 2
+_BLOT_BEYOND_MM = 0.3
+_BLACK_GREY = 128
 
 _ASIDE_PX = 5
 _MOST_DISPLACED_MM2 = 6.0
@@ -174,7 +179,23 @@ def _is_fibre_over_print(side: SidePage, group: OverInk, profile: Profile) -> bo
         and length_mm < profile.fibre_length_mm
         and width_mm < profile.fibre_width_mm
         and group.ink_mm2 < profile.fibre_ink_mm2
+        and not _is_blot(side, group, profile)
     )
+
+
+def _is_blot(side: SidePage, group: OverInk, profile: Profile) -> bool:
+    """Whether ink and print are thicker together than print is, as where a cross closes a letter's eye."""
+    area = group.box.grown(_BLOT_REACH_MM)
+    seen = cut(side.placed.source, side.placed.registration, area, (0.0, 0.0))
+    blank = cut_reference(side.placed.registration.side.detail, area)
+    print_mm, thickness_mm = _thickest_mm(blank), _thickest_mm(seen)
+    return print_mm > 0 and thickness_mm >= max(profile.blot_mm, print_mm + _BLOT_BEYOND_MM)
+
+
+def _thickest_mm(grey: GreyImage) -> float:
+    """Diameter of the largest circle that holds nothing but black, away from the edge of the picture."""
+    reach = cv2.distanceTransform((grey < _BLACK_GREY).view(np.uint8), cv2.DIST_L2, 5)
+    return 2 * float(reach[_BLOT_RIM_PX:-_BLOT_RIM_PX, _BLOT_RIM_PX:-_BLOT_RIM_PX].max()) / PX_PER_MM
 
 
 def _is_dust(side: SidePage, box: Box, ink_mm2: float, profile: Profile) -> bool:

@@ -32,6 +32,8 @@ LIGHT_BLUE, BALLPOINT = (150, 190, 235), (40, 50, 120)
 FIRST_ROW_MM, ROW_MM, STRIPE_MM = 56.0, 12.5, 9.0
 """Candidates' rows are so far apart; every second is on a stripe that ends 1.5 mm beyond its box."""
 
+BAR = Box(120, 8, 110, 12)
+
 
 def _decorate(canvas: Any) -> None:
     def rect(box: Box, cmyk: tuple[float, float, float, float]) -> None:
@@ -42,7 +44,7 @@ def _decorate(canvas: Any) -> None:
     for x_mm in (26.0, 156.0):
         for row in range(0, 6, 2):
             rect(Box(x_mm, FIRST_ROW_MM + ROW_MM * row - STRIPE_MM / 2, 98.0, STRIPE_MM), (0.1, 0.04, 0, 0))
-    rect(Box(120, 8, 110, 12), (1, 0.7, 0, 0.45))
+    rect(BAR, (1, 0.7, 0, 0.45))
     canvas.setFillColorCMYK(0, 0, 0, 0)
     canvas.setFont("Fifth", 13)
     canvas.drawString(126 * PT, (HEIGHT_MM - 16) * PT, "Fjellstrand kommune · Kommunestyrevalet")
@@ -85,7 +87,7 @@ def _cross(at_mm: tuple[float, float], half_mm: float) -> list[list[tuple[float,
     ]
 
 
-def _read(house: House, draw: Callable[[Colours], None], grey: bool) -> Reading:
+def _read(house: House, draw: Callable[[Colours], None], grey: bool, bilevel: bool = False) -> Reading:
     """Reads a ballot without a stamp, turned and uneven as a scanner would."""
     compiled, _, file = house
     document = pypdfium2.PdfDocument(file)
@@ -102,7 +104,11 @@ def _read(house: House, draw: Callable[[Colours], None], grey: bool) -> Reading:
         scanned = np.clip(cv2.GaussianBlur(turned, (0, 0), 0.6) * light + noise, 0, 255).astype(np.uint8)
         image = Image.fromarray(scanned)
         data = io.BytesIO()
-        (image.convert("L") if grey else image).save(data, "JPEG", quality=88, dpi=(200, 200))
+        if bilevel:
+            black = image.convert("L").point(lambda level: 255 * (level > 140)).convert("1")
+            black.save(data, "PNG", dpi=(200, 200))
+        else:
+            (image.convert("L") if grey else image).save(data, "JPEG", quality=88, dpi=(200, 200))
         names.append(PageImage(f"{side}.jpg", data.getvalue()))
     document.close()
     return read_sheet(SheetScan(names[0], names[1]), compiled)
@@ -171,3 +177,30 @@ def test_a_tint_that_a_scanner_shows_lighter_is_no_hole(house: House, depth: flo
         picture[pale] = np.rint(255 - depth * (255.0 - picture[pale])).astype(np.uint8)
 
     assert [d.code for d in _read(house, wash, grey=True).doubts] == [DoubtCode.STAMP_MISSING]
+
+
+def _bar(x0_mm: float, x1_mm: float, level: int, rim_mm: float = 0.0) -> Callable[[Colours], None]:
+    """Makes the dark of the bar as light as this between two places, but for its rim."""
+
+    def wash(picture: Colours) -> None:
+        ends = (BAR.y_mm + rim_mm, BAR.bottom_mm - rim_mm, x0_mm, x1_mm)
+        top, bottom, left, right = (round(v * PX_PER_MM) for v in ends)
+        place = picture[top:bottom, left:right]
+        np.maximum(place, level, out=place)
+
+    return wash
+
+
+def test_a_bar_that_dropout_turns_pale_is_not_missing(house: House) -> None:
+    reading = _read(house, _bar(BAR.x_mm, BAR.right_mm, 190), grey=True)
+    assert [d.code for d in reading.doubts] == [DoubtCode.STAMP_MISSING]
+
+
+def test_a_bar_that_a_threshold_hollows_out_is_not_missing(house: House) -> None:
+    hollow = _bar(BAR.x_mm + 1.5, BAR.right_mm - 1.5, 255, rim_mm=1.5)
+    assert DoubtCode.TORN not in {d.code for d in _read(house, hollow, grey=True, bilevel=True).doubts}
+
+
+def test_a_bar_of_which_a_piece_is_covered_is_told(house: House) -> None:
+    reading = _read(house, _bar(BAR.x_mm, BAR.x_mm + 30, 250), grey=True)
+    assert DoubtCode.TORN in {d.code for d in reading.doubts}

@@ -83,7 +83,11 @@ def _pen_of(boxes: Sequence[JudgedBox], profile: Profile) -> _Pen:
     # Where nothing counts a doubtful box may be the first speck: of three light blue ticks a threshold left
     # 0.4 mm2 of one, and 0.21 mm2 of another.
     unmarked = empty if made else [box for box in boxes if box.mark.state in _UNMARKED]
-    specks = [box for box in unmarked if box.bilevel and box.ink_mm2 >= profile.least_speck_mm2]
+    specks = [
+        box
+        for box in unmarked
+        if box.bilevel and (box.ink_mm2 >= profile.least_speck_mm2 or Trait.GRAINS in box.traits)
+    ]
     full = [box.ink_mm2 for box in made if Trait.FILL not in box.traits]
     if not full and len(made) >= profile.least_fills:  # a single filled box was inked many times
         full = [box.ink_mm2 for box in made]

@@ -188,3 +188,14 @@ def test_a_mark_that_covers_its_box_counts_beside_its_like(
     covering = replace(_box(MARKED, 5.5, Trait.COVER), bilevel=True)
     boxes = [covering, *(replace(_box(MARKED, ink_mm2), bilevel=True) for ink_mm2 in others)]
     assert _states(boxes)[0] is state
+
+
+@pytest.mark.parametrize(("grains", "state"), [((), EMPTY), ((Trait.GRAINS,), DOUBTFUL)])
+def test_a_speck_is_asked_about_beside_a_box_with_grains(grains: tuple[Trait, ...], state: MarkState) -> None:
+    """Of five light blue crosses a threshold left 0.47 mm2 of one, grains of another, a pixel of a third."""
+    pale = [
+        _box(DOUBTFUL, 0.47, Trait.DUST, Trait.SPECK),
+        _box(EMPTY, 0.0, Trait.DUST, Trait.SPECK, *grains),
+        _box(EMPTY, 0.06, Trait.DUST, Trait.SPECK),
+    ]
+    assert _states([replace(box, bilevel=True) for box in pale])[2] is state

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign publish rare strikes help install install-dev demo test check format bench bench-names train lock clean
+.PHONY: campaign publish pens rare strikes help install install-dev demo test check format bench bench-names train lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -95,6 +95,9 @@ campaign: install ## reads simulated ballots until 1,549,703 positions were read
 
 publish: install ## keeps the campaign's log and summary in docs/campaign
 	$(BIN)/python -m benchmarks.campaign --folder $(CAMPAIGN) --report --published $(PUBLISHED) --publish
+
+pens: install ## tells with which pens the plain sheets were marked that the campaign sent to a person
+	$(BIN)/python -m benchmarks.campaign_pens --folder $(CAMPAIGN)
 
 RARE ?= out/rare
 rare: install ## reads decks of rare things together: every kind of pen, habit and scanner (an hour)

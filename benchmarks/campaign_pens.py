@@ -3,8 +3,7 @@
     python -m benchmarks.campaign_pens --folder out/campaign
 
 The log does not name pens, but every ballot can be planned again from the campaign's seed, without drawing
-it. Plain sheets are those that `benchmarks.campaign_report` counts: undamaged, without handwriting, with a
-clear stamp, of voters who do not fill boxes.
+it.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ import numpy as np
 
 from benchmarks.campaign_log import ABOUT_FILE, CampaignLog
 from benchmarks.campaign_parts import PARTS, PASSES, Part, deck_seed
+from benchmarks.campaign_report import is_plain
 from calibration.testdeck.deck import fields_of, plan_sheet
 from calibration.testdeck.fields import FieldMap
 from calibration.testdeck.options import preset
@@ -58,25 +58,27 @@ def pen_named(intent: Intent) -> str:
     return BALLPOINT if intent.pen.startswith(BALLPOINT) else intent.pen
 
 
-def plain_sheets(lines: Iterable[dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Each plain sheet of a log, with the name of its part."""
-    for line in lines:
-        for sheet in line["sheets"]:
-            if sheet["undamaged"] and sheet["clear_stamp"] and not sheet.get("fills", False):
-                yield line["part"], sheet
-
-
 def table(folder: Path, parts: Iterable[Part] = PARTS) -> list[str]:
-    """How many plain sheets went to a person, by preset and pen."""
+    """How many plain sheets went to a person, by preset and pen.
+
+    Raises:
+        SystemExit: The folder holds no campaign, or not the ballots that its parts printed.
+    """
+    if not ((folder / ABOUT_FILE).is_file() and (folder / "parts").is_dir()):
+        raise SystemExit(
+            f"{folder} holds no campaign with its printed ballots. Nothing was counted. "
+            "Name the folder that `make campaign` worked in."
+        )
     seed = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))["seed"]
     named = {part.name: part for part in parts}
     plain: dict[str, Counter[str]] = defaultdict(Counter)
     reviewed: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, sheet in plain_sheets(CampaignLog(folder).lines()):
-        part = named[name]
-        pen = pen_named(intent_of(part, folder / "parts" / name, seed, sheet["index"]))
-        plain[part.preset][pen] += 1
-        reviewed[part.preset][pen] += not sheet["accepted"]
+    for line in CampaignLog(folder).lines():
+        part = named[line["part"]]
+        for sheet in filter(is_plain, line["sheets"]):
+            pen = pen_named(intent_of(part, folder / "parts" / part.name, seed, sheet["index"]))
+            plain[part.preset][pen] += 1
+            reviewed[part.preset][pen] += not sheet["accepted"]
     rows = [f"{'preset':12} {'pen':12} {'plain':>7} {'reviewed':>9}"]
     for deck, pens in plain.items():
         rows += [

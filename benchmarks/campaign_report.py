@@ -26,6 +26,11 @@ WANTED_OF_EACH = 2_000
 SUMMARY_FILE = "summary.txt"
 
 
+def is_plain(sheet: dict[str, Any]) -> bool:
+    """Whether a sheet of the log has nothing that calls for a person, and its voter does not fill boxes."""
+    return bool(sheet["undamaged"] and sheet["clear_stamp"] and not sheet.get("fills", False))
+
+
 @dataclass
 class DeckTotals:
     """What was counted of the decks of one kind.
@@ -48,7 +53,7 @@ class DeckTotals:
         self.sheets += 1
         self.positions += sheet["positions"]
         self.silent += bool(sheet["errors"])
-        if sheet["undamaged"] and sheet["clear_stamp"] and not sheet.get("fills", False):
+        if is_plain(sheet):
             self.plain += 1
             if not sheet["accepted"]:
                 self.plain_reviewed += 1

@@ -51,7 +51,6 @@ _MIN_FREE_SHARE = 0.4
 _PRINT_GREY = 110
 """Print darker than this is seen by every scanner, so its absence means something."""
 
-
 _UNSEEN_GREY = 128
 """A bar that is lighter than this, most of it, is one that the scan does not show: red dropout turns red bars
 pale. In black and white thresholds that follow the surroundings hollow out bars, more or less."""

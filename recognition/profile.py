@@ -127,7 +127,7 @@ class Profile:
             white the smallest that was left beside the print was 2.4 by 1.8 mm, with 0.8 mm2.
         blot_mm: But print that is thicker than this with what lies over it (diameter of the largest circle in
             it) is no print with a fibre over it: two crosses over names that passed for fibres had 0.71 and
-            0.8, fibres over print 0.56 at most.
+            0.76, the letters under them 0.25.
         outside_reach_mm, outside_solid_mm2, bilevel_outside_solid_mm2: A patch of ink that is smaller
             than this in both directions, and has less ink, is dust. Curled fibres of 1.5 mm have 1.2 to
             1.6 mm² in black and white, crosses of 2 mm beside their boxes 2.0 and more.

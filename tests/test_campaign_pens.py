@@ -45,6 +45,11 @@ def test_ballots_are_planned_again_as_they_were_drawn(campaign: Path) -> None:
     assert "another" not in pens
 
 
+def test_a_folder_without_a_campaign_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="holds no campaign"):
+        table(tmp_path)
+
+
 def test_plain_sheets_are_counted_by_pen(campaign: Path) -> None:
     place = campaign / "parts" / PART.name
     plain: dict[str, Any] = {"undamaged": True, "clear_stamp": True, "accepted": True, "fills": False}

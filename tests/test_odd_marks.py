@@ -79,6 +79,13 @@ def test_a_dot_beside_full_marks_is_dust_in_black_and_white_too(print_house: Pre
     assert {d.candidate for d in reading.doubts} == (full if len(full) == 1 else set())
 
 
+@pytest.mark.parametrize("bilevel", [False, True])
+def test_a_thick_cross_alone_counts_where_a_scribble_would_show(print_house: Press, bilevel: bool) -> None:
+    """In black and white it may be a cross scribbled over in pale ink."""
+    printed = print_house("fjord", ElectionKind.MUNICIPAL_COUNCIL)
+    assert read_with(printed, _crosses({5}, None), bilevel=bilevel).accepted != bilevel
+
+
 @pytest.mark.parametrize("specks", [2, 3])
 def test_two_specks_near_each_other_are_dust_in_black_and_white(print_house: Press, specks: int) -> None:
     """More may be what is left of a pale stroke."""

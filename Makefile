@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign publish pens rare strikes help install install-dev demo test check format bench bench-names train lock clean
+.PHONY: campaign publish pens rare strikes help install install-dev demo test check format bench bench-names train train-marks lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -86,6 +86,13 @@ train: install ## trains the upper part of the network for names and the head th
 	$(BIN)/python -m benchmarks.names --fit $(TRAIN)/half-0.npz $(TRAIN)/half-2.npz --share 0.4
 	@echo "To use them: put $(TRAIN)/{tuned,struck}.npz at recognition/names/, the printed figures into recognition/names/figures.py,"
 	@echo "and the hash that make install reports into station/name_model.py."
+
+train-marks: install ## draws marks and trains the network that looks at them again (half an hour; no data from outside)
+	$(PIP) install --no-build-isolation --editable .[train]
+	$(BIN)/python -m training.mark_examples $(TRAIN)/marks --sheets 560 --seed 11
+	$(BIN)/python -m training.mark_examples $(TRAIN)/marks-held-out --sheets 45 --seed 12
+	$(BIN)/python -m training.marks $(TRAIN)/marks/*.npz --held-out $(TRAIN)/marks-held-out/*.npz --output $(TRAIN)/marks.onnx
+	@echo "To use it: put $(TRAIN)/marks.onnx at recognition/marks.onnx, and take the figures of make strikes and of a deck again."
 
 CAMPAIGN ?= out/campaign
 WORKERS ?= 2

@@ -84,7 +84,9 @@ class Blank:
         return replace(self.scan, back=page)
 
 
-def blanks_of(house: str, seats: int, folder: Path, seed: int) -> tuple[list[Blank], CompiledLayouts]:
+def blanks_of(
+    house: str, seats: int, folder: Path, seed: int, dpi: int = DPI
+) -> tuple[list[Blank], CompiledLayouts]:
     """Prints a county's ballots, learns them, and scans three without any mark."""
     from calibration.learn import learn_layouts
     from calibration.testdeck.deck import simulate_deck
@@ -100,7 +102,7 @@ def blanks_of(house: str, seats: int, folder: Path, seed: int) -> tuple[list[Bla
     fields = print_election(election, design_named(house, kind), folder)
     layouts = compile_layouts(election, learn_layouts(election, folder))
     voters = replace(CLEAN.voters, habits=(), no_personal_votes=1.0, write_in_rate=0.0)
-    options = replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(DPI,)))
+    options = replace(CLEAN, voters=voters, scanner=replace(CLEAN.scanner, dpis=(dpi,)))
     found = []
     for sheet in simulate_deck(election, folder, seed, options, 12, fields=fields):
         trace = SheetTrace()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,8 @@ class JudgedBox:
         whole_mm2: The same with what is closely around it.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
+        odds: The log-odds that its ink is no vote, as `recognition.mark_network` sees it; None without ink.
+        least_vote_odds: With which log-odds the network must see a vote where rules are not sure of one.
     """
 
     scan: ScanSide
@@ -35,11 +38,18 @@ class JudgedBox:
     whole_mm2: float
     joined: tuple[int, ...] = ()
     shares_mark: bool = False
+    odds: float | None = None
+    least_vote_odds: float = math.inf
 
     @property
     def counts(self) -> bool:
         """Whether it is a vote."""
         return self.mark.state is MarkState.MARKED
+
+    @property
+    def is_seen_as_vote(self) -> bool:
+        """Whether the network surely sees a vote."""
+        return self.odds is not None and -self.odds >= self.least_vote_odds and not self.shares_mark
 
     def turned(self, state: MarkState) -> JudgedBox:
         """The same box in another state."""
@@ -70,10 +80,23 @@ class _Pen:
 
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
+    boxes = [_seen_vote(box) for box in boxes]
     pen = _pen_of(boxes, profile)
     judged = [_beside(box, pen, profile) for box in boxes]
-    judged = _heavy_doubted(_odd_fills_doubted(judged, profile), profile)
-    return _joined_doubted(_covering_doubted(judged, profile))
+    judged = _covering_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile), profile)
+    return _joined_doubted([_seen_no_vote(box, profile) for box in judged])
+
+
+def _seen_vote(box: JudgedBox) -> JudgedBox:
+    """A mark of which rules are not sure, and whose picture surely shows a vote."""
+    is_unsure = box.mark.state in (MarkState.TAKEN_BACK, MarkState.DOUBTFUL)
+    return box.turned(MarkState.MARKED) if is_unsure and box.is_seen_as_vote else box
+
+
+def _seen_no_vote(box: JudgedBox, profile: Profile) -> JudgedBox:
+    """A mark that rules let pass, and whose picture shows one taken back, or none."""
+    is_doubted = box.counts and box.odds is not None and box.odds >= profile.no_vote_odds
+    return box.turned(MarkState.TAKEN_BACK) if is_doubted else box
 
 
 def _pen_of(boxes: Sequence[JudgedBox], profile: Profile) -> _Pen:
@@ -164,6 +187,7 @@ def _heavy_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
 
     In black and white that is all there is to see of a mark scribbled over in pale ink: thresholding loses
     such ink but where it lies twice, so that the mark is left, with thicker strokes than the others have.
+    In grey and colour the network for marks sees what was added.
     """
     made = [box for box in boxes if box.counts]
     return [
@@ -175,7 +199,7 @@ def _heavy_doubted(boxes: list[JudgedBox], profile: Profile) -> list[JudgedBox]:
 
 
 def _is_heavy(box: JudgedBox, others: list[JudgedBox], profile: Profile) -> bool:
-    if not others:
+    if not others or (box.is_seen_as_vote and not box.bilevel):
         return False
     inside = box.ink_mm2 / float(np.median([other.ink_mm2 for other in others]))
     if box.bilevel and inside > profile.lone_heavy_ink_ratio:

@@ -130,6 +130,7 @@ class AlikeBoxes:
         paper: Where the blank has no print.
         beside, known: In the box and close around it, what is more than one and than two pixels away from
             print.
+        printed: Where the blank has print.
         level, upright: For strokes that strike the box out.
         gains: What makes the paper around them even; None where it is so for all of them.
     """
@@ -143,6 +144,7 @@ class AlikeBoxes:
     spill: Mask
     beside: Mask
     known: Mask
+    printed: Mask
     level: StrikeEnds
     upright: StrikeEnds
     gains: Gains | None = None
@@ -251,6 +253,7 @@ def _alike(
         spill=~_thick(~paper, 2) & _spill_zone(blanks.shape[1:], frame, round(_SPILL_MM * px_per_mm)),
         beside=~_thick(near, 1),
         known=~_thick(near, 2),
+        printed=~paper,
         level=_strike_ends(paper, frame.margin, (frame.h, frame.w), frame.line, strike),
         upright=_strike_ends(paper.transpose(0, 2, 1), frame.margin, (frame.w, frame.h), frame.line, strike),
     )

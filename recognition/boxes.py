@@ -61,17 +61,21 @@ _NEAR_NEIGHBOURS_MM = 0.35
 
 @dataclass(frozen=True, eq=False)
 class InkedBox:
-    """The inside of a box.
+    """The inside of a box, and the box as it was cut out.
 
     Attributes:
-        dark: Its darkness, 0 to 1, shape (rows, columns).
+        dark: Darkness of the inside, 0 to 1, shape (rows, columns).
         ink: Where that is ink, specks left out.
         size: The box's shorter side in pixels.
+        whole: Darkness of the box with paper around.
+        printed: Where the blank has print there.
     """
 
     dark: Darkness
     ink: Mask
     size: int
+    whole: Darkness
+    printed: Mask
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class BoxMeasure:
         struck: Whether a stroke runs through the middle of the box and leaves it on both sides.
         paper: Grey level of the paper around the box, 0 to 255.
         grains: Separate pieces of ink away from the outline, specks among them.
+        leaves: Whether ink joined with the box reaches the edge of what was cut out around it.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
         inked: The inside itself; only of boxes with ink.
     """
@@ -115,6 +120,7 @@ class BoxMeasure:
     outline_gap_mm: float = 0.0
     tone: float = 0.0
     grains: int = 0
+    leaves: bool = False
     strokes: StrokeMeasure = NO_STROKES
     inked: InkedBox | None = None
 
@@ -241,8 +247,9 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
         spill_mm2=spill_mm2,
         void_mm=float(free.max()) / PX_PER_MM,
         struck=_is_struck_through(is_dark, group, index),
+        leaves=_leaves(is_dark, frame),
         strokes=strokes,
-        inked=InkedBox(dark[frame.inner], ink, frame.size),
+        inked=InkedBox(dark[frame.inner], ink, frame.size, dark, group.printed[index]),
     )
 
 
@@ -258,6 +265,13 @@ def _grains(dark: Mask) -> int:
     """Pieces of ink away from the outline, whose rims are ragged in black and white."""
     middle = dark[_RAGGED_PX:-_RAGGED_PX, _RAGGED_PX:-_RAGGED_PX]
     return int(cv2.connectedComponents(middle.astype(np.uint8), connectivity=8)[0]) - 1 if middle.size else 0
+
+
+def _leaves(is_dark: Mask, frame: BoxFrame) -> bool:
+    """Whether ink that is joined with the box goes on where nothing was cut out."""
+    _, labels = cv2.connectedComponents(is_dark.astype(np.uint8), connectivity=8)
+    rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return bool(np.intersect1d(rim[rim > 0], labels[frame.box]).size)
 
 
 def _faint_px(inside: GreyImage, tables: Darkness) -> list[int]:

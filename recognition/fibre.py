@@ -21,6 +21,9 @@ _FINER = 4
 """A line is two pixels wide: its width is measured in a picture of this scale."""
 
 _MOST_BESIDE_PX = 3
+_MOST_HIDDEN, _LEAST_SEEN_MM = 0.15, 1.2
+_CIRCLE_MM, _BEARINGS, _EVERY = 0.42, 48, 3
+_BRANCHED, _BRANCHED_SHARE = 3, 0.03
 
 
 def is_fibre(side: SidePage, box: Box, profile: Profile) -> bool:
@@ -32,7 +35,9 @@ def is_fibre(side: SidePage, box: Box, profile: Profile) -> bool:
     strokes of six kinds of pen, at 200 and 300 dpi, none is below both limits: those up to 0.36 mm wide
     weigh 0.19 mm and more, those that weigh up to 0.14 mm are 0.40 mm wide and more. Fibres of 1.5 to
     2.5 mm are 0.20 to 0.32 mm wide and weigh 0.06 to 0.14 mm, so not all are told. In
-    black and white neither can be seen, and of a line that reaches print not all is.
+    black and white neither can be seen. Of a line that reaches print not all is seen: enough of it must lie
+    on paper. Pens finer than 0.3 mm leave as little in pale ink; but a line that branches, as a cross does,
+    is no fibre.
 
     Args:
         box: Around ink outside every field, page mm.
@@ -50,14 +55,19 @@ def is_fibre(side: SidePage, box: Box, profile: Profile) -> bool:
     darker = np.clip(paper - grey.astype(np.float32), 0, None)
     darker[printed] = 0
     line = _line(darker)
-    if line is None or (line & printed).any() or _has_more(darker, line):
+    if line is None or _has_more(darker, line):
         return False
-    width_mm, length_mm = _width_and_length_mm(np.where(line, darker, 0).astype(np.float32))
+    half = _half_as_dark(np.where(line, darker, 0).astype(np.float32))
+    width_mm, length_mm = _width_and_length_mm(half)
     weight_mm = float(darker[line].sum()) / paper / PX_PER_MM**2 / length_mm
-    return (
-        width_mm <= profile.thin_width_mm
+    hidden = np.count_nonzero(line & printed) / np.count_nonzero(line)
+    is_seen = hidden == 0 or (hidden <= _MOST_HIDDEN and length_mm >= _LEAST_SEEN_MM)
+    return bool(
+        is_seen
+        and width_mm <= profile.thin_width_mm
         and weight_mm <= profile.thin_weight_mm
         and length_mm <= profile.thin_length_mm
+        and not _branches(half)
     )
 
 
@@ -78,12 +88,26 @@ def _has_more(darker: GreyImage, line: Mask) -> bool:
     return int(np.count_nonzero(beside)) > _MOST_BESIDE_PX
 
 
-def _width_and_length_mm(line: GreyImage) -> tuple[float, float]:
-    """Of a line of even width w the places are w / 4 from its edges on average."""
+def _half_as_dark(line: GreyImage) -> Mask:
+    """Where a line is at least half as dark as along its middle, `_FINER` times as fine."""
     fine = cv2.resize(line, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_CUBIC)
-    ridge = float(np.percentile(line[line > 0], _RIDGE_PERCENT))
-    half = (fine > _HALF * ridge).view(np.uint8)
-    inside_px = cv2.distanceTransform(half, cv2.DIST_L2, 5)[half > 0] - 0.5
+    return np.asarray(fine > _HALF * float(np.percentile(line[line > 0], _RIDGE_PERCENT)))
+
+
+def _width_and_length_mm(half: Mask) -> tuple[float, float]:
+    """Of a line of even width w the places are w / 4 from its edges on average."""
+    inside_px = cv2.distanceTransform(half.view(np.uint8), cv2.DIST_L2, 5)[half] - 0.5
     width_mm = 4 * max(float(inside_px.mean()), 0.5) / (_FINER * PX_PER_MM)
     area_mm2 = int(np.count_nonzero(half)) / (_FINER * PX_PER_MM) ** 2
     return width_mm, area_mm2 / width_mm
+
+
+def _branches(half: Mask) -> bool:
+    """Whether a small circle somewhere on a line crosses it three times, as around the middle of a cross."""
+    radius = round(_CIRCLE_MM * _FINER * PX_PER_MM)
+    angles = np.arange(_BEARINGS) * 2 * np.pi / _BEARINGS
+    down, right = (np.rint(radius * turn(angles)).astype(int) for turn in (np.sin, np.cos))
+    ys, xs = (places[::_EVERY] + radius for places in np.nonzero(half))
+    around = np.pad(half, radius)[ys[:, None] + down, xs[:, None] + right]
+    crossed = (around & ~np.roll(around, 1, axis=1)).sum(axis=1)
+    return float((crossed >= _BRANCHED).mean()) >= _BRANCHED_SHARE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from ballot.geometry import Box
@@ -13,7 +14,8 @@ from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.identify import read_digit_line
-from recognition.marks import judge_mark, traits_of
+from recognition.mark_network import odds_against
+from recognition.marks import judge_mark, least_vote_odds, traits_of
 from recognition.names.row import NameReader, PartyReading, RowReading, read_party_cell, read_row
 from recognition.one_pen import held_to_one_pen
 from recognition.profile import Profile
@@ -104,6 +106,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
         profile,
     )
     one_mark = {index for joint in found if joint.is_one_mark for index in joint.boxes}
+    odds = odds_against(measures, [mark.state for mark in marks], bilevel)
     judged = []
     for index, (box, measure, mark) in enumerate(zip(boxes, measures, marks, strict=True)):
         reach_mm = _AT_TEAR_MM if mark.state is MarkState.EMPTY else _NEAR_TEAR_MM
@@ -119,6 +122,8 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 ink_mm2=measure.ink_mm2,
                 whole_mm2=measure.ink_mm2 + measure.spill_mm2,
                 shares_mark=index in one_mark,
+                odds=odds[index],
+                least_vote_odds=math.inf if unclear else least_vote_odds(box.box, measure, profile, bilevel),
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum, auto
 
 from ballot.geometry import Box
@@ -72,6 +73,29 @@ def traits_of(
     return frozenset(trait for trait, holds in told.items() if holds)
 
 
+def least_vote_odds(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> float:
+    """With which log-odds the network for marks must see a vote in ink of which rules are not sure.
+
+    Infinite where there is too little ink, the box is not all there, or a stroke goes on beyond the picture.
+    Strokes beside the mark may belong to something that a picture of one box shows in part: of drawn strokes
+    through the corner of a crossed box it saw one with 5.5.
+    """
+    may_be = (
+        measure.outline >= profile.min_outline
+        and measure.outline_gap_mm <= profile.max_outline_gap_mm
+        and measure.ink_mm2 >= profile.empty_ink_mm2
+        and measure.reach_mm >= profile.reach_share * min(box.w_mm, box.h_mm)
+        and not measure.bridges
+        and not measure.leaves
+        and not _is_speck(measure, profile)
+    )
+    if not may_be:
+        return math.inf
+    if _has_stroke_beside(measure, profile):
+        return profile.beside_vote_odds
+    return profile.bilevel_vote_odds if bilevel else profile.vote_odds
+
+
 def judge_mark(box: MarkBox, measure: BoxMeasure, profile: Profile, bilevel: bool = False) -> MarkReading:
     """The state of one box.
 
@@ -109,6 +133,12 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> Ma
         return MarkState.DOUBTFUL if unclear else MarkState.EMPTY
     if _may_be_taken_back(measure, size_mm, profile):
         return MarkState.TAKEN_BACK
+    return MarkState.MARKED if _is_across(box, measure, profile) else MarkState.DOUBTFUL
+
+
+def _is_across(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether the ink of a box is enough for a mark, goes through its middle and reaches far."""
+    size_mm = min(box.w_mm, box.h_mm)
     # Circles and low ticks leave the middle free, but they reach across the box and have much ink.
     round_the_middle = _is_round_the_middle(box, measure, profile)
     # A stroke that goes far both ways is no dot, so thin pens may leave less ink in small boxes.
@@ -119,9 +149,7 @@ def _state(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> Ma
     )
     enough = measure.ink_mm2 >= smaller * profile.marked_ink_mm2
     spread = measure.reach_mm >= profile.reach_share * size_mm
-    if enough and central and spread and not measure.bridges:
-        return MarkState.MARKED
-    return MarkState.DOUBTFUL
+    return enough and central and spread and not measure.bridges
 
 
 def _faint_mm2(measure: BoxMeasure) -> float:
@@ -266,10 +294,13 @@ def _may_be_crossing(measure: BoxMeasure, profile: Profile) -> bool:
 def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether there is ink that neither a ring nor two strokes explain, in the box or closely around it."""
     strokes = measure.strokes
-    is_more = max(strokes.third, strokes.third_of_usual_pen) > profile.third_stroke_share or (
-        strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
-    )
-    return is_more and not _is_ring(measure, profile)
+    is_more = max(strokes.third, strokes.third_of_usual_pen) > profile.third_stroke_share
+    return (is_more or _has_stroke_beside(measure, profile)) and not _is_ring(measure, profile)
+
+
+def _has_stroke_beside(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether closely around the box there is ink that neither of two strokes explains."""
+    return measure.strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
 
 
 def _is_ring(measure: BoxMeasure, profile: Profile) -> bool:

@@ -51,6 +51,18 @@ def test_a_short_line_thinner_than_pens_draw_is_a_fibre(
 
 
 @pytest.mark.parametrize("house", HOUSES)
+def test_a_small_cross_is_writing_however_thin_it_is(print_house: Press, house: str) -> None:
+    printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
+    strokes = [_line([(0.0, -0.9), (2.0, 0.9)], 1, FIBRE), _line([(0.1, 0.9), (1.9, -0.9)], 1, FIBRE)]
+
+    def cross(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        for draw in strokes:
+            draw(picture, to_px, side)
+
+    assert _stray(read_with(printed, cross))
+
+
+@pytest.mark.parametrize("house", HOUSES)
 def test_a_thin_line_longer_than_fibres_is_writing(print_house: Press, house: str) -> None:
     printed = print_house(house, ElectionKind.MUNICIPAL_COUNCIL)
     zigzag = [(0.5 * step, 0.7 * (-1) ** step) for step in range(9)]

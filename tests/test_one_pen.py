@@ -50,7 +50,11 @@ def _measure(ink: Mask) -> BoxMeasure:
         paper=250.0,
     )
     strokes = replace(NO_STROKES, third=third, pen=pen)
-    return replace(empty, strokes=strokes, inked=InkedBox(ink.astype(np.float32), ink, SIZE))
+    return replace(
+        empty,
+        strokes=strokes,
+        inked=InkedBox(ink.astype(np.float32), ink, SIZE, ink.astype(np.float32), ~ink),
+    )
 
 
 def test_a_struck_cross_is_more_than_two_strokes_of_the_pen_of_the_others() -> None:

@@ -1,0 +1,122 @@
+"""The network that tells votes from marks taken back, and from other ink in boxes, by their picture.
+
+Rules see single things: strokes side by side, ink beyond two bands, a line through the middle. The network
+sees the whole mark, beside the pen and the ink of the ballot's other marks. It was trained on what was drawn
+for it (`training.marks`), by a hand that no proof uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from ballot.reading import MarkState
+from recognition.boxes import BoxMeasure
+from recognition.mark_picture import mark_picture
+
+FIGURES = 8
+MODEL = "marks.onnx"
+"""Beside this module; written by `training.marks`."""
+
+_FLOOR = np.array([0.1, 0.1, 1.0])
+_MOST_RATIO, _MANY = 2.0, 4
+
+Numbers = npt.NDArray[np.float32]
+Inks = npt.NDArray[np.floating]
+
+
+def inks_of(measure: BoxMeasure) -> tuple[float, ...]:
+    """Ink inside the box and in all in mm2, width of the pen and the box in pixels, and the inked share."""
+    size = measure.inked.size if measure.inked else 1
+    whole_mm2 = measure.ink_mm2 + measure.spill_mm2
+    return measure.ink_mm2, whole_mm2, measure.strokes.pen * size, float(size), measure.ink_share
+
+
+def figures(own: Inks, others: Inks, bilevel: bool) -> Numbers:
+    """What the network is told beside the picture, shape (`FIGURES`,).
+
+    Args:
+        own: See `inks_of`, shape (5,).
+        others: Those of the ballot's other marks, as far as these count without the network, shape (n, 5).
+        bilevel: Whether the ballot was scanned in black and white.
+    """
+    ratios = np.zeros(3)
+    if len(others):
+        usual = np.median(others[:, :3], axis=0)
+        ratios = np.log(np.maximum(own[:3], _FLOOR) / np.maximum(usual, _FLOOR))
+    ratios = np.clip(ratios, -_MOST_RATIO, _MOST_RATIO)
+    count = min(len(others), _MANY) / _MANY
+    return np.array(
+        [*ratios, count, float(len(others) > 0), float(bilevel), own[2] / own[3], own[4]], np.float32
+    )
+
+
+class MarkNetwork:
+    """The network, ready to look at marks. One a process; runs on one core.
+
+    Args:
+        model: The ONNX file.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    def against(
+        self, measures: Sequence[BoxMeasure], others: Sequence[Sequence[BoxMeasure]], bilevel: bool
+    ) -> Numbers:
+        """The log-odds that each is no vote.
+
+        Args:
+            measures: Boxes with ink.
+            others: For each of them the ballot's other marks.
+        """
+        pictures = np.stack([mark_picture(m.inked) for m in measures if m.inked is not None])
+        told = np.stack(
+            [
+                figures(np.array(inks_of(measure)), np.array([inks_of(o) for o in beside]), bilevel)
+                for measure, beside in zip(measures, others, strict=True)
+            ]
+        )
+        return self.look(pictures.astype(np.float32), told)
+
+    def look(self, pictures: Numbers, told: Numbers) -> Numbers:
+        """The log-odds for pictures, shape (n, 2, `SIDE_PX`, `SIDE_PX`), and figures, (n, `FIGURES`)."""
+        (odds,) = self._session.run(None, {"pictures": pictures, "figures": told})
+        return np.asarray(odds, np.float32)[:, 0]
+
+
+def odds_against(
+    measures: Sequence[BoxMeasure], states: Sequence[MarkState], bilevel: bool
+) -> list[float | None]:
+    """The log-odds that the ink in each box of a side is no vote; None for boxes that are empty.
+
+    Args:
+        states: What the boxes were judged to be by themselves.
+        bilevel: Whether the side was scanned in black and white.
+    """
+    made = [
+        i for i, state in enumerate(states) if state is not MarkState.EMPTY and measures[i].inked is not None
+    ]
+    odds: list[float | None] = [None] * len(measures)
+    if made:
+        counted = [i for i in made if states[i] is MarkState.MARKED]
+        others = [[measures[other] for other in counted if other != i] for i in made]
+        found = mark_network().against([measures[i] for i in made], others, bilevel)
+        for index, value in zip(made, found.tolist(), strict=True):
+            odds[index] = value
+    return odds
+
+
+@lru_cache(maxsize=1)
+def mark_network() -> MarkNetwork:
+    """The program's network."""
+    return MarkNetwork((files("recognition") / MODEL).read_bytes())

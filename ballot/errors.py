@@ -86,6 +86,6 @@ class CalibrationError(ValgskannError):
 
 
 class ModelError(ValgskannError):
-    """The network for handwritten names is missing, altered or cannot be installed."""
+    """A network, for handwritten names or for marks, is missing, altered or cannot be installed."""
 
     exit_code = 10

@@ -26,7 +26,8 @@ class JudgedBox:
         whole_mm2: The same with what is closely around it.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
-        odds: The log-odds that its ink is no vote, as `recognition.mark_network` sees it; None without ink.
+        odds: The log-odds that its ink is no vote, as `recognition.mark_network` sees it; None of boxes
+            that are empty.
         least_vote_odds: With which log-odds the network must see a vote where rules are not sure of one.
     """
 
@@ -48,8 +49,9 @@ class JudgedBox:
 
     @property
     def is_seen_as_vote(self) -> bool:
-        """Whether the network surely sees a vote."""
-        return self.odds is not None and -self.odds >= self.least_vote_odds and not self.shares_mark
+        """Whether the network surely sees a vote, all of which is this box's."""
+        is_own = not (self.shares_mark or self.joined)
+        return is_own and self.odds is not None and -self.odds >= self.least_vote_odds
 
     def turned(self, state: MarkState) -> JudgedBox:
         """The same box in another state."""
@@ -80,17 +82,19 @@ class _Pen:
 
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
-    boxes = [_seen_vote(box) for box in boxes]
+    # What the network doubts is no evidence for others, nor what it alone takes for a vote.
+    boxes = [_seen_no_vote(box, profile) for box in boxes]
     pen = _pen_of(boxes, profile)
-    judged = [_beside(box, pen, profile) for box in boxes]
+    judged = [_seen_vote(_beside(box, pen, profile)) for box in boxes]
     judged = _covering_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile), profile)
     return _joined_doubted([_seen_no_vote(box, profile) for box in judged])
 
 
 def _seen_vote(box: JudgedBox) -> JudgedBox:
-    """A mark of which rules are not sure, and whose picture surely shows a vote."""
+    """A mark of which rules are not sure, and whose picture surely shows a vote; dust is none."""
     is_unsure = box.mark.state in (MarkState.TAKEN_BACK, MarkState.DOUBTFUL)
-    return box.turned(MarkState.MARKED) if is_unsure and box.is_seen_as_vote else box
+    is_dust = box.traits & {Trait.DUST, Trait.GRAINS}
+    return box.turned(MarkState.MARKED) if is_unsure and box.is_seen_as_vote and not is_dust else box
 
 
 def _seen_no_vote(box: JudgedBox, profile: Profile) -> JudgedBox:

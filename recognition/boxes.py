@@ -99,9 +99,9 @@ class BoxMeasure:
         struck: Whether a stroke runs through the middle of the box and leaves it on both sides.
         paper: Grey level of the paper around the box, 0 to 255.
         grains: Separate pieces of ink away from the outline, specks among them.
-        leaves: Whether ink joined with the box reaches the edge of what was cut out around it.
+        leaves: Whether ink joined with the box goes on beyond half its size around it.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
-        inked: The inside itself; only of boxes with ink.
+        inked: The box itself; only of boxes with ink.
     """
 
     shift_mm: tuple[float, float]
@@ -268,10 +268,14 @@ def _grains(dark: Mask) -> int:
 
 
 def _leaves(is_dark: Mask, frame: BoxFrame) -> bool:
-    """Whether ink that is joined with the box goes on where nothing was cut out."""
-    _, labels = cv2.connectedComponents(is_dark.astype(np.uint8), connectivity=8)
+    """Whether ink that is joined with the box goes on beyond half its size around it, or beyond the cut."""
+    off = max(0, frame.margin - frame.size // 2)
+    seen = is_dark[off : is_dark.shape[0] - off, off : is_dark.shape[1] - off]
+    _, labels = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
     rim = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    return bool(np.intersect1d(rim[rim > 0], labels[frame.box]).size)
+    start = frame.margin - off
+    own = labels[start : start + frame.h, start : start + frame.w]
+    return bool(np.intersect1d(rim[rim > 0], own).size)
 
 
 def _faint_px(inside: GreyImage, tables: Darkness) -> list[int]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
+from ballot.errors import ModelError
 from ballot.reading import MarkState
 from recognition.boxes import BoxMeasure
 from recognition.mark_picture import mark_picture
@@ -22,8 +24,17 @@ FIGURES = 8
 MODEL = "marks.onnx"
 """Beside this module; written by `training.marks`."""
 
+MODEL_SHA256 = "afdf1d167035f75618752ef1d56e5e62cea9cedc622a67e9180b922b8520ecde"
+"""Of the file that the thresholds were fitted for."""
+
+LEAST_BOX_MM, MOST_BOX_MM, MOST_ASPECT = 3.0, 6.5, 1.25
+"""Boxes like those it was trained on, which are square and 3.5 to 5.5 mm large."""
+
 _FLOOR = np.array([0.1, 0.1, 1.0])
+"""In mm2, mm2 and pixels: less than a mark's ink and than a pen's width."""
+
 _MOST_RATIO, _MANY = 2.0, 4
+"""Ratios beyond e squared, and more marks than these, tell nothing more."""
 
 Numbers = npt.NDArray[np.float32]
 Inks = npt.NDArray[np.floating]
@@ -41,7 +52,7 @@ def figures(own: Inks, others: Inks, bilevel: bool) -> Numbers:
 
     Args:
         own: See `inks_of`, shape (5,).
-        others: Those of the ballot's other marks, as far as these count without the network, shape (n, 5).
+        others: Those of the side's other marks, as far as rules let them pass, shape (n, 5).
         bilevel: Whether the ballot was scanned in black and white.
     """
     ratios = np.zeros(3)
@@ -70,14 +81,14 @@ class MarkNetwork:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
-    def against(
+    def log_odds(
         self, measures: Sequence[BoxMeasure], others: Sequence[Sequence[BoxMeasure]], bilevel: bool
     ) -> Numbers:
         """The log-odds that each is no vote.
 
         Args:
-            measures: Boxes with ink.
-            others: For each of them the ballot's other marks.
+            measures: Boxes whose ink was looked at.
+            others: For each of them the side's other marks.
         """
         pictures = np.stack([mark_picture(m.inked) for m in measures if m.inked is not None])
         told = np.stack(
@@ -91,6 +102,8 @@ class MarkNetwork:
     def look(self, pictures: Numbers, told: Numbers) -> Numbers:
         """The log-odds for pictures, shape (n, 2, `SIDE_PX`, `SIDE_PX`), and figures, (n, `FIGURES`)."""
         (odds,) = self._session.run(None, {"pictures": pictures, "figures": told})
+        if not np.isfinite(odds).all():
+            raise RuntimeError("the network for marks gave no number")
         return np.asarray(odds, np.float32)[:, 0]
 
 
@@ -110,7 +123,7 @@ def odds_against(
     if made:
         counted = [i for i in made if states[i] is MarkState.MARKED]
         others = [[measures[other] for other in counted if other != i] for i in made]
-        found = mark_network().against([measures[i] for i in made], others, bilevel)
+        found = mark_network().log_odds([measures[i] for i in made], others, bilevel)
         for index, value in zip(made, found.tolist(), strict=True):
             odds[index] = value
     return odds
@@ -118,5 +131,16 @@ def odds_against(
 
 @lru_cache(maxsize=1)
 def mark_network() -> MarkNetwork:
-    """The program's network."""
-    return MarkNetwork((files("recognition") / MODEL).read_bytes())
+    """The program's network.
+
+    Raises:
+        ModelError: Its file is missing or altered.
+    """
+    remedy = "Install the program anew. Nothing was counted."
+    try:
+        model = (files("recognition") / MODEL).read_bytes()
+    except OSError as error:
+        raise ModelError(f"The network for marks cannot be read: {error}.", remedy) from error
+    if sha256(model).hexdigest() != MODEL_SHA256:
+        raise ModelError(f"The network for marks ({MODEL}) has been altered.", remedy)
+    return MarkNetwork(model)

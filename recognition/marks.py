@@ -9,6 +9,7 @@ from ballot.geometry import Box
 from ballot.layout import MarkBox
 from ballot.reading import MarkReading, MarkState
 from recognition.boxes import BoxMeasure
+from recognition.mark_network import LEAST_BOX_MM, MOST_ASPECT, MOST_BOX_MM
 from recognition.profile import Profile
 
 _HALO = 1.5
@@ -76,22 +77,28 @@ def traits_of(
 def least_vote_odds(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bool) -> float:
     """With which log-odds the network for marks must see a vote in ink of which rules are not sure.
 
-    Infinite where there is too little ink, the box is not all there, or a stroke goes on beyond the picture.
-    Strokes beside the mark may belong to something that a picture of one box shows in part: of drawn strokes
-    through the corner of a crossed box it saw one with 5.5.
+    Infinite where there is too little ink, the box is not all there or unlike those the network knows, or a
+    stroke goes on beyond its picture. Strokes beside the mark, around it or through its middle may belong to
+    something that the picture shows in part: of drawn strokes through the corner of a crossed box it saw one
+    as a vote with 5.5.
     """
+    small_mm, large_mm = sorted((box.w_mm, box.h_mm))
     may_be = (
-        measure.outline >= profile.min_outline
+        small_mm >= LEAST_BOX_MM
+        and large_mm <= min(MOST_BOX_MM, MOST_ASPECT * small_mm)
+        and measure.outline >= profile.min_outline
         and measure.outline_gap_mm <= profile.max_outline_gap_mm
         and measure.ink_mm2 >= profile.empty_ink_mm2
-        and measure.reach_mm >= profile.reach_share * min(box.w_mm, box.h_mm)
+        and measure.reach_mm >= profile.reach_share * small_mm
         and not measure.bridges
         and not measure.leaves
         and not _is_speck(measure, profile)
     )
     if not may_be:
         return math.inf
-    if _has_stroke_beside(measure, profile):
+    strokes = measure.strokes
+    is_beside = strokes.third_near > profile.third_near_share or strokes.ringed >= profile.ringed_share
+    if is_beside or measure.struck:
         return profile.beside_vote_odds
     return profile.bilevel_vote_odds if bilevel else profile.vote_odds
 

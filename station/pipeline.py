@@ -82,13 +82,15 @@ def recognition_recipe(
     profile: Profile = DEFAULT_PROFILE,
     stamps: CountStamps = NO_STAMPS,
 ) -> RecognitionRecipe:
-    """The recipe of the real reader, with the network for names checked before anything is read.
+    """The recipe of the real reader, with its networks checked before anything is read.
 
     Raises:
-        ModelError: The network is missing or altered.
+        ModelError: A network is missing or altered.
     """
+    from recognition.mark_network import mark_network
     from station.name_model import load_name_model
 
+    mark_network()
     return RecognitionRecipe(election, layouts, load_name_model(), name_error, profile, stamps)
 
 
@@ -111,7 +113,7 @@ def read_many(
 
     Raises:
         UsageError: `workers` is less than 1.
-        ModelError: The network for handwritten names is missing or altered.
+        ModelError: A network is missing or altered.
         CalibrationError: ``VALGSKANN_PROFILE`` names a file that cannot be used.
     """
     from station.profile_file import configured_profile

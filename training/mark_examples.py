@@ -39,7 +39,7 @@ class Examples:
         inks: Ink inside and in all in mm2, width of the pen in pixels, size of the box in pixels, and the
             inked share of the box; shape (n, 5).
         is_vote: Whether it is a mark that was not taken back.
-        counts: Whether it would count without the network.
+        counts: Whether the rules for single boxes would let it pass.
         bilevel: Whether it was scanned in black and white.
         voters: Whose it is.
         made: What was drawn.
@@ -97,7 +97,7 @@ def main() -> None:
     """Draws all examples, two files at a time."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("output", type=Path)
-    parser.add_argument("--sheets", type=int, default=420, help="of each print house and resolution")
+    parser.add_argument("--sheets", type=int, default=560, help="of each print house and resolution")
     parser.add_argument("--seed", type=int, default=SEED)
     given = parser.parse_args()
     one_thread_a_process()

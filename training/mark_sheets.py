@@ -38,7 +38,7 @@ class Example:
     Attributes:
         picture: See `recognition.mark_picture`.
         inks: See `training.mark_examples.Examples`.
-        counts: Whether the reader without the network would count it, if it were alone on its ballot.
+        counts: Whether the rules for single boxes would let it pass.
         is_vote: Whether it is a mark that was not taken back.
         bilevel: Whether it was scanned in black and white.
         voter: Whose it is.

@@ -77,6 +77,7 @@ class Station:
         Raises:
             CalibrationError: ``VALGSKANN_PROFILE`` names a file that cannot be used.
         """
+        from recognition.mark_network import MODEL_SHA256
         from station.profile_file import configured_profile
 
         profile = configured_profile()
@@ -87,7 +88,7 @@ class Station:
             workers=workers,
             reader=(
                 f"valgskann {_program_version()}, profile {profile.version}, names {name_error:g}, "
-                f"stamps {stamps_digest(stamps)}"
+                f"marks {MODEL_SHA256[:8]}, stamps {stamps_digest(stamps)}"
             ),
             layout_sha256=self.files.layout_sha256,
             by=by,

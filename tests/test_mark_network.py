@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+import recognition.mark_network
+from ballot.errors import ModelError
 from ballot.geometry import Box
 from ballot.layout import BoxKind
 from ballot.reading import MarkReading, MarkState, ScanSide
 from recognition.alike import JudgedBox, judged_together
-from recognition.boxes import InkedBox
-from recognition.mark_network import FIGURES, figures, mark_network
+from recognition.box_blanks import BoxFrame
+from recognition.boxes import BoxMeasure, InkedBox, _leaves
+from recognition.mark_network import FIGURES, figures, mark_network, odds_against
 from recognition.mark_picture import BOX_PX, SIDE_PX, mark_picture
+from recognition.marks import Trait, least_vote_odds
 from recognition.profile import DEFAULT_PROFILE
 
 MARKED, TAKEN_BACK, DOUBTFUL = MarkState.MARKED, MarkState.TAKEN_BACK, MarkState.DOUBTFUL
@@ -33,6 +38,14 @@ TICKS: list[Lines] = [[[(-0.7, 0.0), (-0.2, 0.7), (1.1, -1.0)]], [[(-0.6, 0.1), 
 LEVEL: Lines = [[(-1.6, 0.1), (1.6, -0.1)]]
 UPRIGHT: Lines = [[(0.1, -1.5), (-0.1, 1.5)]]
 TO_AND_FRO: Lines = [[(-1.2, -0.8), (1.2, -0.5), (-1.2, -0.1), (1.2, 0.2), (-1.2, 0.5), (1.2, 0.9)]]
+
+
+@pytest.fixture(autouse=True)
+def own_network() -> Iterator[None]:
+    """Each test its own, since some exchange it."""
+    mark_network.cache_clear()
+    yield
+    mark_network.cache_clear()
 
 
 def _box(lines: Lines, size_px: int, pen_px: float, bilevel: bool) -> InkedBox:
@@ -72,7 +85,7 @@ def test_what_is_struck_through_looks_taken_back_and_plain_marks_do_not(
         for undoing in (LEVEL, UPRIGHT, TO_AND_FRO)
     ]
     assert max(plain) < DEFAULT_PROFILE.no_vote_odds
-    assert min(struck) > -DEFAULT_PROFILE.bilevel_vote_odds
+    assert min(struck) > -DEFAULT_PROFILE.vote_odds
     assert np.median(plain) + 3 < np.median(struck)
 
 
@@ -94,35 +107,172 @@ def test_figures_compare_a_mark_with_the_others() -> None:
     assert beside[3:6].tolist() == [0.75, 1, 1]
 
 
-def _judged(state: MarkState, odds: float, *, least: float = 0.0, shares_mark: bool = False) -> MarkState:
+@dataclass(frozen=True)
+class _Told:
+    """A network that gives what it was told to."""
+
+    odds: float
+
+    def run(self, _: None, told: dict[str, npt.NDArray[np.float32]]) -> list[npt.NDArray[np.float32]]:
+        return [np.full((len(told["pictures"]), 1), self.odds, np.float32)]
+
+
+def test_a_network_that_gives_no_number_stops_the_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = mark_network()
+    monkeypatch.setattr(network, "_session", _Told(float("nan")))
+    with pytest.raises(RuntimeError, match="no number"):
+        _odds(CROSSES[0], 33, 3, False)
+
+
+@pytest.mark.parametrize(("model", "message"), [("marks.npz", "cannot be read"), ("py.typed", "altered")])
+def test_a_missing_or_another_network_stops_the_reading(
+    monkeypatch: pytest.MonkeyPatch, model: str, message: str
+) -> None:
+    monkeypatch.setattr(recognition.mark_network, "MODEL", model)
+    mark_network.cache_clear()
+    with pytest.raises(ModelError, match=message):
+        mark_network()
+
+
+def test_only_boxes_that_are_not_empty_are_looked_at() -> None:
+    inked = replace(_measure(), inked=_box(CROSSES[0], 33, 3, False))
+    states = [MarkState.EMPTY, MARKED, TAKEN_BACK, DOUBTFUL]
+    odds = odds_against([inked, inked, inked, _measure()], states, False)
+    assert [value is None for value in odds] == [True, False, False, True]
+    assert odds_against([_measure()] * 4, states, False) == [None] * 4
+
+
+def _measure() -> BoxMeasure:
+    """A cross as it is measured in a box of 4 mm."""
+    return BoxMeasure(
+        shift_mm=(0.0, 0.0),
+        outline=1.0,
+        ink_mm2=4.0,
+        core_mm2=2.0,
+        faint_mm2=5.0,
+        ink_share=0.3,
+        reach_mm=3.0,
+        depth_mm=3.0,
+        bridges=False,
+        spill_mm2=0.0,
+        void_mm=0.8,
+        struck=False,
+        paper=250.0,
+    )
+
+
+def _least(measure: BoxMeasure, w_mm: float = 4.0, h_mm: float = 4.0, bilevel: bool = False) -> float:
+    return least_vote_odds(Box(20.0, 50.0, w_mm, h_mm), measure, DEFAULT_PROFILE, bilevel)
+
+
+def test_more_is_asked_of_the_network_where_its_picture_shows_less() -> None:
+    profile, plain = DEFAULT_PROFILE, _measure()
+    assert _least(plain) == profile.vote_odds
+    assert _least(plain, bilevel=True) == profile.bilevel_vote_odds
+    beside = replace(plain.strokes, third_near=profile.third_near_share + 0.001)
+    around = replace(plain.strokes, ringed=profile.ringed_share)
+    for strokes in (beside, around):
+        for share in (0.3, 0.9):
+            assert _least(replace(plain, strokes=strokes, ink_share=share)) == profile.beside_vote_odds
+    assert _least(replace(plain, struck=True)) == profile.beside_vote_odds
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"outline": 0.2},
+        {"outline_gap_mm": 3.0},
+        {"ink_mm2": 0.2},
+        {"reach_mm": 0.5},
+        {"bridges": True},
+        {"leaves": True},
+        {"ink_mm2": 0.26, "reach_mm": 1.1},
+    ],
+)
+def test_the_network_is_not_asked_for_votes_in_little_or_hidden_ink(changed: dict[str, float]) -> None:
+    assert _least(replace(_measure(), **changed)) == math.inf  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("w_mm", "h_mm"), [(2.5, 2.5), (8.0, 8.0), (4.0, 5.5), (6.0, 4.0)])
+def test_the_network_is_not_asked_for_votes_in_boxes_it_does_not_know(w_mm: float, h_mm: float) -> None:
+    assert _least(_measure(), w_mm, h_mm) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("lines", "leaves"),
+    [
+        (CROSSES[0], False),
+        (CROSSES[2], False),
+        ([*CROSSES[0], [(0.0, 0.0), (0.2, 2.1)]], True),
+        ([*CROSSES[0], [(1.6, -1.6), (1.6, 2.4)]], False),
+    ],
+)
+def test_strokes_that_go_on_beyond_the_picture_are_told(lines: Lines, leaves: bool) -> None:
+    """A stroke beside the box that touches nothing of it does not belong to it."""
+    size_px = 32
+    dark = _box(lines, size_px, 3, False).whole >= 0.22
+    place = slice(0, dark.shape[0])
+    assert _leaves(dark, BoxFrame(MARGIN_PX, size_px, size_px, 1, (place, place))) is leaves
+
+
+def _judged_box(state: MarkState, odds: float | None, least: float = 0.0) -> JudgedBox:
     place = Box(20.0, 50.0, 4.0, 4.0)
     mark = MarkReading(
         kind=BoxKind.PERSONAL, candidate=1, party=None, score=0.5, state=state, expected=place, found=place
     )
-    box = JudgedBox(
+    return JudgedBox(
         scan=ScanSide.FRONT,
         mark=mark,
         bilevel=False,
         traits=frozenset(),
         ink_mm2=4.0,
         whole_mm2=4.0,
-        shares_mark=shares_mark,
         odds=odds,
         least_vote_odds=least,
     )
-    others = [replace(box, mark=replace(mark, state=MARKED), odds=-9.0, shares_mark=False)] * 2
-    return judged_together([box, *others], DEFAULT_PROFILE)[0].mark.state
+
+
+def _judged(box: JudgedBox, others: int = 2) -> MarkState:
+    """Its state beside so many votes."""
+    votes = [_judged_box(MARKED, -9.0)] * others
+    return judged_together([box, *votes], DEFAULT_PROFILE)[0].mark.state
 
 
 def test_a_mark_that_looks_taken_back_does_not_count() -> None:
-    assert _judged(MARKED, DEFAULT_PROFILE.no_vote_odds) is TAKEN_BACK
-    assert _judged(MARKED, DEFAULT_PROFILE.no_vote_odds - 0.1) is MARKED
+    assert _judged(_judged_box(MARKED, DEFAULT_PROFILE.no_vote_odds)) is TAKEN_BACK
+    assert _judged(_judged_box(MARKED, DEFAULT_PROFILE.no_vote_odds - 0.1)) is MARKED
 
 
 @pytest.mark.parametrize("unsure", [TAKEN_BACK, DOUBTFUL])
 def test_what_rules_are_not_sure_of_counts_only_where_it_surely_looks_like_a_vote(unsure: MarkState) -> None:
-    assert _judged(unsure, -4.0, least=4.0) is MARKED
-    assert _judged(unsure, -3.9, least=4.0) is unsure
-    assert _judged(unsure, -9.0, least=math.inf) is unsure
-    assert _judged(unsure, -4.0, least=4.0, shares_mark=True) is unsure
-    assert _judged(MarkState.EMPTY, -9.0, least=4.0) is MarkState.EMPTY
+    sure = _judged_box(unsure, -4.0, 4.0)
+    assert _judged(sure) is MARKED
+    assert _judged(replace(sure, odds=-3.9)) is unsure
+    assert _judged(replace(sure, odds=None)) is unsure
+    assert _judged(replace(sure, least_vote_odds=math.inf)) is unsure
+    assert _judged(replace(sure, shares_mark=True)) is unsure
+    assert _judged(replace(sure, joined=(1,))) is unsure
+    assert _judged(_judged_box(MarkState.EMPTY, None, 4.0)) is MarkState.EMPTY
+
+
+@pytest.mark.parametrize("trait", [Trait.DUST, Trait.GRAINS])
+def test_dust_is_no_vote_whatever_it_looks_like(trait: Trait) -> None:
+    dust = replace(_judged_box(DOUBTFUL, -9.0), traits=frozenset({trait}), ink_mm2=0.9)
+    assert _judged(dust) is DOUBTFUL
+
+
+def test_a_mark_that_looks_taken_back_vouches_for_no_other() -> None:
+    """Beside two votes a plain mark of a thick pen counts; beside two struck ones it does not."""
+    plain = replace(_judged_box(TAKEN_BACK, 0.0, math.inf), traits=frozenset({Trait.PLAIN}))
+    struck = [_judged_box(MARKED, DEFAULT_PROFILE.no_vote_odds)] * 2
+    assert _judged(plain) is MARKED
+    assert judged_together([plain, *struck], DEFAULT_PROFILE)[0].mark.state is TAKEN_BACK
+
+
+@pytest.mark.parametrize(("bilevel", "state"), [(False, MARKED), (True, TAKEN_BACK)])
+def test_more_ink_than_the_others_is_doubted_in_black_and_white_only_where_it_looks_like_a_vote(
+    bilevel: bool, state: MarkState
+) -> None:
+    heavy = replace(_judged_box(MARKED, -6.0, 4.0), ink_mm2=9.0, whole_mm2=9.0, bilevel=bilevel)
+    assert _judged(heavy) is state
+    assert _judged(replace(heavy, odds=-3.0)) is TAKEN_BACK

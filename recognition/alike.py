@@ -140,9 +140,27 @@ def _beside(box: JudgedBox, pen: _Pen, profile: Profile) -> JudgedBox:
     if Trait.GRAINS in traits and state in (MarkState.EMPTY, MarkState.DOUBTFUL):
         # Of a red cross a low threshold left 0.66 mm2 in four pieces beside full marks by the same pen.
         return box.turned(MarkState.DOUBTFUL)
+    if state is MarkState.EMPTY and _may_be_left_of_mark(box, pen, profile):
+        return box.turned(MarkState.DOUBTFUL)
     if Trait.DUST not in traits or (state is MarkState.DOUBTFUL and Trait.LOW in traits):
         return box
     return _dust_or_pale(box, pen, profile)
+
+
+def _may_be_left_of_mark(box: JudgedBox, pen: _Pen, profile: Profile) -> bool:
+    """Whether specks in a box may be what black and white left of a mark, since other boxes have some.
+
+    Of sixteen crosses in ballpoint a threshold left dots in ten boxes, and a pixel or two in six. They need
+    not lie close together: of a light blue cross specks were left at the two ends of an arm, five millimetres
+    apart.
+    """
+    has_some = Trait.SPECK in box.traits or box.ink_mm2 >= profile.least_speck_mm2
+    return box.bilevel and pen.leaves_specks and has_some and not _is_full(box, pen, profile)
+
+
+def _is_full(box: JudgedBox, pen: _Pen, profile: Profile) -> bool:
+    """Whether the pen leaves full marks on this ballot, so that dots are no pale ones."""
+    return pen.full_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
 
 
 def _most_plain_mm2(pen: _Pen, profile: Profile) -> float:
@@ -155,10 +173,8 @@ def _most_plain_mm2(pen: _Pen, profile: Profile) -> float:
 def _dust_or_pale(box: JudgedBox, pen: _Pen, profile: Profile) -> JudgedBox:
     """A box with a dot, which may be all that is seen of a pale mark, unless the pen left full ones too."""
     state = box.mark.state
-    is_full = pen.full_mm2 >= (profile.bilevel_solid_ink_mm2 if box.bilevel else profile.solid_ink_mm2)
-    # Of sixteen crosses in ballpoint a threshold left such specks in ten boxes, and a pixel or two in six.
-    speckled = pen.leaves_specks and (Trait.SPECK in box.traits or box.ink_mm2 >= profile.least_speck_mm2)
-    has_ink = speckled or box.ink_mm2 >= profile.empty_ink_mm2 or Trait.CROSSING in box.traits
+    is_full = _is_full(box, pen, profile)
+    has_ink = box.ink_mm2 >= profile.empty_ink_mm2 or Trait.CROSSING in box.traits
     if state is MarkState.EMPTY and has_ink and (box.bilevel or pen.leaves_dots) and not is_full:
         return box.turned(MarkState.DOUBTFUL)
     most_mm2 = min(profile.dust_ink_ratio * pen.full_mm2, profile.dust_ink_mm2)

@@ -13,6 +13,7 @@ from recognition.ink import PageInk, compare_page
 from recognition.local_fit import fitted_to_print
 from recognition.missing_colour import missing_colour
 from recognition.overprint import PrintSeen, see_print
+from recognition.pale_hole import pale_holes
 from recognition.print_places import displacements
 from recognition.profile import Profile
 from recognition.reference import CompiledBallot, CompiledLayouts
@@ -103,9 +104,10 @@ def _compared(placed: PlacedImage) -> SidePage:
     gone = missing_colour(placed, page, area)
     if gone is not None and gone.any():
         seen = replace(seen, missing_print=seen.missing_print | gone)
-    corners = None if scan.bilevel else torn_corners(placed, page, area)
-    if corners is not None:
-        seen = replace(seen, no_paper=seen.no_paper | corners)
+    if not scan.bilevel:
+        for lost in (torn_corners(placed, page, area), pale_holes(page, registration.side.page, area)):
+            if lost is not None:
+                seen = replace(seen, no_paper=seen.no_paper | lost)
     return SidePage(placed, page, seen, see_print(placed, moves))
 
 

@@ -102,11 +102,15 @@ def test_a_speck_beside_a_doubtful_mark_may_be_another_pale_one(
     ("specks", "full", "states"),
     [(2, 0, [DOUBTFUL, EMPTY]), (1, 0, [EMPTY, EMPTY]), (2, 2, [EMPTY, EMPTY])],
 )
+@pytest.mark.parametrize("place", [(Trait.DUST,), ()])
 def test_where_several_marks_may_be_specks_every_pixel_may_be_one(
-    specks: int, full: int, states: list[MarkState]
+    specks: int, full: int, states: list[MarkState], place: tuple[Trait, ...]
 ) -> None:
-    """Of sixteen crosses a scan left 0.08 mm2 and more in some boxes, a pixel or two in the others."""
-    pixel, clean = _box(EMPTY, 0.0, Trait.DUST, Trait.SPECK), _box(EMPTY, 0.0, Trait.DUST)
+    """Of sixteen crosses a scan left 0.08 mm2 and more in some boxes, a pixel or two in the others.
+
+    They may lie far apart, as at the ends of an arm, and then are not as short as dust.
+    """
+    pixel, clean = _box(EMPTY, 0.0, *place, Trait.SPECK), _box(EMPTY, 0.0, Trait.DUST)
     others = [_box(EMPTY, 0.12, Trait.DUST, Trait.SPECK)] * specks + [_box(MARKED)] * full
     assert _states([replace(box, bilevel=True) for box in (pixel, clean, *others)])[:2] == states
 

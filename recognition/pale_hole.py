@@ -1,0 +1,101 @@
+"""Holes behind which a lid shows that is nearly as light as the paper.
+
+Such a hole is no near-black area, and where it takes no print nothing is missed. But it is flat: one tone
+all over, up to a sharp edge all around. Shade on crumpled paper has sharp edges on some sides at most, and
+what shows through of the other side is no such patch.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.paper import halved_once, paper_tiles
+from recognition.reference import PAGE_DPI
+
+_PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
+_PAPER_GREY, _PRINT_REACH_PX = 245, 7
+"""The blank is paper where it is so light, 1.5 mm away from print."""
+
+_LEAST_STEP, _MOST_STEP = 0.03, 0.6
+"""By how much of the paper's tone a hole differs; what is darker is looked for elsewhere."""
+
+_SOLID_PX, _LEAST_MM2 = 5, 8.0
+_INNER_PX, _BESIDE_PX, _AROUND_PX = 3, 5, 11
+_FLAT, _FLAT_SHARE = 2.5, 0.12
+"""Grey levels, or share of the step, that the tone within a hole spreads by (standard deviation)."""
+
+_SHARP_PERCENT, _SHARP_SHARE, _KNOWN_SHARE = 85, 0.35, 0.5
+"""Within 2.5 mm beyond the edge so much of the paper that is seen has at most so much of the step."""
+
+
+def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
+    """Where holes in the paper show a pale lid, at `PAGE_DPI`; None where there is none.
+
+    Args:
+        page: The straightened scan.
+        blank: The unmarked page.
+        seen: Where the scan shows the page at all.
+    """
+    scanned = halved_once(page)
+    height, width = scanned.shape
+    light = (halved_once(blank) >= _PAPER_GREY).view(np.uint8)
+    light &= seen[: 2 * height : 2, : 2 * width : 2].view(np.uint8)
+    around = np.ones((_PRINT_REACH_PX,) * 2, np.uint8)
+    known = np.asarray(cv2.erode(light, around, borderValue=0), np.uint8)
+    tone = cv2.medianBlur(paper_tiles(page).astype(np.uint8), 5)
+    paper = cv2.resize(tone, (width, height), interpolation=cv2.INTER_LINEAR)
+    size = cv2.absdiff(paper, scanned)
+    least, most = (cv2.convertScaleAbs(paper, alpha=share) for share in (_LEAST_STEP, _MOST_STEP))
+    differs = cv2.bitwise_and(cv2.compare(size, least, cv2.CMP_GE), cv2.compare(size, most, cv2.CMP_LE))
+    pale = cv2.bitwise_and(differs, differs, mask=known)
+    solid = cv2.morphologyEx(pale, cv2.MORPH_OPEN, np.ones((_SOLID_PX,) * 2, np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
+    found = np.zeros((height, width), np.uint8)
+    for label in range(1, count):
+        if stats[label, cv2.CC_STAT_AREA] < _LEAST_MM2 * _PX_PER_MM**2:
+            continue
+        place = _around(stats[label], labels.shape)
+        own = (labels[place] == label).astype(np.uint8)
+        step = paper[place].astype(np.float32) - scanned[place]
+        if _is_hole(own, step, known[place]):
+            found[place] |= own
+    if not found.any():
+        return None
+    whole = np.zeros(page.shape, bool)
+    grown = cv2.dilate(found, np.ones((_INNER_PX,) * 2, np.uint8)).view(bool)
+    whole[: 2 * height, : 2 * width] = np.repeat(np.repeat(grown, 2, axis=0), 2, axis=1)
+    return whole
+
+
+def _around(stats: npt.NDArray[np.int32], shape: tuple[int, ...]) -> tuple[slice, slice]:
+    x, y, w, h = stats[:4].tolist()
+    more = _AROUND_PX
+    return slice(max(0, y - more), min(shape[0], y + h + more)), slice(
+        max(0, x - more), min(shape[1], x + w + more)
+    )
+
+
+def _is_hole(own: npt.NDArray[np.uint8], step: npt.NDArray[np.float32], known: npt.NDArray[np.uint8]) -> bool:
+    """Whether a patch is of one tone, and ends sharply all around.
+
+    Args:
+        own: The patch: 1.
+        step: By how many grey levels the paper is lighter.
+        known: Where the blank is paper: 1.
+    """
+    inner = cv2.erode(own, np.ones((_INNER_PX,) * 2, np.uint8)).view(bool)
+    if not inner.any():
+        return False
+    middle = float(np.median(step[inner]))
+    if float(step[inner].std()) > max(_FLAT, _FLAT_SHARE * abs(middle)):
+        return False
+    near, far = (cv2.dilate(own, np.ones((px,) * 2, np.uint8)) for px in (_BESIDE_PX, _AROUND_PX))
+    ring = np.asarray(cv2.subtract(far, near), np.uint8).view(bool)
+    told = ring & known.view(bool)
+    if np.count_nonzero(told) < _KNOWN_SHARE * np.count_nonzero(ring):
+        return False
+    beside = step[told] / middle
+    return float(np.percentile(beside, _SHARP_PERCENT)) <= _SHARP_SHARE

@@ -1,0 +1,76 @@
+"""Holes behind which a lid shows that is nearly as light as the paper."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from recognition.geometry import GreyImage
+from recognition.pale_hole import pale_holes
+
+HEIGHT, WIDTH = 480, 640
+MIDDLE = (320, 240)
+PAPER = 248
+
+
+def _blank() -> GreyImage:
+    blank = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    cv2.putText(blank, "Ola Nordmann", (40, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    return blank
+
+
+def _scan(grey: int = PAPER) -> GreyImage:
+    noise = np.random.default_rng(4).normal(0, 1.5, (HEIGHT, WIDTH))
+    page = _blank().astype(float) * grey / 255 + noise
+    return np.clip(page, 0, 255).astype(np.uint8)
+
+
+def _with_hole(page: GreyImage, radius_px: int, grey: int) -> GreyImage:
+    mask = np.zeros(page.shape, np.uint8)
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    radii = radius_px * np.random.default_rng(5).uniform(0.85, 1.15, 24)
+    points = np.stack([MIDDLE[0] + radii * np.cos(angles), MIDDLE[1] + radii * np.sin(angles)], axis=1)
+    cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], 255)
+    share = cv2.GaussianBlur(mask, (0, 0), 0.7).astype(float) / 255
+    lid = grey + np.random.default_rng(6).normal(0, 1.5, page.shape)
+    return np.clip(page * (1 - share) + lid * share, 0, 255).astype(np.uint8)
+
+
+def _found(page: GreyImage) -> bool:
+    holes = pale_holes(page, _blank(), np.ones(page.shape, bool))
+    return holes is not None and bool(holes[MIDDLE[1], MIDDLE[0]])
+
+
+@pytest.mark.parametrize("grey", [200, 220, 230, 236])
+@pytest.mark.parametrize("radius_px", [10, 16])
+def test_a_hole_before_a_pale_lid_is_found(grey: int, radius_px: int) -> None:
+    assert _found(_with_hole(_scan(), radius_px, grey))
+
+
+def test_a_hole_before_a_lid_lighter_than_the_paper_is_found() -> None:
+    assert _found(_with_hole(_scan(225), 14, 252))
+
+
+def test_clean_paper_and_a_dot_are_no_holes() -> None:
+    assert pale_holes(_scan(), _blank(), np.ones((HEIGHT, WIDTH), bool)) is None
+    assert not _found(_with_hole(_scan(), 4, 210))
+
+
+def test_shade_that_fades_on_one_side_is_no_hole() -> None:
+    page = _scan().astype(float)
+    fading = np.linspace(0, 18, 60)
+    page[220:260, 300:360] -= fading
+    assert not _found(np.clip(page, 0, 255).astype(np.uint8))
+
+
+def test_a_patch_of_uneven_tone_is_no_hole() -> None:
+    """As show-through of a stamp, or writing, is."""
+    page = _with_hole(_scan(), 16, 225)
+    page[::4] = np.minimum(page[::4].astype(int) + 18, 250).astype(np.uint8)
+    assert not _found(page)
+
+
+def test_where_the_scan_shows_no_page_nothing_is_said() -> None:
+    page = _with_hole(_scan(), 16, 225)
+    assert pale_holes(page, _blank(), np.zeros(page.shape, bool)) is None

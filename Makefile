@@ -92,7 +92,7 @@ train-marks: install ## draws marks and trains the network that looks at them ag
 	$(BIN)/python -m training.mark_examples $(TRAIN)/marks --sheets 560 --seed 11
 	$(BIN)/python -m training.mark_examples $(TRAIN)/marks-held-out --sheets 45 --seed 12
 	$(BIN)/python -m training.marks $(TRAIN)/marks/*.npz --held-out $(TRAIN)/marks-held-out/*.npz --output $(TRAIN)/marks.onnx
-	@echo "To use it: put $(TRAIN)/marks.onnx at recognition/marks.onnx, and take the figures of make strikes and of a deck again."
+	@echo "To use it: put $(TRAIN)/marks.onnx at recognition/marks.onnx and its SHA-256 into recognition/mark_network.py, and take the figures of make strikes and of a deck again."
 
 CAMPAIGN ?= out/campaign
 WORKERS ?= 2

@@ -82,12 +82,13 @@ class _Pen:
 
 def judged_together(boxes: Sequence[JudgedBox], profile: Profile) -> list[JudgedBox]:
     """The boxes of a ballot, each judged beside its other marks."""
-    # What the network doubts is no evidence for others, nor what it alone takes for a vote.
+    # What the network doubts is no evidence for others, though it be like them, and what only the network
+    # takes for a vote is none of the pen.
     boxes = [_seen_no_vote(box, profile) for box in boxes]
     pen = _pen_of(boxes, profile)
-    judged = [_seen_vote(_beside(box, pen, profile)) for box in boxes]
-    judged = _covering_doubted(_heavy_doubted(_odd_fills_doubted(judged, profile), profile), profile)
-    return _joined_doubted([_seen_no_vote(box, profile) for box in judged])
+    judged = [_seen_no_vote(_seen_vote(_beside(box, pen, profile)), profile) for box in boxes]
+    judged = _heavy_doubted(_odd_fills_doubted(judged, profile), profile)
+    return _joined_doubted(_covering_doubted(judged, profile))
 
 
 def _seen_vote(box: JudgedBox) -> JudgedBox:

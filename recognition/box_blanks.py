@@ -127,7 +127,6 @@ class AlikeBoxes:
         tints: By how much of white a box's inside is printed darker than the paper around it; 0 where it is
             not tinted.
         spill: Where ink that spills over the outline may lie: not on print.
-        paper: Where the blank has no print.
         beside, known: In the box and close around it, what is more than one and than two pixels away from
             print.
         printed: Where the blank has print.

@@ -301,13 +301,10 @@ def _may_be_crossing(measure: BoxMeasure, profile: Profile) -> bool:
 def _has_third_stroke(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether there is ink that neither a ring nor two strokes explain, in the box or closely around it."""
     strokes = measure.strokes
-    is_more = max(strokes.third, strokes.third_of_usual_pen) > profile.third_stroke_share
-    return (is_more or _has_stroke_beside(measure, profile)) and not _is_ring(measure, profile)
-
-
-def _has_stroke_beside(measure: BoxMeasure, profile: Profile) -> bool:
-    """Whether closely around the box there is ink that neither of two strokes explains."""
-    return measure.strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
+    is_more = max(strokes.third, strokes.third_of_usual_pen) > profile.third_stroke_share or (
+        strokes.third_near > profile.third_near_share and measure.ink_share <= profile.dense_share
+    )
+    return is_more and not _is_ring(measure, profile)
 
 
 def _is_ring(measure: BoxMeasure, profile: Profile) -> bool:

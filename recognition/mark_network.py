@@ -19,6 +19,7 @@ from ballot.errors import ModelError
 from ballot.reading import MarkState
 from recognition.boxes import BoxMeasure
 from recognition.mark_picture import mark_picture
+from recognition.onnx_model import one_core_session
 
 FIGURES = 8
 MODEL = "marks.onnx"
@@ -74,12 +75,7 @@ class MarkNetwork:
     """
 
     def __init__(self, model: bytes) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = one_core_session(model)
 
     def log_odds(
         self, measures: Sequence[BoxMeasure], others: Sequence[Sequence[BoxMeasure]], bilevel: bool

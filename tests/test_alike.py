@@ -6,30 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from ballot.geometry import Box
-from ballot.layout import BoxKind
-from ballot.reading import MarkReading, MarkState, ScanSide
+from ballot.reading import MarkState
 from recognition.alike import JudgedBox, judged_together
 from recognition.marks import Trait
 from recognition.profile import DEFAULT_PROFILE
+from tests.measured_boxes import judged_box
 
 EMPTY, MARKED = MarkState.EMPTY, MarkState.MARKED
 DOUBTFUL, TAKEN_BACK = MarkState.DOUBTFUL, MarkState.TAKEN_BACK
-
-
-def _box(state: MarkState, ink_mm2: float = 4.0, *traits: Trait) -> JudgedBox:
-    place = Box(20.0, 50.0, 4.0, 4.0)
-    mark = MarkReading(
-        kind=BoxKind.PERSONAL, candidate=1, party=None, score=0.5, state=state, expected=place, found=place
-    )
-    return JudgedBox(
-        scan=ScanSide.FRONT,
-        mark=mark,
-        bilevel=False,
-        traits=frozenset(traits),
-        ink_mm2=ink_mm2,
-        whole_mm2=ink_mm2,
-    )
 
 
 def _states(boxes: list[JudgedBox]) -> list[MarkState]:
@@ -39,19 +23,19 @@ def _states(boxes: list[JudgedBox]) -> list[MarkState]:
 @pytest.mark.parametrize("doubted", [DOUBTFUL, TAKEN_BACK])
 def test_a_mark_joined_with_a_doubted_box_does_not_count(doubted: MarkState) -> None:
     """Both may be one hole with black behind it."""
-    boxes = [_box(doubted), replace(_box(MARKED), joined=(0,)), _box(MARKED)]
+    boxes = [judged_box(doubted), replace(judged_box(MARKED), joined=(0,)), judged_box(MARKED)]
     assert _states(boxes) == [doubted, DOUBTFUL, MARKED]
 
 
 def test_marks_that_touch_each_other_count() -> None:
-    boxes = [replace(_box(MARKED), joined=(1,)), replace(_box(MARKED), joined=(0,))]
+    boxes = [replace(judged_box(MARKED), joined=(1,)), replace(judged_box(MARKED), joined=(0,))]
     assert _states(boxes) == [MARKED, MARKED]
 
 
 def test_a_mark_joined_with_one_that_counts_beside_its_like_counts() -> None:
     """It is judged after the other was."""
-    thick = _box(TAKEN_BACK, 4.0, Trait.PLAIN)
-    boxes = [_box(MARKED), replace(_box(MARKED), joined=(2,)), replace(thick, joined=(1,))]
+    thick = judged_box(TAKEN_BACK, 4.0, Trait.PLAIN)
+    boxes = [judged_box(MARKED), replace(judged_box(MARKED), joined=(2,)), replace(thick, joined=(1,))]
     assert _states(boxes) == [MARKED, MARKED, MARKED]
 
 
@@ -59,16 +43,16 @@ def test_a_mark_joined_with_one_that_counts_beside_its_like_counts() -> None:
 def test_dots_in_the_middle_are_dust_alone_or_beside_full_marks(
     dots: int, full: int, state: MarkState
 ) -> None:
-    dot = _box(EMPTY, 0.2, Trait.DUST, Trait.CROSSING)
-    boxes = [dot] * dots + [_box(MARKED)] * full
+    dot = judged_box(EMPTY, 0.2, Trait.DUST, Trait.CROSSING)
+    boxes = [dot] * dots + [judged_box(MARKED)] * full
     assert _states(boxes) == [state] * dots + [MARKED] * full
 
 
 @pytest.mark.parametrize(("ink_mm2", "state"), [(0.9, MARKED), (0.5, DOUBTFUL)])
 def test_a_light_mark_counts_beside_others_with_hardly_more_ink(ink_mm2: float, state: MarkState) -> None:
-    light = _box(DOUBTFUL, ink_mm2, Trait.LIGHT)
-    assert _states([light, _box(MARKED, 1.2), _box(MARKED, 1.3)]) == [state, MARKED, MARKED]
-    assert _states([light, _box(MARKED, 1.2)])[0] is DOUBTFUL
+    light = judged_box(DOUBTFUL, ink_mm2, Trait.LIGHT)
+    assert _states([light, judged_box(MARKED, 1.2), judged_box(MARKED, 1.3)]) == [state, MARKED, MARKED]
+    assert _states([light, judged_box(MARKED, 1.2)])[0] is DOUBTFUL
 
 
 @pytest.mark.parametrize(
@@ -83,8 +67,8 @@ def test_a_light_mark_counts_beside_others_with_hardly_more_ink(ink_mm2: float, 
 def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
     specks: int, bilevel: bool, others: list[float], state: MarkState
 ) -> None:
-    speck = replace(_box(EMPTY, 0.12, Trait.DUST), bilevel=bilevel)
-    boxes = [speck] * specks + [replace(_box(MARKED, ink), bilevel=bilevel) for ink in others]
+    speck = replace(judged_box(EMPTY, 0.12, Trait.DUST), bilevel=bilevel)
+    boxes = [speck] * specks + [replace(judged_box(MARKED, ink), bilevel=bilevel) for ink in others]
     assert _states(boxes)[:specks] == [state] * specks
 
 
@@ -94,7 +78,8 @@ def test_specks_in_several_boxes_of_black_and_white_may_be_pale_marks(
 def test_a_speck_beside_a_doubtful_mark_may_be_another_pale_one(
     counted: int, bilevel: bool, state: MarkState
 ) -> None:
-    boxes = [_box(EMPTY, 0.21, Trait.DUST), _box(DOUBTFUL, 0.4), *[_box(MARKED, 2.0)] * counted]
+    made = [judged_box(MARKED, 2.0)] * counted
+    boxes = [judged_box(EMPTY, 0.21, Trait.DUST), judged_box(DOUBTFUL, 0.4), *made]
     assert _states([replace(box, bilevel=bilevel) for box in boxes])[0] is state
 
 
@@ -110,8 +95,8 @@ def test_where_several_marks_may_be_specks_every_pixel_may_be_one(
 
     They may lie far apart, as at the ends of an arm, and then are not as short as dust.
     """
-    pixel, clean = _box(EMPTY, 0.0, *place, Trait.SPECK), _box(EMPTY, 0.0, Trait.DUST)
-    others = [_box(EMPTY, 0.12, Trait.DUST, Trait.SPECK)] * specks + [_box(MARKED)] * full
+    pixel, clean = judged_box(EMPTY, 0.0, *place, Trait.SPECK), judged_box(EMPTY, 0.0, Trait.DUST)
+    others = [judged_box(EMPTY, 0.12, Trait.DUST, Trait.SPECK)] * specks + [judged_box(MARKED)] * full
     assert _states([replace(box, bilevel=True) for box in (pixel, clean, *others)])[:2] == states
 
 
@@ -122,13 +107,13 @@ def test_grains_in_a_box_may_be_a_pale_mark_though_other_marks_are_full(
     others: tuple[float, ...], state: MarkState, ink_mm2: float, traits: tuple[Trait, ...]
 ) -> None:
     """A low threshold leaves one red cross whole and of the next by the same pen a few pieces."""
-    grains = replace(_box(state, ink_mm2, *traits), bilevel=True)
-    assert _states([grains, *(_box(MARKED, ink) for ink in others)])[0] is DOUBTFUL
+    grains = replace(judged_box(state, ink_mm2, *traits), bilevel=True)
+    assert _states([grains, *(judged_box(MARKED, ink) for ink in others)])[0] is DOUBTFUL
 
 
 def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dust() -> None:
-    low = _box(DOUBTFUL, 1.0, Trait.LOW, Trait.DUST)
-    assert _states([low, _box(MARKED, 6.0), _box(MARKED, 6.0)])[0] is DOUBTFUL
+    low = judged_box(DOUBTFUL, 1.0, Trait.LOW, Trait.DUST)
+    assert _states([low, judged_box(MARKED, 6.0), judged_box(MARKED, 6.0)])[0] is DOUBTFUL
 
 
 @pytest.mark.parametrize(
@@ -145,7 +130,7 @@ def test_a_low_mark_unlike_the_others_stays_a_doubt_though_it_is_as_short_as_dus
 def test_a_far_heavier_mark_may_be_struck_through_or_scribbled_over(
     bilevel: bool, inks_mm2: tuple[float, ...], expected: list[MarkState]
 ) -> None:
-    assert _states([replace(_box(MARKED, ink), bilevel=bilevel) for ink in inks_mm2]) == expected
+    assert _states([replace(judged_box(MARKED, ink), bilevel=bilevel) for ink in inks_mm2]) == expected
 
 
 @pytest.mark.parametrize(
@@ -155,22 +140,22 @@ def test_a_ring_or_a_mark_that_lies_more_or_less_within_its_box_is_not_heavier(
     unlike: dict[str, object],
 ) -> None:
     """The outline hides more or less of a ring; what lies outside one box lies inside another."""
-    odd = replace(_box(MARKED, 4.6), **unlike)
-    assert _states([odd, _box(MARKED, 2.0), _box(MARKED, 2.3)]) == [MARKED] * 3
+    odd = replace(judged_box(MARKED, 4.6), **unlike)
+    assert _states([odd, judged_box(MARKED, 2.0), judged_box(MARKED, 2.3)]) == [MARKED] * 3
 
 
 @pytest.mark.parametrize(("ink_mm2", "state"), [(0.45, EMPTY), (1.2, DOUBTFUL)])
 def test_a_small_mark_is_no_dust_though_those_in_large_boxes_have_much_more_ink(
     ink_mm2: float, state: MarkState
 ) -> None:
-    small = _box(DOUBTFUL, ink_mm2, Trait.DUST)
-    assert _states([small, _box(MARKED, 9.0), _box(MARKED, 10.0)])[0] is state
+    small = judged_box(DOUBTFUL, ink_mm2, Trait.DUST)
+    assert _states([small, judged_box(MARKED, 9.0), judged_box(MARKED, 10.0)])[0] is state
 
 
 def test_a_single_filled_box_does_not_show_what_the_pen_leaves() -> None:
     """Of three red crosses a low threshold left dots; the fourth, scribbled over, was black."""
-    specks = [replace(_box(EMPTY, ink, Trait.DUST), bilevel=True) for ink in (0.21, 0.1)]
-    scribbled = replace(_box(MARKED, 6.6, Trait.FILL), bilevel=True)
+    specks = [replace(judged_box(EMPTY, ink, Trait.DUST), bilevel=True) for ink in (0.21, 0.1)]
+    scribbled = replace(judged_box(MARKED, 6.6, Trait.FILL), bilevel=True)
     assert _states([*specks, scribbled]) == [DOUBTFUL, DOUBTFUL, TAKEN_BACK]
     assert _states([*specks, scribbled, scribbled]) == [EMPTY, EMPTY, MARKED, MARKED]
 
@@ -189,8 +174,8 @@ def test_a_mark_that_covers_its_box_counts_beside_its_like(
     others: tuple[float, ...], state: MarkState
 ) -> None:
     """Of a cross scribbled over in pale ink black and white shows a thick cross."""
-    covering = replace(_box(MARKED, 5.5, Trait.COVER), bilevel=True)
-    boxes = [covering, *(replace(_box(MARKED, ink_mm2), bilevel=True) for ink_mm2 in others)]
+    covering = replace(judged_box(MARKED, 5.5, Trait.COVER), bilevel=True)
+    boxes = [covering, *(replace(judged_box(MARKED, ink_mm2), bilevel=True) for ink_mm2 in others)]
     assert _states(boxes)[0] is state
 
 
@@ -198,8 +183,8 @@ def test_a_mark_that_covers_its_box_counts_beside_its_like(
 def test_a_speck_is_asked_about_beside_a_box_with_grains(grains: tuple[Trait, ...], state: MarkState) -> None:
     """Of five light blue crosses a threshold left 0.47 mm2 of one, grains of another, a pixel of a third."""
     pale = [
-        _box(DOUBTFUL, 0.47, Trait.DUST, Trait.SPECK),
-        _box(EMPTY, 0.0, Trait.DUST, Trait.SPECK, *grains),
-        _box(EMPTY, 0.06, Trait.DUST, Trait.SPECK),
+        judged_box(DOUBTFUL, 0.47, Trait.DUST, Trait.SPECK),
+        judged_box(EMPTY, 0.0, Trait.DUST, Trait.SPECK, *grains),
+        judged_box(EMPTY, 0.06, Trait.DUST, Trait.SPECK),
     ]
     assert _states([replace(box, bilevel=True) for box in pale])[2] is state

@@ -21,15 +21,14 @@ from ballot.reading import MarkReading, MarkState
 from calibration.bounds import position_errors
 from calibration.fitting import LabelledMark, fit_marks, fitted_half, ink_of_score
 from calibration.labels import load_truth
-from recognition.boxes import BoxMeasure
 from recognition.marks import mark_score
 from recognition.profile import DEFAULT_PROFILE
 from station.commands import calibrate as command
 from station.profile_file import load_profile
+from tests.measured_boxes import EMPTY_BOX
 
 SAMPLE = Path(__file__).parents[1] / "sample_scans"
 BOX = Box(10.0, 10.0, 4.0, 4.0)
-MEASURE = BoxMeasure((0.0, 0.0), 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False, 0.0, 1.0, False, 240.0)
 INK = st.floats(0, 2.0)
 
 
@@ -44,7 +43,7 @@ def boxes(empty: list[float], marked: list[float]) -> list[LabelledMark]:
 
 @given(INK)
 def test_the_ink_behind_a_score_is_the_measured_ink(ink_mm2: float) -> None:
-    score = mark_score(replace(MEASURE, ink_mm2=ink_mm2), DEFAULT_PROFILE)
+    score = mark_score(replace(EMPTY_BOX, ink_mm2=ink_mm2), DEFAULT_PROFILE)
     assert ink_of_score(score, DEFAULT_PROFILE) == pytest.approx(ink_mm2, abs=1e-9)
 
 

@@ -14,8 +14,7 @@ import pytest
 import recognition.mark_network
 from ballot.errors import ModelError
 from ballot.geometry import Box
-from ballot.layout import BoxKind
-from ballot.reading import MarkReading, MarkState, ScanSide
+from ballot.reading import MarkState
 from recognition.alike import JudgedBox, judged_together
 from recognition.box_blanks import BoxFrame
 from recognition.boxes import BoxMeasure, InkedBox, _leaves
@@ -23,6 +22,7 @@ from recognition.mark_network import FIGURES, figures, mark_network, odds_agains
 from recognition.mark_picture import BOX_PX, SIDE_PX, mark_picture
 from recognition.marks import Trait, least_vote_odds
 from recognition.profile import DEFAULT_PROFILE
+from tests.measured_boxes import CROSSED_BOX, judged_box
 
 MARKED, TAKEN_BACK, DOUBTFUL = MarkState.MARKED, MarkState.TAKEN_BACK, MarkState.DOUBTFUL
 MARGIN_PX = 19
@@ -135,30 +135,11 @@ def test_a_missing_or_another_network_stops_the_reading(
 
 
 def test_only_boxes_that_are_not_empty_are_looked_at() -> None:
-    inked = replace(_measure(), inked=_box(CROSSES[0], 33, 3, False))
+    inked = replace(CROSSED_BOX, inked=_box(CROSSES[0], 33, 3, False))
     states = [MarkState.EMPTY, MARKED, TAKEN_BACK, DOUBTFUL]
-    odds = odds_against([inked, inked, inked, _measure()], states, False)
+    odds = odds_against([inked, inked, inked, CROSSED_BOX], states, False)
     assert [value is None for value in odds] == [True, False, False, True]
-    assert odds_against([_measure()] * 4, states, False) == [None] * 4
-
-
-def _measure() -> BoxMeasure:
-    """A cross as it is measured in a box of 4 mm."""
-    return BoxMeasure(
-        shift_mm=(0.0, 0.0),
-        outline=1.0,
-        ink_mm2=4.0,
-        core_mm2=2.0,
-        faint_mm2=5.0,
-        ink_share=0.3,
-        reach_mm=3.0,
-        depth_mm=3.0,
-        bridges=False,
-        spill_mm2=0.0,
-        void_mm=0.8,
-        struck=False,
-        paper=250.0,
-    )
+    assert odds_against([CROSSED_BOX] * 4, states, False) == [None] * 4
 
 
 def _least(measure: BoxMeasure, w_mm: float = 4.0, h_mm: float = 4.0, bilevel: bool = False) -> float:
@@ -166,7 +147,7 @@ def _least(measure: BoxMeasure, w_mm: float = 4.0, h_mm: float = 4.0, bilevel: b
 
 
 def test_more_is_asked_of_the_network_where_its_picture_shows_less() -> None:
-    profile, plain = DEFAULT_PROFILE, _measure()
+    profile, plain = DEFAULT_PROFILE, CROSSED_BOX
     assert _least(plain) == profile.vote_odds
     assert _least(plain, bilevel=True) == profile.bilevel_vote_odds
     beside = replace(plain.strokes, third_near=profile.third_near_share + 0.001)
@@ -190,12 +171,12 @@ def test_more_is_asked_of_the_network_where_its_picture_shows_less() -> None:
     ],
 )
 def test_the_network_is_not_asked_for_votes_in_little_or_hidden_ink(changed: dict[str, float]) -> None:
-    assert _least(replace(_measure(), **changed)) == math.inf  # type: ignore[arg-type]
+    assert _least(replace(CROSSED_BOX, **changed)) == math.inf  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("w_mm", "h_mm"), [(2.5, 2.5), (8.0, 8.0), (4.0, 5.5), (6.0, 4.0)])
 def test_the_network_is_not_asked_for_votes_in_boxes_it_does_not_know(w_mm: float, h_mm: float) -> None:
-    assert _least(_measure(), w_mm, h_mm) == math.inf
+    assert _least(CROSSED_BOX, w_mm, h_mm) == math.inf
 
 
 @pytest.mark.parametrize(
@@ -216,20 +197,7 @@ def test_strokes_that_go_on_beyond_the_picture_are_told(lines: Lines, leaves: bo
 
 
 def _judged_box(state: MarkState, odds: float | None, least: float = 0.0) -> JudgedBox:
-    place = Box(20.0, 50.0, 4.0, 4.0)
-    mark = MarkReading(
-        kind=BoxKind.PERSONAL, candidate=1, party=None, score=0.5, state=state, expected=place, found=place
-    )
-    return JudgedBox(
-        scan=ScanSide.FRONT,
-        mark=mark,
-        bilevel=False,
-        traits=frozenset(),
-        ink_mm2=4.0,
-        whole_mm2=4.0,
-        odds=odds,
-        least_vote_odds=least,
-    )
+    return replace(judged_box(state), odds=odds, least_vote_odds=least)
 
 
 def _judged(box: JudgedBox, others: int = 2) -> MarkState:

@@ -19,6 +19,7 @@ from recognition.geometry import Mask
 from recognition.marks import Trait, judge_mark, traits_of
 from recognition.one_pen import held_to_one_pen
 from recognition.profile import DEFAULT_PROFILE
+from tests.measured_boxes import CROSSED_BOX
 
 SIZE = 34
 CROSS = [((5, 5), (28, 28)), ((28, 5), (5, 28))]
@@ -34,24 +35,10 @@ def _drawn(lines: list[tuple[tuple[int, int], tuple[int, int]]], thick_px: int) 
 
 def _measure(ink: Mask) -> BoxMeasure:
     third, pen = beyond_two_strokes(ink.astype(np.float32), ink, SIZE)
-    empty = BoxMeasure(
-        shift_mm=(0.0, 0.0),
-        outline=1.0,
-        ink_mm2=4.0,
-        core_mm2=1.0,
-        faint_mm2=4.0,
-        ink_share=float(ink.mean()),
-        reach_mm=3.0,
-        depth_mm=3.0,
-        bridges=False,
-        spill_mm2=0.0,
-        void_mm=0.5,
-        struck=False,
-        paper=250.0,
-    )
     strokes = replace(NO_STROKES, third=third, pen=pen)
     return replace(
-        empty,
+        CROSSED_BOX,
+        ink_share=float(ink.mean()),
         strokes=strokes,
         inked=InkedBox(ink.astype(np.float32), ink, SIZE, ink.astype(np.float32), ~ink),
     )

@@ -29,6 +29,7 @@ from recognition.marks import judge_mark, mark_score
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reference import CompiledLayouts, compile_layouts
 from tests.conftest import Press
+from tests.measured_boxes import CROSSED_BOX, EMPTY_BOX
 
 PX_PER_MM = 200 / 25.4
 
@@ -202,50 +203,33 @@ def test_a_named_style_is_never_contradicted_and_never_one_of_several(
         assert not agreeing
 
 
+RINGED = StrokeMeasure(around=0.42)
 BOX = MarkBox(BoxKind.PERSONAL, Box(20, 60, 4.2, 4.2), candidate=7)
-CLEAN = BoxMeasure(
-    shift_mm=(0.1, -0.2),
-    outline=1.0,
-    ink_mm2=0.0,
-    core_mm2=0.0,
-    faint_mm2=0.0,
-    ink_share=0.0,
-    reach_mm=0.0,
-    depth_mm=0.0,
-    bridges=False,
-    spill_mm2=0.0,
-    void_mm=1.6,
-    struck=False,
-    paper=240.0,
-)
-CROSS = replace(
-    CLEAN, ink_mm2=3.4, core_mm2=1.6, faint_mm2=3.9, ink_share=0.25, reach_mm=3.5, depth_mm=3.4, void_mm=0.7
-)
 
 
 @pytest.mark.parametrize(
     ("measure", "state"),
     [
-        (CLEAN, MarkState.EMPTY),
-        (replace(CLEAN, ink_mm2=0.2, reach_mm=0.5), MarkState.EMPTY),
-        (replace(CLEAN, faint_mm2=0.2), MarkState.EMPTY),
-        (replace(CLEAN, ink_mm2=0.19, faint_mm2=0.89), MarkState.DOUBTFUL),
-        (replace(CLEAN, ink_mm2=0.08, faint_mm2=0.4, strokes=StrokeMeasure(around=0.42)), MarkState.DOUBTFUL),
-        (replace(CLEAN, ink_mm2=0.08, faint_mm2=0.4), MarkState.EMPTY),
-        (replace(CLEAN, strokes=StrokeMeasure(around=0.42)), MarkState.EMPTY),
-        (CROSS, MarkState.MARKED),
-        (replace(CROSS, outline=0.2), MarkState.DOUBTFUL),
-        (replace(CLEAN, outline=0.2), MarkState.DOUBTFUL),
-        (replace(CLEAN, faint_mm2=2.5), MarkState.DOUBTFUL),
-        (replace(CROSS, ink_mm2=0.6, core_mm2=0.3), MarkState.DOUBTFUL),
-        (replace(CROSS, ink_mm2=1.1, core_mm2=0.0, depth_mm=0.4), MarkState.DOUBTFUL),
-        (replace(CROSS, reach_mm=0.6, depth_mm=0.5), MarkState.DOUBTFUL),
-        (replace(CROSS, bridges=True), MarkState.DOUBTFUL),
-        (replace(CROSS, ink_mm2=12.5, core_mm2=3.6, ink_share=0.95, void_mm=0.0), MarkState.TAKEN_BACK),
-        (replace(CROSS, ink_mm2=8, ink_share=0.6, void_mm=0.2, spill_mm2=1.2), MarkState.TAKEN_BACK),
-        (replace(CROSS, ink_mm2=8, ink_share=0.6, void_mm=0.3), MarkState.MARKED),
-        (replace(CROSS, struck=True), MarkState.TAKEN_BACK),
-        (replace(CROSS, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
+        (EMPTY_BOX, MarkState.EMPTY),
+        (replace(EMPTY_BOX, ink_mm2=0.2, reach_mm=0.5), MarkState.EMPTY),
+        (replace(EMPTY_BOX, faint_mm2=0.2), MarkState.EMPTY),
+        (replace(EMPTY_BOX, ink_mm2=0.19, faint_mm2=0.89), MarkState.DOUBTFUL),
+        (replace(EMPTY_BOX, ink_mm2=0.08, faint_mm2=0.4, strokes=RINGED), MarkState.DOUBTFUL),
+        (replace(EMPTY_BOX, ink_mm2=0.08, faint_mm2=0.4), MarkState.EMPTY),
+        (replace(EMPTY_BOX, strokes=RINGED), MarkState.EMPTY),
+        (CROSSED_BOX, MarkState.MARKED),
+        (replace(CROSSED_BOX, outline=0.2), MarkState.DOUBTFUL),
+        (replace(EMPTY_BOX, outline=0.2), MarkState.DOUBTFUL),
+        (replace(EMPTY_BOX, faint_mm2=2.5), MarkState.DOUBTFUL),
+        (replace(CROSSED_BOX, ink_mm2=0.6, core_mm2=0.3), MarkState.DOUBTFUL),
+        (replace(CROSSED_BOX, ink_mm2=1.1, core_mm2=0.0, depth_mm=0.4), MarkState.DOUBTFUL),
+        (replace(CROSSED_BOX, reach_mm=0.6, depth_mm=0.5), MarkState.DOUBTFUL),
+        (replace(CROSSED_BOX, bridges=True), MarkState.DOUBTFUL),
+        (replace(CROSSED_BOX, ink_mm2=12.5, core_mm2=3.6, ink_share=0.95, void_mm=0.0), MarkState.TAKEN_BACK),
+        (replace(CROSSED_BOX, ink_mm2=8, ink_share=0.6, void_mm=0.2, spill_mm2=1.2), MarkState.TAKEN_BACK),
+        (replace(CROSSED_BOX, ink_mm2=8, ink_share=0.6, void_mm=0.3), MarkState.MARKED),
+        (replace(CROSSED_BOX, struck=True), MarkState.TAKEN_BACK),
+        (replace(CROSSED_BOX, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
     ],
     ids=[
         "clean", "speck", "paper tone", "pale tick", "pencil along the outline", "faint dirt", "blurred",
@@ -256,7 +240,7 @@ CROSS = replace(
     ],
 )  # fmt: skip
 def test_what_the_ink_in_a_box_means(measure: BoxMeasure, state: MarkState) -> None:
-    reading = judge_mark(BOX, measure, DEFAULT_PROFILE)
+    reading = judge_mark(BOX, replace(measure, shift_mm=(0.1, -0.2)), DEFAULT_PROFILE)
     assert reading.state is state
     assert reading.candidate == 7
     assert reading.expected == BOX.box
@@ -266,7 +250,7 @@ def test_what_the_ink_in_a_box_means(measure: BoxMeasure, state: MarkState) -> N
 @given(st.floats(0, 15), st.floats(0, 15))
 def test_more_ink_never_scores_less(a: float, b: float) -> None:
     less, more = sorted((a, b))
-    scores = [mark_score(replace(CROSS, ink_mm2=ink), DEFAULT_PROFILE) for ink in (less, more)]
+    scores = [mark_score(replace(CROSSED_BOX, ink_mm2=ink), DEFAULT_PROFILE) for ink in (less, more)]
     assert 0 <= scores[0] <= scores[1] <= 1
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 
 from recognition.geometry import GreyImage
+from recognition.onnx_model import one_core_session
 
 
 class Eyes:
@@ -21,13 +21,8 @@ class Eyes:
         for tensor in tensors:
             output = onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, None)
             seeing.graph.output.append(output)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         self._tensors = list(tensors)
-        self._session = onnxruntime.InferenceSession(
-            seeing.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = one_core_session(seeing.SerializeToString())
 
     def look(self, picture: GreyImage) -> list[npt.NDArray[np.float32]]:
         """The tensors for a row's picture, as the network has them, without the batch's axis."""

@@ -11,6 +11,7 @@ from recognition.names.alphabet import LETTERS, letter_class
 from recognition.names.cut_model import CHARACTERS
 from recognition.names.lexicon import FloatArray
 from recognition.names.struck import STRUCK, struck_most
+from recognition.onnx_model import one_core_session
 
 ROW_HEIGHT_PX = 48
 _FLOOR = 1e-6
@@ -41,12 +42,7 @@ class NameNetwork:
     """
 
     def __init__(self, model: bytes) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = one_core_session(model)
         self._letters = self._session.get_outputs()[0].name
         signs = self._session.get_modelmeta().custom_metadata_map[CHARACTERS].split("\n")
         self._signs = ["", *signs]

@@ -22,6 +22,9 @@ _PAPER_GREY, _PRINT_REACH_PX = 245, 7
 _LEAST_STEP, _MOST_STEP = 0.03, 0.6
 """By how much of the paper's tone a hole differs; what is darker is looked for elsewhere."""
 
+_LEAST_STEP_GREY = 1.0
+"""Within a black area as large as a ballot's corner the paper's tone is black, too."""
+
 _SOLID_PX, _LEAST_MM2 = 5, 8.0
 _INNER_PX, _BESIDE_PX, _AROUND_PX = 3, 5, 11
 _FLAT, _FLAT_SHARE = 2.5, 0.12
@@ -90,12 +93,12 @@ def _is_hole(own: npt.NDArray[np.uint8], step: npt.NDArray[np.float32], known: n
     if not inner.any():
         return False
     middle = float(np.median(step[inner]))
-    if float(step[inner].std()) > max(_FLAT, _FLAT_SHARE * abs(middle)):
+    if abs(middle) < _LEAST_STEP_GREY or float(step[inner].std()) > max(_FLAT, _FLAT_SHARE * abs(middle)):
         return False
     near, far = (cv2.dilate(own, np.ones((px,) * 2, np.uint8)) for px in (_BESIDE_PX, _AROUND_PX))
     ring = np.asarray(cv2.subtract(far, near), np.uint8).view(bool)
     told = ring & known.view(bool)
-    if np.count_nonzero(told) < _KNOWN_SHARE * np.count_nonzero(ring):
+    if not told.any() or np.count_nonzero(told) < _KNOWN_SHARE * np.count_nonzero(ring):
         return False
     beside = step[told] / middle
     return float(np.percentile(beside, _SHARP_PERCENT)) <= _SHARP_SHARE

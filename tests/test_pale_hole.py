@@ -74,3 +74,9 @@ def test_a_patch_of_uneven_tone_is_no_hole() -> None:
 def test_where_the_scan_shows_no_page_nothing_is_said() -> None:
     page = _with_hole(_scan(), 16, 225)
     assert pale_holes(page, _blank(), np.zeros(page.shape, bool)) is None
+
+
+def test_the_middle_of_a_large_black_area_is_no_pale_hole() -> None:
+    page = _scan()
+    page[:360, :420] = 0
+    assert pale_holes(page, np.full_like(page, 255), np.ones(page.shape, bool)) is None

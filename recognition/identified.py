@@ -105,7 +105,9 @@ def _compared(placed: PlacedImage) -> SidePage:
     if gone is not None and gone.any():
         seen = replace(seen, missing_print=seen.missing_print | gone)
     if not scan.bilevel:
-        for lost in (torn_corners(placed, page, area), pale_holes(page, registration.side.page, area)):
+        side = registration.side
+        holes = pale_holes(page, side.page, area)
+        for lost in (torn_corners(placed, page, area), holes):
             if lost is not None:
                 seen = replace(seen, no_paper=seen.no_paper | lost)
     return SidePage(placed, page, seen, see_print(placed, moves))

@@ -12,12 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
-from recognition.paper import halved_once, paper_tiles
+from recognition.paper import TILE_PX, halved_once, paper_tiles
 from recognition.reference import PAGE_DPI
+
+Bytes = npt.NDArray[np.uint8]
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
 _PAPER_GREY, _PRINT_REACH_PX = 245, 7
 """The blank is paper where it is so light, 1.5 mm away from print."""
+
+_PAPER_SHARE = 0.5
+"""So much of a tile must be paper, of which the upper quartile surely is then."""
 
 _LEAST_STEP, _MOST_STEP = 0.03, 0.6
 """By how much of the paper's tone a hole differs; what is darker is looked for elsewhere."""
@@ -45,10 +50,12 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
     scanned = halved_once(page)
     height, width = scanned.shape
     light = (halved_once(blank) >= _PAPER_GREY).view(np.uint8)
+    tone = _tone_of_paper(page, light)
+    if tone is None:
+        return None
     light &= seen[: 2 * height : 2, : 2 * width : 2].view(np.uint8)
     around = np.ones((_PRINT_REACH_PX,) * 2, np.uint8)
     known = np.asarray(cv2.erode(light, around, borderValue=0), np.uint8)
-    tone = cv2.medianBlur(paper_tiles(page).astype(np.uint8), 5)
     paper = cv2.resize(tone, (width, height), interpolation=cv2.INTER_LINEAR)
     size = cv2.absdiff(paper, scanned)
     least, most = (cv2.convertScaleAbs(paper, alpha=share) for share in (_LEAST_STEP, _MOST_STEP))
@@ -71,6 +78,30 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
     grown = cv2.dilate(found, np.ones((_INNER_PX,) * 2, np.uint8)).view(bool)
     whole[: 2 * height, : 2 * width] = np.repeat(np.repeat(grown, 2, axis=0), 2, axis=1)
     return whole
+
+
+def _tone_of_paper(page: GreyImage, light: Bytes) -> GreyImage | None:
+    """The grey level of the paper, tile by tile; on tints that of the nearest tile that is paper.
+
+    With the tone of a tint along the page's end the white paper above it would look lighter than paper. None
+    where no tile is paper.
+
+    Args:
+        light: Where the blank is paper: 1, at half the size of the page.
+    """
+    tiles = paper_tiles(page)
+    half_px = TILE_PX // 2
+    below, beside = (half_px * n - length for n, length in zip(tiles.shape, light.shape, strict=True))
+    whole = cv2.copyMakeBorder(light, 0, below, 0, beside, cv2.BORDER_REPLICATE).astype(np.float32)
+    share = cv2.resize(whole, tiles.shape[::-1], interpolation=cv2.INTER_AREA)
+    tinted = (share < _PAPER_SHARE).view(np.uint8)
+    if tinted.all():
+        return None
+    _, nearest = cv2.distanceTransformWithLabels(tinted, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    tone_of = np.zeros(int(nearest.max()) + 1, np.uint8)
+    is_paper = tinted == 0
+    tone_of[nearest[is_paper]] = tiles[is_paper].astype(np.uint8)
+    return np.asarray(cv2.medianBlur(tone_of[nearest], 5), np.uint8)
 
 
 def _around(stats: npt.NDArray[np.int32], shape: tuple[int, ...]) -> tuple[slice, slice]:

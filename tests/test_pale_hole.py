@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from recognition.geometry import GreyImage
+from recognition.geometry import GreyImage, Mask
 from recognition.pale_hole import pale_holes
 
 HEIGHT, WIDTH = 480, 640
@@ -37,8 +37,13 @@ def _with_hole(page: GreyImage, radius_px: int, grey: int) -> GreyImage:
     return np.clip(page * (1 - share) + lid * share, 0, 255).astype(np.uint8)
 
 
+def _holes(page: GreyImage, blank: GreyImage | None = None) -> Mask | None:
+    blank = _blank() if blank is None else blank
+    return pale_holes(page, blank, np.ones(page.shape, bool))
+
+
 def _found(page: GreyImage) -> bool:
-    holes = pale_holes(page, _blank(), np.ones(page.shape, bool))
+    holes = _holes(page)
     return holes is not None and bool(holes[MIDDLE[1], MIDDLE[0]])
 
 
@@ -53,7 +58,7 @@ def test_a_hole_before_a_lid_lighter_than_the_paper_is_found() -> None:
 
 
 def test_clean_paper_and_a_dot_are_no_holes() -> None:
-    assert pale_holes(_scan(), _blank(), np.ones((HEIGHT, WIDTH), bool)) is None
+    assert _holes(_scan()) is None
     assert not _found(_with_hole(_scan(), 4, 210))
 
 
@@ -79,4 +84,23 @@ def test_where_the_scan_shows_no_page_nothing_is_said() -> None:
 def test_the_middle_of_a_large_black_area_is_no_pale_hole() -> None:
     page = _scan()
     page[:360, :420] = 0
-    assert pale_holes(page, np.full_like(page, 255), np.ones(page.shape, bool)) is None
+    assert _holes(page, np.full_like(page, 255)) is None
+
+
+@pytest.mark.parametrize("tinted_from", [300, 440, 449, 455, 460, 466])
+def test_paper_above_a_tint_along_the_end_of_the_page_is_no_hole(tinted_from: int) -> None:
+    blank, page = _blank()[:478], _scan()[:478]
+    blank[tinted_from:], page[tinted_from:] = 200, 196
+    page[tinted_from - 1] = 215  # blurred
+    assert _holes(page, blank) is None
+
+
+def test_a_hole_beside_a_tint_is_found() -> None:
+    blank, page = _blank(), _with_hole(_scan(), 16, 220)
+    blank[-160:], page[-160:] = 200, 190
+    holes = _holes(page, blank)
+    assert holes is not None and holes[MIDDLE[1], MIDDLE[0]]
+
+
+def test_a_page_that_is_all_tint_has_no_pale_holes() -> None:
+    assert _holes(np.full((HEIGHT, WIDTH), 190, np.uint8), np.full((HEIGHT, WIDTH), 200, np.uint8)) is None

@@ -26,7 +26,7 @@ from recognition.print_residual import moves_of_pieces, settled_residual
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 from recognition.sparse import grouped, set_pixels, short_page
-from recognition.thick_print import MOST_THICKER_PX, beyond_thickened, thicker_px
+from recognition.thick_print import MOST_THICKER_PX, beyond_thickened, made_black, thicker_px
 
 _PAGE_PX_PER_MM = PAGE_DPI / MM_PER_INCH
 _AROUND_MM = 2.5
@@ -275,7 +275,8 @@ def _unexplained(
         if bilevel and is_laid:
             ink[tile] = beyond_thickened(seen.dark[tile], mosaic.dark[tile], seen.most_thicker_px)
         elif model is None or not is_laid:
-            ink[tile] = _beyond_loose(seen.dark[tile], mosaic.dark[tile])
+            printed = mosaic.dark[tile]
+            ink[tile] = _beyond_loose(seen.dark[tile], made_black(printed) if bilevel else printed)
     return ink
 
 

@@ -39,6 +39,11 @@ def thicker_px(seen: GreyImage, printed: GreyImage, most_px: int) -> int:
     return most_px
 
 
+def made_black(printed: GreyImage) -> GreyImage:
+    """A blank's darkness as black and white may show it: print in a colour or in grey is black, too."""
+    return np.asarray(np.where(printed > _BILEVEL_PRINT, np.uint8(255), printed), np.uint8)
+
+
 def _black(seen: GreyImage) -> GreyImage:
     return (seen > _BLACK).view(np.uint8)
 

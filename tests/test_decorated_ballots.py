@@ -33,6 +33,7 @@ FIRST_ROW_MM, ROW_MM, STRIPE_MM = 56.0, 12.5, 9.0
 """Candidates' rows are so far apart; every second is on a stripe that ends 1.5 mm beyond its box."""
 
 BAR = Box(120, 8, 110, 12)
+RULE = Box(20, 176, 240, 1.4)
 
 
 def _decorate(canvas: Any) -> None:
@@ -45,6 +46,7 @@ def _decorate(canvas: Any) -> None:
         for row in range(0, 6, 2):
             rect(Box(x_mm, FIRST_ROW_MM + ROW_MM * row - STRIPE_MM / 2, 98.0, STRIPE_MM), (0.1, 0.04, 0, 0))
     rect(BAR, (1, 0.7, 0, 0.45))
+    rect(RULE, (0, 0.8, 0.8, 0.0))
     canvas.setFillColorCMYK(0, 0, 0, 0)
     canvas.setFont("Fifth", 13)
     canvas.drawString(126 * PT, (HEIGHT_MM - 16) * PT, "Fjellstrand kommune · Kommunestyrevalet")
@@ -204,3 +206,15 @@ def test_a_bar_that_a_threshold_hollows_out_is_not_missing(house: House) -> None
 def test_a_bar_of_which_a_piece_is_covered_is_told(house: House) -> None:
     reading = _read(house, _bar(BAR.x_mm, BAR.x_mm + 30, 250), grey=True)
     assert DoubtCode.TORN in {d.code for d in reading.doubts}
+
+
+def test_a_coloured_rule_that_black_and_white_makes_black_is_no_ink(house: House) -> None:
+    reading = _read(house, lambda picture: None, grey=True, bilevel=True)
+    assert DoubtCode.INK_OUTSIDE_FIELDS not in {d.code for d in reading.doubts}
+
+
+def test_a_cross_over_a_coloured_rule_is_seen_beyond_it(house: House) -> None:
+    over_rule = (RULE.x_mm + 60, RULE.center_mm[1])
+    strokes = _cross(over_rule, 2.5)
+    reading = _read(house, lambda picture: _strokes(picture, strokes, BALLPOINT), grey=True, bilevel=True)
+    assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}

@@ -103,6 +103,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
         [box.box for box in boxes],
         measures,
         [mark.state is MarkState.MARKED for mark in marks],
+        bilevel,
         profile,
     )
     one_mark = {index for joint in found if joint.is_one_mark for index in joint.boxes}

@@ -28,6 +28,9 @@ _INK_DARKNESS, _PRINT_DARKNESS = 0.22, 0.15
 _RIM_PX = 2
 """A scan may show print thicker by so much."""
 
+_CLEAR_DARKNESS = 0.1
+"""Paper that no stroke crosses, even between two outlines close to each other."""
+
 _LEAST_OWN_SHARE = 0.7
 """With less of a box's ink in the joined strokes it has a mark of its own."""
 
@@ -54,6 +57,7 @@ def joints(
     boxes: Sequence[Box],
     measures: Sequence[BoxMeasure],
     marked: Sequence[bool],
+    bilevel: bool,
     profile: Profile,
 ) -> list[Joint]:
     """The neighbouring boxes of a side whose ink is joined.
@@ -62,6 +66,7 @@ def joints(
         boxes: In page mm.
         measures: What was measured of each.
         marked: Whether each would be read as marked.
+        bilevel: Whether the side was scanned in black and white, where a stroke may have gaps.
     """
     blanks = registration.side.box_blanks
     found = []
@@ -73,7 +78,8 @@ def joints(
         scan = darkness(cut(source, registration, area, (shift[0], shift[1])))[0]
         blank = darkness(cut_reference(registration.side.detail, area))[0]
         places = [_place(box, area) for box in (boxes[i], boxes[j])]
-        ink, strokes = _joined(scan, blank, places, 2 * blanks.frame_of(i).line + 1, profile)
+        clear = np.zeros_like(scan, bool) if bilevel else scan < _CLEAR_DARKNESS
+        ink, strokes = _joined(scan, blank, clear, places, 2 * blanks.frame_of(i).line + 1, profile)
         if strokes.any():
             size_px = min(boxes[i].w_mm, boxes[i].h_mm) * PX_PER_MM
             may_be_one = (marked[i] and marked[j]) or not any(_holds_middle(at, strokes) for at in places)
@@ -96,7 +102,7 @@ def _holds_middle(place: Place, strokes: Mask) -> bool:
 
 
 def _joined(
-    dark: Darkness, blank: Darkness, boxes: Sequence[Place], line_px: int, profile: Profile
+    dark: Darkness, blank: Darkness, clear: Mask, boxes: Sequence[Place], line_px: int, profile: Profile
 ) -> tuple[Mask, Mask]:
     """All ink, and the strokes that run from one box into the other.
 
@@ -104,13 +110,14 @@ def _joined(
     both sides faces each other.
 
     Args:
+        clear: Where there is surely no ink.
         boxes: Where both lie.
         line_px: Width of their outlines.
     """
     printed = (blank > _PRINT_DARKNESS).astype(np.uint8)
     rim = cv2.dilate(printed, np.ones((2 * _RIM_PX + 1,) * 2, np.uint8)).view(bool)
     ink = (dark >= _INK_DARKNESS) & ~rim
-    strokes = followed(ink, rim, 2 * _RIM_PX + line_px)
+    strokes = followed(ink, rim & ~clear, 2 * _RIM_PX + line_px)
     count, labels = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
     least_px = profile.shared_ink_mm2 * PX_PER_MM**2
     one, other = (np.bincount(labels[box][ink[box]], minlength=count) >= least_px for box in boxes)

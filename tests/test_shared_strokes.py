@@ -13,6 +13,8 @@ from ballot.geometry import Box
 from ballot.layout import SideLayout
 from ballot.reading import MarkReading, MarkState, Reading
 from recognition.geometry import Matrix
+from recognition.profile import DEFAULT_PROFILE
+from recognition.shared_strokes import _CLEAR_DARKNESS, _joined
 from tests.conftest import Press
 from tests.drawn_sheets import Colours, Drawing, pixels, read_with
 
@@ -107,3 +109,22 @@ def test_two_crosses_that_touch_are_two_votes(print_house: Press, house: str) ->
         drawn: list[int] = []
         reading = read_with(printed, _drawn(_two_crosses, bold, DARK, drawn))
         assert set(_states(reading, drawn)) == {MarkState.MARKED}, bold
+
+
+@pytest.mark.parametrize("between", [0.0, 0.15, 0.6])
+def test_a_stroke_is_not_followed_over_paper_that_is_seen_to_be_clear(between: float) -> None:
+    """Thick arms reach the outlines of both boxes, with not a millimetre of paper between these."""
+    blank = np.zeros((86, 54), np.float32)
+    places = [(slice(top, top + 34), slice(10, 44)) for top in (6, 44)]
+    for rows, columns in places:
+        blank[rows, columns] = 0.9
+        blank[rows.start + 2 : rows.stop - 2, columns.start + 2 : columns.stop - 2] = 0
+    scan = blank.copy()
+    scan[14:70, 20:30] = np.maximum(scan[14:70, 20:30], 0.6)
+    scan[40:44] = between
+    clear = scan < _CLEAR_DARKNESS
+    joined = [
+        _joined(scan, blank, seen, places, 5, DEFAULT_PROFILE)[1].any()
+        for seen in (clear, np.zeros_like(clear))
+    ]
+    assert joined == [between > 0, True]

@@ -44,6 +44,13 @@ _LEAST_CONTRAST_GREY = 15
 _UNLIKE, _UNLIKE_CONTRAST_GREY = 0.3, 60
 """With strong ink and less correlation than this a piece of the page shows other letters."""
 
+_CRISP = 0.9
+"""Where half of the strong ink correlates by so much the impression is crisp, and what does not is other ink:
+letters of another office, or writing over the stamp. A doubled or smeared impression seldom is."""
+
+_MOST_PRINT_SHARE = 0.04
+"""Over the blank's own print a stamp is not all seen."""
+
 _EVEN = 1e-3
 _INK_GREY, _OWN_GREY = 76, 38
 _CLEAR_SHARE = 0.9
@@ -61,6 +68,7 @@ class StampMatch:
         alike: Pieces of its print that the page shows at their place, of
         pieces: so many.
         against: Pieces at whose place the page has ink that is something else.
+        differing: Pieces of a crisp impression at whose place the page has strong ink that is not alike.
     """
 
     stamp: KnownStamp
@@ -68,6 +76,7 @@ class StampMatch:
     alike: int
     pieces: int
     against: int = 0
+    differing: int = 0
 
     def is_proof(self, profile: Profile) -> bool:
         """Whether so much of the stamp lies where it must that it can be nothing else."""
@@ -79,7 +88,10 @@ class StampMatch:
 
         A stamp that came out in part, faint, doubled or smeared has no ink, or its own, at those places.
         """
-        return self.against > profile.known_stamp_against_share * self.pieces
+        return (
+            self.against > profile.known_stamp_against_share * self.pieces
+            or self.differing > profile.known_stamp_differing_share * self.pieces
+        )
 
     def is_there(self, profile: Profile) -> bool:
         """Whether the stamp, or a part of it, lies here, and no other that is like it in part."""
@@ -112,7 +124,10 @@ class StampMatch:
 
 
 def find_known(
-    darker: GreyImage, place: tuple[slice, slice], stamps: tuple[KnownStamp, ...]
+    darker: GreyImage,
+    place: tuple[slice, slice],
+    stamps: tuple[KnownStamp, ...],
+    printed: Mask | None = None,
 ) -> Iterator[StampMatch]:
     """Lays known stamps onto the ink of one part of a page as well as it can be, the likeliest first.
 
@@ -121,10 +136,11 @@ def find_known(
     Args:
         darker: By how much each pixel of a page is darker than its blank can be, at `PAGE_DPI`.
         place: Rows and columns that the ink in question takes up.
+        printed: Where the blank has print, same shape; nowhere by default.
     """
     for stamp, rough in rough_places(darker, place, stamps):
         matrix = _fine(darker, stamp, rough)
-        yield StampMatch(stamp, matrix, *_alike(darker, stamp, matrix))
+        yield StampMatch(stamp, matrix, *_alike(darker, printed, stamp, matrix))
 
 
 def grown_near(mask: Mask, margin_mm: float) -> Mask:
@@ -254,20 +270,28 @@ class _Pieces:
     telling: Mask
 
 
-def _alike(darker: GreyImage, stamp: KnownStamp, matrix: Matrix) -> tuple[int, int, int]:
-    """Pieces of the stamp's print that the page shows at their place, all, and those it shows others at."""
+def _alike(
+    darker: GreyImage, printed: Mask | None, stamp: KnownStamp, matrix: Matrix
+) -> tuple[int, int, int, int]:
+    """Pieces of the stamp's print as `StampMatch` counts them: alike, all, against and differing."""
     pieces = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape)
     if not pieces.telling.any():
-        return 0, 0, 0
+        return 0, 0, 0, 0
     shown = laid_back(darker, matrix, stamp.picture.shape, _TILE_SHIFT_PX)
     best = _correlations(shown, pieces)
     contrast = _contrast(shown, best.shape)
-    other = (best < _UNLIKE) & (contrast >= _UNLIKE_CONTRAST_GREY) & pieces.telling
+    strong = (contrast >= _UNLIKE_CONTRAST_GREY) & pieces.telling
+    other = (best < _UNLIKE) & strong
+    if printed is not None:
+        laid = laid_back(printed.view(np.uint8) * np.uint8(255), matrix, stamp.picture.shape, _TILE_SHIFT_PX)
+        strong &= _share_of_print(laid, best.shape) <= _MOST_PRINT_SHARE
+    is_crisp = strong.any() and float(np.median(best[strong])) >= _CRISP
+    differing = int((best[strong] < _ALIKE).sum()) if is_crisp else 0
     seen = (best >= _ALIKE) & (contrast >= _LEAST_CONTRAST_GREY) & pieces.telling
     if seen.any():
         details = _telling_pieces(stamp.picture.tobytes(), stamp.picture.shape, detail=True)
         seen &= _correlations(_detail(shown), details) >= _ALIKE_DETAIL
-    return int(seen.sum()), int(pieces.telling.sum()), int(other.sum())
+    return int(seen.sum()), int(pieces.telling.sum()), int(other.sum()), differing
 
 
 def _correlations(shown: Darkness, pieces: _Pieces) -> npt.NDArray[np.float64]:
@@ -294,6 +318,14 @@ def _contrast(shown: Darkness, shape: tuple[int, ...]) -> Darkness:
     ranges = cv2.dilate(shown, around, anchor=(0, 0)) - cv2.erode(shown, around, anchor=(0, 0))
     step = _TILE_PX // 2
     return np.asarray(ranges[: step * shape[0] : step, : step * shape[1] : step], np.float32)
+
+
+def _share_of_print(printed: Darkness, shape: tuple[int, ...]) -> Darkness:
+    """How much of where each piece may lie the blank has printed."""
+    reach = (_TILE_PX + 2 * _TILE_SHIFT_PX,) * 2
+    share = cv2.boxFilter((printed > _OWN_GREY).astype(np.float32), -1, reach, anchor=(0, 0))
+    step = _TILE_PX // 2
+    return np.asarray(share[: step * shape[0] : step, : step * shape[1] : step], np.float32)
 
 
 def _detail(picture: Darkness) -> Darkness:

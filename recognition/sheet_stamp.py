@@ -31,7 +31,10 @@ _MOST_PLACES = 2
 _MIDDLE_PX = 8
 _FRAME_MARGIN_MM = 1.0
 _LOOSE_MARGIN_MM = 2.0
-_UNLIKE_KNOWN = "It looks like a stamp, but like none of those on the other ballots."
+_UNLIKE_KNOWN = (
+    "It looks like a stamp, but not all of it like one of those on the other ballots: "
+    "another office's, or written over."
+)
 _HIDDEN_REACH_MM = 15.0
 """Ink of a stamp that lies in boxes is not seen as part of it, so without a frame its true extent
 may be larger than what was found."""
@@ -101,7 +104,7 @@ def known_stamp(
         anywhere = ((likely_place(darker, stamp), (stamp,)) for stamp in stamps)
         places += [(place, one) for place, one in anywhere if place is not None]
     for place, some in places:
-        for match in find_known(darker, place, some):
+        for match in find_known(darker, place, some, compiled.near_print):
             if match.is_there(profile):
                 return StampFinding(StampState.PRESENT, match.box(), known=match)
     return None
@@ -121,10 +124,11 @@ def held_to_known(side: SidePage, found: StampFinding, count: CountStamps, profi
     row, col = int(ys.min() + ys.max()) // 2, int(xs.min() + xs.max()) // 2
     middle = slice(row - _MIDDLE_PX, row + _MIDDLE_PX), slice(col - _MIDDLE_PX, col + _MIDDLE_PX)
     whole = slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1)
-    darker = beyond_blank(side.page, side.placed.registration.side)
+    compiled = side.placed.registration.side
+    darker = beyond_blank(side.page, compiled)
     proven: StampMatch | None = None
     for place in (middle, whole) if count.complete else (middle,):
-        for match in find_known(darker, place, count.known):
+        for match in find_known(darker, place, count.known, compiled.near_print):
             if match.is_there(profile):
                 proven = proven or match
                 if match.is_clear:
@@ -140,8 +144,9 @@ def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], pr
     if not len(ys):
         return area
     place = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
-    darker = beyond_blank(side.page, side.placed.registration.side)
-    for match in find_known(darker, place, known):
+    compiled = side.placed.registration.side
+    darker = beyond_blank(side.page, compiled)
+    for match in find_known(darker, place, known, compiled.near_print):
         if match.is_there(profile):
             shape = area.own.shape
             own, reach = area.own | match.ink(shape), area.reach | match.area(shape)

@@ -176,7 +176,7 @@ class Profile:
         known_stamp_differing_share: Nor, where the impression is crisp, strong ink that is not alike at more
             of them than this. Of 339 clear stamps none had more than 0.073, of 53 faint, partial, doubled and
             smeared ones three more, which are asked about; another office's with one line of four of its own
-            had 0.15, comments over a stamp 0.17 to 0.22.
+            had 0.10 to 0.15, comments over a stamp 0.15 to 0.22.
         streak_darkness, streak_share: A scanner streak is so much darker than its surroundings, as
             a share of white, over at least this share of the height of the scan.
         beyond_ink_mm2: Print above or below the ballot from this on is a second sheet's.
@@ -316,7 +316,7 @@ class Profile:
     known_stamp_share: float = 0.3
     known_stamp_pieces: int = 20
     known_stamp_against_share: float = 0.07
-    known_stamp_differing_share: float = 0.1
+    known_stamp_differing_share: float = 0.08
     streak_darkness: float = 0.06
     streak_share: float = 0.97
     beyond_ink_mm2: float = 6.0

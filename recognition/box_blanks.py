@@ -124,8 +124,8 @@ class AlikeBoxes:
         frame: Where each lies in its patch.
         outline: The four sides of their outlines.
         around: Paper around the box, away from all print: 1.
-        tints: By how much of white a box's inside is printed darker than the paper around it; 0 where it is
-            not tinted.
+        tints: By how much of white a box's inside is printed darker than the paper around it, or lighter:
+            less than 0; 0 where it is as light.
         spill: Where ink that spills over the outline may lie: not on print.
         beside, known: In the box and close around it, what is more than one and than two pixels away from
             print.
@@ -187,19 +187,19 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
         evening(grey, (slice(margin, margin + h), slice(margin, margin + w)))
         for grey, (w, h) in zip(greys, sizes, strict=True)
     ]
-    blanks = [darkness(evened(grey, gain))[0] for grey, gain in zip(greys, gains, strict=True)]
+    greys = [evened(grey, gain) for grey, gain in zip(greys, gains, strict=True)]
     alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for index, (blank, (w, h)) in enumerate(zip(blanks, sizes, strict=True)):
-        alike[(*blank.shape, w, h, _line_half_width(blank, margin, w, h))].append(index)
+    for index, (grey, (w, h)) in enumerate(zip(greys, sizes, strict=True)):
+        alike[(*grey.shape, w, h, _line_half_width(darkness(grey)[0], margin, w, h))].append(index)
     reach = round(_NEAR_MM * px_per_mm)
     groups = []
     for (_, _, w, h, line), indices in alike.items():
         low = max(0, margin - reach)
         frame = BoxFrame(margin, w, h, line, (slice(low, margin + h + reach), slice(low, margin + w + reach)))
-        dark = np.stack([blanks[index] for index in indices])
+        alike_greys = np.stack([greys[index] for index in indices])
         own = tuple(areas[index] for index in indices)
-        group = _alike(np.array(indices), own, frame, dark, px_per_mm)
-        groups.append(replace(group, gains=_gains_of([gains[index] for index in indices], dark.shape)))
+        group = _alike(np.array(indices), own, frame, alike_greys, px_per_mm)
+        groups.append(replace(group, gains=_gains_of([gains[index] for index in indices], alike_greys.shape)))
     return BoxBlanks(centers, np.array(nearest, np.intp), _pairs(boxes), tuple(groups))
 
 
@@ -235,9 +235,10 @@ def _alike(
     indices: npt.NDArray[np.intp],
     areas: tuple[Box, ...],
     frame: BoxFrame,
-    blanks: Darkness,
+    greys: GreyImage,
     px_per_mm: float,
 ) -> AlikeBoxes:
+    blanks = np.stack([darkness(grey)[0] for grey in greys])
     paper = blanks <= _PRINT_DARKNESS
     near = ~paper[(slice(None), *frame.near)]
     around = np.stack([_around(blank, frame.box) for blank in blanks])
@@ -248,7 +249,7 @@ def _alike(
         frame=frame,
         outline=_outline(blanks, frame.box),
         around=around.view(np.uint8),
-        tints=_tints(blanks, around, frame.inner),
+        tints=_tints(greys, around, frame.inner),
         spill=~_thick(~paper, 2) & _spill_zone(blanks.shape[1:], frame, round(_SPILL_MM * px_per_mm)),
         beside=~_thick(near, 1),
         known=~_thick(near, 2),
@@ -292,13 +293,13 @@ def _around(blank: Darkness, box: Place) -> Mask:
     return around
 
 
-def _tints(blanks: Darkness, around: Mask, inner: Place) -> npt.NDArray[np.float64]:
+def _tints(greys: GreyImage, around: Mask, inner: Place) -> npt.NDArray[np.float64]:
     """Of each box by how much the inside is darker than the paper around it."""
-    tints = np.zeros(len(blanks))
-    for index, (blank, paper) in enumerate(zip(blanks, around, strict=True)):
-        inside = blank[inner]
+    tints = np.zeros(len(greys))
+    for index, (grey, paper) in enumerate(zip(greys, around, strict=True)):
+        inside = grey[inner]
         if inside.size and paper.any():
-            tints[index] = float(np.median(inside)) - float(np.median(blank[paper]))
+            tints[index] = (float(np.median(grey[paper])) - float(np.median(inside))) / 255
     return np.where(np.abs(tints) > _LEAST_TINT, tints, 0.0)
 
 

@@ -19,9 +19,7 @@ from recognition.box_greys import (
     Numbers,
     as_dark,
     darkness_tables,
-    histograms,
     papers,
-    percentiles,
 )
 from recognition.box_outline import outline_shifts, outlines_seen
 from recognition.box_strokes import (
@@ -32,19 +30,13 @@ from recognition.box_strokes import (
     ring_share,
     third_near,
 )
+from recognition.box_tones import INK_DARKNESS, SeenBoxes, rendering_of_tints, seen_boxes, tones_of
 from recognition.geometry import GreyImage, Mask
 from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
 from recognition.striped_paper import evened
 
-_INK_DARKNESS = 0.22
-"""Darkness (0 paper, 1 black) from which a pixel is ink. Paper grain and JPEG noise stay below
-0.1, pencil lines lie at 0.3 to 0.6, ballpoint above 0.5."""
-
 _FAINT_DARKNESS = 0.10
-_FEW_PX = 50
-_LEAST_TINTED, _TINT_SLACK = 5, 0.6
-_PAPER_SPAN = (10, 90)
 _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _LEAST_SPILL_MM2 = 0.05
@@ -141,10 +133,14 @@ def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxM
         fine[group.indices] = outline_shifts(patches, darkness_tables(papers(patches)), group.frame)
     shifts = coarse + _agreed(fine, blanks.nearest)
     measured: dict[int, BoxMeasure] = {}
+    seen = []
     for group in blanks.groups:
         patches = evened(cut_alike(source, registration, group.areas, shifts[group.indices]), group.gains)
-        measures = _measure_alike(patches, group, shifts[group.indices])
-        measured.update(zip(group.indices.tolist(), measures, strict=True))
+        seen.append(seen_boxes(patches, group))
+    rendering = rendering_of_tints(seen)
+    for cut in seen:
+        measures = _measure_alike(cut, shifts[cut.group.indices], rendering)
+        measured.update(zip(cut.group.indices.tolist(), measures, strict=True))
     result = [measured[index] for index in range(len(measured))]
     # A scan that blurs thick outlines seems to have ink around all boxes; a ring is what stands out.
     # A few boxes do not tell what is usual: all of them may be ringed.
@@ -166,15 +162,18 @@ def _agreed(fine: Numbers, nearest: npt.NDArray[np.intp]) -> Numbers:
     return np.where(np.abs(fine - median) < _NEAR_NEIGHBOURS_MM, fine, median)
 
 
-def _measure_alike(patches: GreyImage, group: AlikeBoxes, shifts_mm: Numbers) -> list[BoxMeasure]:
-    """Measures boxes of one size, cut out of the scan where they were found."""
+def _measure_alike(seen: SeenBoxes, shifts_mm: Numbers, rendering: float) -> list[BoxMeasure]:
+    """Measures boxes of one size.
+
+    Args:
+        rendering: See `recognition.box_tones.rendering_of_tints`.
+    """
+    group, patches, paper, tables = seen.group, seen.patches, seen.paper, seen.tables
     frame = group.frame
-    paper = papers(patches)
-    tables = darkness_tables(paper)
-    dark = as_dark(patches, tables, _INK_DARKNESS)
+    dark = as_dark(patches, tables, INK_DARKNESS)
     outline, gaps_mm = outlines_seen(patches, tables, group.outline)
     inside, near = (_EVERY, *frame.inner), (_EVERY, *frame.near)
-    tones = _tones(patches, patches[inside], group, tables)
+    tones = tones_of(seen, rendering)
     faint = _faint_px(patches[inside], tables)
     around = ink_around(dark[near] & group.beside, frame.size)
     void_mm = _empty_void_mm(patches[inside].shape[1:])
@@ -289,47 +288,6 @@ def _faint_px(inside: GreyImage, tables: Darkness) -> list[int]:
         smooth = cv2.blur(np.take(tables[index], inside[index]), (3, 3))
         counts[index] = int(np.count_nonzero(smooth >= _FAINT_DARKNESS))
     return counts
-
-
-def _tones(patches: GreyImage, inside: GreyImage, group: AlikeBoxes, tables: Darkness) -> Numbers:
-    """By how much of white the insides differ from all of the paper around.
-
-    What lies behind a hole is lighter or darker than paper, however little. The shade of a crease falls
-    on the paper around as well. Insides that are printed in a tone of their own are held to each other.
-
-    Args:
-        patches: Boxes with paper around; inside: what is within their outlines.
-        group: The boxes on the blank.
-        tables: The darkness of each grey level; ink is no paper.
-    """
-    outside = histograms(patches, group.around)
-    outside[tables >= _INK_DARKNESS] = 0
-    own = percentiles(histograms(inside), 50)
-    low, high = (percentiles(outside, percent) for percent in _PAPER_SPAN)
-    enough = np.minimum(inside[0].size, outside.sum(axis=1)) >= _FEW_PX
-    own = own - _printed_tones(own - (low + high) / 2, group.tints, enough)
-    tones = np.maximum(0.0, np.maximum(low - own, own - high)) / 255
-    return np.where(enough, tones, 0.0)
-
-
-def _printed_tones(lighter: Numbers, tints: Numbers, enough: Mask) -> Numbers:
-    """By how many grey levels a scan shows the inside of each box lighter than paper, as it is printed.
-
-    Scans render a tint somewhat lighter or darker than the blank has it, but alike in all boxes. Where most
-    boxes say something quite different from the blank they are covered.
-
-    Args:
-        lighter: What each box shows.
-        tints: What the blank has.
-        enough: Whether a box says anything.
-    """
-    is_tinted = tints != 0
-    if np.count_nonzero(is_tinted & enough) < _LEAST_TINTED:
-        return np.zeros_like(lighter)
-    shown = float(np.median(lighter[is_tinted & enough]))
-    printed = -255 * float(np.median(tints[is_tinted]))
-    is_alike = abs(shown - printed) <= _TINT_SLACK * abs(printed)
-    return np.where(is_tinted & is_alike, shown, 0.0)
 
 
 @lru_cache(maxsize=64)

@@ -11,15 +11,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.geometry import MM_PER_INCH, GreyImage, Mask, grey_percentile
 from recognition.paper import TILE_PX, halved_once, paper_tiles
 from recognition.reference import PAGE_DPI
 
 Bytes = npt.NDArray[np.uint8]
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
-_PAPER_GREY, _PRINT_REACH_PX = 245, 7
-"""The blank is paper where it is so light, 1.5 mm away from print."""
+_PAPER_PERCENT, _BELOW_PAPER_GREY, _PRINT_REACH_PX = 90, 3, 7
+"""The blank is paper where it is hardly darker than its lightest parts, 1.5 mm away from print: scans may
+show the palest tint twice as strong as the blank has it."""
 
 _PAPER_SHARE = 0.5
 """So much of a tile must be paper, of which the upper quartile surely is then."""
@@ -49,7 +50,8 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
     """
     scanned = halved_once(page)
     height, width = scanned.shape
-    light = (halved_once(blank) >= _PAPER_GREY).view(np.uint8)
+    halved = halved_once(blank)
+    light = (halved >= grey_percentile(halved, _PAPER_PERCENT) - _BELOW_PAPER_GREY).view(np.uint8)
     tone = _tone_of_paper(page, light)
     if tone is None:
         return None

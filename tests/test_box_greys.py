@@ -2,10 +2,11 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from ballot.geometry import Box
-from recognition.box_blanks import _cut, box_blanks
+from recognition.box_blanks import AlikeBoxes, _cut, box_blanks
 from recognition.box_greys import (
     as_dark,
     darkness,
@@ -15,7 +16,7 @@ from recognition.box_greys import (
     papers,
     percentiles,
 )
-from recognition.boxes import _tones
+from recognition.box_tones import rendering_of_tints, seen_boxes, tones_of
 from recognition.geometry import GreyImage, grey_percentile
 from recognition.patches import PX_PER_MM
 from recognition.profile import DEFAULT_PROFILE
@@ -73,10 +74,50 @@ def test_an_inside_printed_in_a_tone_of_its_own_is_held_to_the_others(covered: t
     patches = np.stack([_cut(detail, area, PX_PER_MM) for area in group.areas])
     for index in covered:
         patches[(index, *group.frame.inner)] = 255
-    inside = patches[(slice(None), *group.frame.inner)]
-    is_odd = _tones(patches, inside, group, darkness_tables(papers(patches))) > DEFAULT_PROFILE.max_tone
+    seen = seen_boxes(patches, group)
+    is_odd = tones_of(seen, rendering_of_tints([seen])) > DEFAULT_PROFILE.max_tone
     assert group.tints.all()
     if len(covered) <= 1:
         assert np.flatnonzero(is_odd).tolist() == list(covered)
     else:
         assert np.flatnonzero(is_odd).tolist() == [4, 5]
+
+
+def _on_tint(strength: float, paper: float) -> tuple[AlikeBoxes, npt.NDArray[np.uint8]]:
+    """White boxes on a pale tint, and what a scan shows of them."""
+    detail = np.full((300, 600), 244, np.uint8)
+    boxes = [Box(6.0 + 9.0 * i, 8.0, 4.0, 4.0) for i in range(6)]
+    for box in boxes:
+        corners = (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm)
+        left, top, right, bottom = (round(v * PX_PER_MM) for v in corners)
+        cv2.rectangle(detail, (left, top), (right, bottom), 255, -1)
+        cv2.rectangle(detail, (left, top), (right, bottom), 0, 2)
+    group = box_blanks(detail, boxes, PX_PER_MM).groups[0]
+    shown = np.where(detail > 0, np.clip(paper - strength * (255.0 - detail), 0, 255), 10).astype(np.uint8)
+    return group, np.stack([_cut(shown, area, PX_PER_MM) for area in group.areas])
+
+
+def _odd(group: AlikeBoxes, patches: npt.NDArray[np.uint8]) -> list[int]:
+    seen = seen_boxes(patches, group)
+    return np.flatnonzero(tones_of(seen, rendering_of_tints([seen])) > DEFAULT_PROFILE.max_tone).tolist()
+
+
+@pytest.mark.parametrize("strength", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("paper", [235, 250, 262], ids=["darker", "as it is", "clipped"])
+def test_white_boxes_on_a_tint_are_clean_however_strong_it_is_shown(strength: float, paper: int) -> None:
+    group, patches = _on_tint(strength, paper)
+    assert (group.tints < 0).all()
+    assert _odd(group, patches) == []
+
+
+@pytest.mark.parametrize("behind", [215, 228, 252])
+def test_what_shows_behind_a_hole_in_a_white_box_on_a_tint_is_told(behind: int) -> None:
+    group, patches = _on_tint(1.0, 242)
+    patches[(3, *group.frame.inner)] = behind
+    assert _odd(group, patches) == [3]
+
+
+def test_a_darker_inside_in_a_scan_that_makes_paper_white_is_told() -> None:
+    group, patches = _on_tint(1.0, 262)
+    patches[(3, *group.frame.inner)] = 240
+    assert _odd(group, patches) == [3]

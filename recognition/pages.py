@@ -11,6 +11,7 @@ import numpy as np
 
 from ballot.geometry import Box
 from ballot.reading import DoubtCode, MarkReading, MarkState, ScanSide, StampState
+from recognition.beside_fields import strokes_beside_fields
 from recognition.box_outline import MARGIN_MM, darkness
 from recognition.box_strokes import ink_beside_mm2
 from recognition.bright_colour import bright_places
@@ -101,6 +102,7 @@ def inspect_pages(
             places = stray_places(side, other, ink, own.own, print_like, profile)
         if own is not None:
             places += other_colour_in_stamp(side, own.own, ink.owned, profile)
+        places += strokes_beside_fields(side, ink.owned if own is None else ink.owned & ~own.reach)
         _doubt_overlaid_marks(side, ink.foreign, own, findings)
         _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)

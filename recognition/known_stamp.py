@@ -69,6 +69,7 @@ class StampMatch:
         pieces: so many.
         against: Pieces at whose place the page has ink that is something else.
         differing: Pieces of a crisp impression at whose place the page has strong ink that is not alike.
+        bilevel: Whether the scan is black and white, where a threshold breaks letters of uneven ink.
     """
 
     stamp: KnownStamp
@@ -77,6 +78,7 @@ class StampMatch:
     pieces: int
     against: int = 0
     differing: int = 0
+    bilevel: bool = False
 
     def is_proof(self, profile: Profile) -> bool:
         """Whether so much of the stamp lies where it must that it can be nothing else."""
@@ -88,10 +90,15 @@ class StampMatch:
 
         A stamp that came out in part, faint, doubled or smeared has no ink, or its own, at those places.
         """
-        return (
-            self.against > profile.known_stamp_against_share * self.pieces
-            or self.differing > profile.known_stamp_differing_share * self.pieces
-        )
+        is_other = self.has_other_ink(profile) and not self.bilevel
+        return is_other or self.against > profile.known_stamp_against_share * self.pieces
+
+    def has_other_ink(self, profile: Profile) -> bool:
+        """Whether a crisp impression has other ink than its own: letters of another office, or writing.
+
+        In black and white it may be its own letters, broken.
+        """
+        return self.differing > profile.known_stamp_differing_share * self.pieces
 
     def is_there(self, profile: Profile) -> bool:
         """Whether the stamp, or a part of it, lies here, and no other that is like it in part."""
@@ -102,10 +109,14 @@ class StampMatch:
         """Whether all of it came out, nowhere doubled or smeared."""
         return self.alike >= _CLEAR_SHARE * max(1, self.pieces)
 
-    def ink(self, shape: tuple[int, int]) -> Mask:
-        """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for."""
+    def ink(self, shape: tuple[int, int], crisp: bool = False) -> Mask:
+        """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for.
+
+        Args:
+            crisp: Whether it came out crisp, though not all of it clear.
+        """
         picture = self._on_page((self.stamp.picture > _OWN_GREY).astype(np.uint8) * 255, shape)
-        return grown_near(picture > 127, _CLEAR_SPREAD_MM if self.is_clear else _SPREAD_MM)
+        return grown_near(picture > 127, _CLEAR_SPREAD_MM if self.is_clear or crisp else _SPREAD_MM)
 
     def area(self, shape: tuple[int, int]) -> Mask:
         """The stamp as a whole on a page of that shape."""
@@ -128,6 +139,7 @@ def find_known(
     place: tuple[slice, slice],
     stamps: tuple[KnownStamp, ...],
     printed: Mask | None = None,
+    bilevel: bool = False,
 ) -> Iterator[StampMatch]:
     """Lays known stamps onto the ink of one part of a page as well as it can be, the likeliest first.
 
@@ -137,10 +149,11 @@ def find_known(
         darker: By how much each pixel of a page is darker than its blank can be, at `PAGE_DPI`.
         place: Rows and columns that the ink in question takes up.
         printed: Where the blank has print, same shape; nowhere by default.
+        bilevel: Whether the scan is black and white.
     """
     for stamp, rough in rough_places(darker, place, stamps):
         matrix = _fine(darker, stamp, rough)
-        yield StampMatch(stamp, matrix, *_alike(darker, printed, stamp, matrix))
+        yield StampMatch(stamp, matrix, *_alike(darker, printed, stamp, matrix), bilevel)
 
 
 def grown_near(mask: Mask, margin_mm: float) -> Mask:

@@ -91,7 +91,7 @@ def inspect_pages(
             (side, known_stamp(side, stray, known, everywhere, profile) or found)
             for (side, found), stray in zip(stamps, traces, strict=True)
         ]
-    stamp = conclude_stamp(stamps, sheet, findings)
+    stamp = conclude_stamp(stamps, sheet, profile, findings)
     for side, ink, print_like in inks:
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
         other = next((s for s in sheet.sides if s is not side), None)

@@ -174,9 +174,9 @@ class Profile:
             Of 320 stamps, faint, partial, doubled and smeared ones among them, two had more; two of another
             office with one of two lines in common had 0.08 and 0.1.
         known_stamp_differing_share: Nor, where the impression is crisp, strong ink that is not alike at more
-            of them than this. Of 339 clear stamps none had more than 0.073, of 53 faint, partial, doubled and
-            smeared ones three more, which are asked about; another office's with one line of four of its own
-            had 0.10 to 0.15, comments over a stamp 0.15 to 0.22.
+            of them than this. Of 265 clear stamps in grey and colour none had any; another office's with one
+            line of four of its own had 0.10 to 0.15, comments over a stamp 0.15 to 0.22. In black and white
+            thresholds break the letters of one stamp in twenty as much; there the ink beside them tells.
         streak_darkness, streak_share: A scanner streak is so much darker than its surroundings, as
             a share of white, over at least this share of the height of the scan.
         beyond_ink_mm2: Print above or below the ballot from this on is a second sheet's.

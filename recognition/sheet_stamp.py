@@ -99,12 +99,12 @@ def known_stamp(
     places = [(_pixels(box), stamps) for box in boxes[:_MOST_PLACES]]
     if side.layout.stamp_field is not None:
         places.append((_pixels(side.layout.stamp_field), stamps))
-    darker = beyond_blank(side.page, compiled)
+    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
     if everywhere:
         anywhere = ((likely_place(darker, stamp), (stamp,)) for stamp in stamps)
         places += [(place, one) for place, one in anywhere if place is not None]
     for place, some in places:
-        for match in find_known(darker, place, some, compiled.near_print):
+        for match in find_known(darker, place, some, compiled.near_print, bilevel):
             if match.is_there(profile):
                 return StampFinding(StampState.PRESENT, match.box(), known=match)
     return None
@@ -118,17 +118,17 @@ def held_to_known(side: SidePage, found: StampFinding, count: CountStamps, profi
     """
     if not (found.whole and count.known):
         return found
-    ys, xs = np.nonzero(_area(side, found).own)
+    ys, xs = np.nonzero(_area(side, found, profile).own)
     if not len(ys):
         return found
     row, col = int(ys.min() + ys.max()) // 2, int(xs.min() + xs.max()) // 2
     middle = slice(row - _MIDDLE_PX, row + _MIDDLE_PX), slice(col - _MIDDLE_PX, col + _MIDDLE_PX)
     whole = slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1)
     compiled = side.placed.registration.side
-    darker = beyond_blank(side.page, compiled)
+    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
     proven: StampMatch | None = None
     for place in (middle, whole) if count.complete else (middle,):
-        for match in find_known(darker, place, count.known, compiled.near_print):
+        for match in find_known(darker, place, count.known, compiled.near_print, bilevel):
             if match.is_there(profile):
                 proven = proven or match
                 if match.is_clear:
@@ -145,8 +145,8 @@ def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], pr
         return area
     place = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
     compiled = side.placed.registration.side
-    darker = beyond_blank(side.page, compiled)
-    for match in find_known(darker, place, known, compiled.near_print):
+    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
+    for match in find_known(darker, place, known, compiled.near_print, bilevel):
         if match.is_there(profile):
             shape = area.own.shape
             own, reach = area.own | match.ink(shape), area.reach | match.area(shape)
@@ -179,7 +179,7 @@ def _weak_stamp(side: SidePage, groups: list[InkPatch]) -> StampFinding | None:
 
 
 def conclude_stamp(
-    stamps: list[tuple[SidePage, StampFinding]], sheet: IdentifiedSheet, findings: Findings
+    stamps: list[tuple[SidePage, StampFinding]], sheet: IdentifiedSheet, profile: Profile, findings: Findings
 ) -> StampArea | None:
     """Sets the sheet's stamp from both sides. Returns where ink is the stamp's."""
     for state in (StampState.PRESENT, StampState.DOUBTFUL):
@@ -192,7 +192,7 @@ def conclude_stamp(
             if state is StampState.DOUBTFUL:
                 detail = _UNLIKE_KNOWN if found.unlike_known else "There is ink that may be a stamp."
                 findings.doubt(DoubtCode.STAMP_UNCERTAIN, side.placed.scan, found.box, detail=detail)
-            area = _area(side, found)
+            area = _area(side, found, profile)
             if state is StampState.DOUBTFUL and not _in_stamp_field(side, found.box):
                 # Elsewhere it may as well be a comment, which is told of as such too.
                 area = replace(area, own=np.zeros_like(area.own))
@@ -223,7 +223,7 @@ def _in_stamp_field(side: SidePage, box: Box) -> bool:
     return field is not None and field.overlap_mm2(box) > 0
 
 
-def _area(side: SidePage, found: StampFinding) -> StampArea:
+def _area(side: SidePage, found: StampFinding, profile: Profile) -> StampArea:
     compiled = side.placed.registration.side
     if found.known is not None:
         shape = compiled.page.shape
@@ -235,9 +235,9 @@ def _area(side: SidePage, found: StampFinding) -> StampArea:
     reach = own if found.framed else grown_near(own, _HIDDEN_REACH_MM)
     if found.ring_mm is not None:
         reach = reach | _within(found.ring_mm, compiled, _FRAME_MARGIN_MM)
-    if found.like is not None and found.like.is_clear:
+    if found.like is not None and (found.like.is_clear or found.like.has_other_ink(profile)):
         # What a voter wrote within the frame of a stamp is no part of it, even in its colour.
-        own = found.like.ink(own.shape)
+        own = found.like.ink(own.shape, crisp=True)
     return StampArea(side.placed.scan, own, reach, found.whole)
 
 

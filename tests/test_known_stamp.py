@@ -356,3 +356,11 @@ def test_writing_over_a_stamp_contradicts_it_but_not_the_blanks_own_print() -> N
     assert _match(written).is_contradicted(DEFAULT_PROFILE)
     printed = cv2.dilate(over, np.ones((5, 5), np.uint8)) > 0
     assert not _match(written, printed).is_contradicted(DEFAULT_PROFILE)
+
+
+def test_black_and_white_breaks_letters_and_tells_other_ink_by_its_place() -> None:
+    place = (slice(150, 150 + OWN.shape[0]), slice(200, 200 + OWN.shape[1]))
+    match = next(iter(find_known(_stamped(OTHER_OFFICE), place, (KnownStamp(OWN, 9),), bilevel=True)))
+    assert match.has_other_ink(DEFAULT_PROFILE) and not match.is_contradicted(DEFAULT_PROFILE)
+    loose, crisp = match.ink((400, 600)), match.ink((400, 600), crisp=True)
+    assert crisp.sum() < loose.sum() and not (crisp & ~loose).any()

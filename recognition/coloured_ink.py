@@ -16,6 +16,9 @@ Tint = npt.NDArray[np.float32]
 
 _BESIDE = np.ones((7, 7), np.uint8)
 _USUAL_PERCENT, _TIMES_USUAL = 99, 2.0
+_OWN_SHARE = 0.5
+"""A pale green stamp had 9 and 11 at the median, a black one has up to 3."""
+
 _EVERY = 7
 """Of some ten thousands of pixels at print every seventh tells what is usual."""
 
@@ -92,7 +95,7 @@ def other_colour_in_stamp(side: SidePage, own: Mask, owned: Mask, profile: Profi
     colour = np.median(tint[:, inked], axis=1) if inked.any() else np.zeros(2)
     length = float(np.hypot(*colour))
     across = cv2.magnitude(*tint)
-    if length >= profile.tint:
+    if length >= _OWN_SHARE * profile.tint:
         red, blue = (np.float32(part) for part in colour / length)
         # The opposite colour, as cyan within red, lies along the stamp's own and has none across.
         opposite = -(tint[0] * red + tint[1] * blue)

@@ -18,7 +18,7 @@ from recognition.reference import PAGE_DPI
 Bytes = npt.NDArray[np.uint8]
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH / 2
-_PAPER_PERCENT, _BELOW_PAPER_GREY, _PRINT_REACH_PX = 90, 3, 7
+_PAPER_PERCENT, _BELOW_PAPER_GREY, _PRINT_REACH_PX = 98, 3, 7
 """The blank is paper where it is hardly darker than its lightest parts, 1.5 mm away from print: scans may
 show the palest tint twice as strong as the blank has it."""
 

@@ -104,3 +104,10 @@ def test_a_hole_beside_a_tint_is_found() -> None:
 
 def test_a_page_that_is_all_tint_has_no_pale_holes() -> None:
     assert _holes(np.full((HEIGHT, WIDTH), 190, np.uint8), np.full((HEIGHT, WIDTH), 200, np.uint8)) is None
+
+
+def test_the_corner_of_a_white_field_on_a_page_of_tint_is_no_hole() -> None:
+    blank, page = np.full((HEIGHT, WIDTH), 200, np.uint8), np.full((HEIGHT, WIDTH), 200, np.uint8)
+    blank[200:300, 250:370], page[200:300, 250:370] = 255, 255
+    cv2.ellipse(page, (310, 260), (58, 32), 0, 0, 360, 120, 4, cv2.LINE_AA)
+    assert _holes(page, blank) is None

@@ -41,6 +41,7 @@ _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _LEAST_SPILL_MM2 = 0.05
 _RAGGED_PX = 2
+_RUBBED_DARKNESS, _RUBBED_BLUR_PX, _RUBBED_APART_PX = 0.07, 1.0, 5
 _MM2 = 1 / PX_PER_MM**2
 _BAND_MM = 0.9
 _EVERY = slice(None)
@@ -91,6 +92,7 @@ class BoxMeasure:
         struck: Whether a stroke runs through the middle of the box and leaves it on both sides.
         paper: Grey level of the paper around the box, 0 to 255.
         grains: Separate pieces of ink away from the outline, specks among them.
+        rubbed_mm2: Strokes away from the ink that are paler than it, as an eraser leaves them.
         leaves: Whether ink joined with the box goes on beyond half its size around it.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
         inked: The box itself; only of boxes with ink.
@@ -112,6 +114,7 @@ class BoxMeasure:
     outline_gap_mm: float = 0.0
     tone: float = 0.0
     grains: int = 0
+    rubbed_mm2: float = 0.0
     leaves: bool = False
     strokes: StrokeMeasure = NO_STROKES
     inked: InkedBox | None = None
@@ -246,6 +249,7 @@ def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxe
         spill_mm2=spill_mm2,
         void_mm=float(free.max()) / PX_PER_MM,
         struck=_is_struck_through(is_dark, group, index),
+        rubbed_mm2=_rubbed_px(dark[frame.inner], ink) * _MM2,
         leaves=_leaves(is_dark, frame),
         strokes=strokes,
         inked=InkedBox(dark[frame.inner], ink, frame.size, dark, group.printed[index]),
@@ -264,6 +268,14 @@ def _grains(dark: Mask) -> int:
     """Pieces of ink away from the outline, whose rims are ragged in black and white."""
     middle = dark[_RAGGED_PX:-_RAGGED_PX, _RAGGED_PX:-_RAGGED_PX]
     return int(cv2.connectedComponents(middle.astype(np.uint8), connectivity=8)[0]) - 1 if middle.size else 0
+
+
+def _rubbed_px(inside: Darkness, ink: Mask) -> int:
+    """In how many pixels a box is darker than paper, but no ink, away from ink and outline."""
+    smooth = cv2.GaussianBlur(inside, (0, 0), _RUBBED_BLUR_PX)
+    near = cv2.dilate(ink.view(np.uint8), np.ones((_RUBBED_APART_PX,) * 2, np.uint8)).view(bool)
+    rubbed = (smooth >= _RUBBED_DARKNESS) & (smooth < INK_DARKNESS) & ~near
+    return int(np.count_nonzero(rubbed[_RAGGED_PX:-_RAGGED_PX, _RAGGED_PX:-_RAGGED_PX]))
 
 
 def _leaves(is_dark: Mask, frame: BoxFrame) -> bool:

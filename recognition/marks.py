@@ -92,6 +92,7 @@ def least_vote_odds(box: Box, measure: BoxMeasure, profile: Profile, bilevel: bo
         and measure.reach_mm >= profile.reach_share * small_mm
         and not measure.bridges
         and not measure.leaves
+        and not _is_rubbed(measure, profile)
         and not _is_speck(measure, profile)
     )
     if not may_be:
@@ -170,6 +171,11 @@ def _is_faintly_ringed(measure: BoxMeasure, profile: Profile) -> bool:
     return is_around and _faint_mm2(measure) > profile.faint_ring_ink_mm2
 
 
+def _is_rubbed(measure: BoxMeasure, profile: Profile) -> bool:
+    """Whether a part of a mark was rubbed out, more or less."""
+    return measure.rubbed_mm2 >= profile.rubbed_mm2
+
+
 def _is_speck(measure: BoxMeasure, profile: Profile) -> bool:
     """Whether all ink of a box is a dot or a thin short line: dust, or a pen that was only put down."""
     is_dot = measure.reach_mm < profile.speck_reach_mm and measure.ink_mm2 < profile.speck_ink_mm2
@@ -184,7 +190,7 @@ def _may_be_taken_back(measure: BoxMeasure, size_mm: float, profile: Profile) ->
     a cross has, unless two straight bands explain them.
     """
     strokes = measure.strokes
-    if measure.struck or strokes.ringed >= profile.ringed_share:
+    if measure.struck or strokes.ringed >= profile.ringed_share or _is_rubbed(measure, profile):
         return True
     is_contained = measure.spill_mm2 <= profile.fill_spill_mm2
     sparse = measure.ink_share <= profile.overfull_share
@@ -228,6 +234,7 @@ def _may_be_plain(box: Box, measure: BoxMeasure, profile: Profile) -> bool:
     strokes = measure.strokes
     has_third = (
         measure.struck
+        or _is_rubbed(measure, profile)
         or strokes.ringed >= profile.ringed_share
         or strokes.side_by_side >= profile.scribble_strokes
         or (_has_third_stroke(measure, profile) and strokes.hollow < profile.like_ring_hollow_share)

@@ -89,6 +89,9 @@ class Profile:
         third_near_share: or above this share, what lies closely around the box included,
         small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
             pieces of paper are left, as by a small ring.
+        rubbed_mm2: A mark is doubted when so much of its box is darker than paper and paler than ink, away
+            from its ink: a part was rubbed out. Two crosses half rubbed out had 0.7 and 0.9, of 386 plain
+            marks one in pencil 0.11, the others at most 0.03.
         ringed_share: A mark is doubted when ink lies around the outline in this share of all directions.
         two_strokes_share, widest_pen_share: Two strokes are all there is of a mark with no more ink beyond
             them, if its pen was no thicker, as a share of the box.
@@ -249,6 +252,7 @@ class Profile:
     shared_rest_share: float = 0.3
     linked_ink_mm2: float = 1.0
     dense_share: float = 0.65
+    rubbed_mm2: float = 0.35
     ringed_share: float = 0.5
     small_ring_hollow_share: float = 0.08
     ring_wedges: int = 3

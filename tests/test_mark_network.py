@@ -17,10 +17,11 @@ from ballot.geometry import Box
 from ballot.reading import MarkState
 from recognition.alike import JudgedBox, judged_together
 from recognition.box_blanks import BoxFrame
-from recognition.boxes import BoxMeasure, InkedBox, _leaves
+from recognition.boxes import BoxMeasure, InkedBox, _leaves, _rubbed_px
 from recognition.mark_network import FIGURES, figures, mark_network, odds_against
 from recognition.mark_picture import BOX_PX, SIDE_PX, mark_picture
 from recognition.marks import Trait, least_vote_odds
+from recognition.patches import PX_PER_MM
 from recognition.profile import DEFAULT_PROFILE
 from tests.measured_boxes import CROSSED_BOX, judged_box
 
@@ -167,6 +168,7 @@ def test_more_is_asked_of_the_network_where_its_picture_shows_less() -> None:
         {"reach_mm": 0.5},
         {"bridges": True},
         {"leaves": True},
+        {"rubbed_mm2": 0.7},
         {"ink_mm2": 0.26, "reach_mm": 1.1},
     ],
 )
@@ -244,3 +246,16 @@ def test_more_ink_than_the_others_is_doubted_in_black_and_white_only_where_it_lo
     heavy = replace(_judged_box(MARKED, -6.0, 4.0), ink_mm2=9.0, whole_mm2=9.0, bilevel=bilevel)
     assert _judged(heavy) is state
     assert _judged(replace(heavy, odds=-3.0)) is TAKEN_BACK
+
+
+@pytest.mark.parametrize(("left", "seen"), [(0.5, False), (0.12, True), (0.0, False)])
+def test_the_half_of_a_cross_that_was_rubbed_out_is_seen(left: float, seen: bool) -> None:
+    """Half a cross as dark as pencil, the other half as dark as said."""
+    cross = np.zeros((33, 33), np.float32)
+    for start, end in (((4, 4), (28, 28)), ((28, 4), (4, 28))):
+        cv2.line(cross, start, end, 1.0, 4, cv2.LINE_AA)
+    strength = np.where(np.arange(33) < 16, np.float32(0.5), np.float32(left))
+    dark = cv2.GaussianBlur(cross * strength, (0, 0), 0.8)
+    dark += np.random.default_rng(2).normal(0, 0.01, dark.shape).astype(np.float32)
+    rubbed_mm2 = _rubbed_px(dark, dark >= 0.22) / PX_PER_MM**2
+    assert (rubbed_mm2 >= DEFAULT_PROFILE.rubbed_mm2) is seen

@@ -229,6 +229,8 @@ BOX = MarkBox(BoxKind.PERSONAL, Box(20, 60, 4.2, 4.2), candidate=7)
         (replace(CROSSED_BOX, ink_mm2=8, ink_share=0.6, void_mm=0.2, spill_mm2=1.2), MarkState.TAKEN_BACK),
         (replace(CROSSED_BOX, ink_mm2=8, ink_share=0.6, void_mm=0.3), MarkState.MARKED),
         (replace(CROSSED_BOX, struck=True), MarkState.TAKEN_BACK),
+        (replace(CROSSED_BOX, rubbed_mm2=0.7), MarkState.TAKEN_BACK),
+        (replace(CROSSED_BOX, rubbed_mm2=0.15), MarkState.MARKED),
         (replace(CROSSED_BOX, core_mm2=0.0, depth_mm=1.6, void_mm=1.2), MarkState.MARKED),
     ],
     ids=[
@@ -236,7 +238,7 @@ BOX = MarkBox(BoxKind.PERSONAL, Box(20, 60, 4.2, 4.2), candidate=7)
         "cross", "cross, no outline", "no outline",
         "pale pencil",
         "little ink", "stroke at the rim", "blot", "fold", "blackened", "scribble", "filled box",
-        "struck through", "low tick",
+        "struck through", "half rubbed out", "a little rubbed", "low tick",
     ],
 )  # fmt: skip
 def test_what_the_ink_in_a_box_means(measure: BoxMeasure, state: MarkState) -> None:

@@ -18,6 +18,9 @@ _RIM_MM = 0.6
 _LEAST_MM, _LEAST_MM2 = 4.0, 0.45
 """The arms of large crosses go on less far outside their boxes."""
 
+_LEAST_WIDTH_MM = 0.4
+"""A single row of pixels is the outline of a box, somewhat off its place."""
+
 _GAP_MM = 1.0
 _JOINED_PX = 3
 _NEXT = np.ones((3, 3), np.uint8)
@@ -45,7 +48,9 @@ def strokes_beside_fields(side: SidePage, owned: Mask) -> list[Box]:
     return [
         patch.box
         for patch in group_ink(beside.as_mask(), _GAP_MM, compiled.near_print)
-        if patch.ink_mm2 >= _LEAST_MM2 and not on_crease(side.page, compiled.page, side.seen.ink, patch)
+        if patch.ink_mm2 >= _LEAST_MM2
+        and min(patch.box.w_mm, patch.box.h_mm) >= _LEAST_WIDTH_MM
+        and not on_crease(side.page, compiled.page, side.seen.ink, patch)
     ]
 
 

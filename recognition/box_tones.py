@@ -50,11 +50,6 @@ class SeenBoxes:
     enough: Mask
 
     @property
-    def is_told(self) -> Mask:
-        """Which of them say how the scan shows the tone of their insides."""
-        return np.asarray(self.enough & (self.group.tints != 0))
-
-    @property
     def is_clipped(self) -> Mask:
         """Which of them are printed lighter than the paper around, and as white as the scan has anything."""
         return np.asarray((self.group.tints < 0) & (self.own >= _WHITE_GREY))
@@ -89,8 +84,8 @@ def tones_of(seen: SeenBoxes, rendering: float) -> Numbers:
     tones = np.maximum(0.0, np.maximum(seen.low - own, own - seen.high)) / 255
     # A scan that makes paper white shows no more of how much lighter than a tint that is.
     lighter = seen.own - seen.high
-    is_said = seen.is_told & (lighter > -255 * _MOST_RENDERING * seen.group.tints)
-    return np.where(seen.enough & (is_said | ~seen.is_clipped), tones, 0.0)
+    is_explained = seen.is_clipped & (lighter <= -255 * _MOST_RENDERING * seen.group.tints)
+    return np.where(seen.enough & ~is_explained, tones, 0.0)
 
 
 def rendering_of_tints(seen: Sequence[SeenBoxes]) -> float:
@@ -101,7 +96,7 @@ def rendering_of_tints(seen: Sequence[SeenBoxes]) -> float:
     """
     found = []
     for boxes in seen:
-        told = boxes.is_told & ~boxes.is_clipped
+        told = boxes.enough & (boxes.group.tints != 0) & ~boxes.is_clipped
         darker = (boxes.low + boxes.high) / 2 - boxes.own
         found += (darker[told] / (255 * boxes.group.tints[told])).tolist()
     share = np.array(found)

@@ -90,7 +90,7 @@ class Profile:
         small_ring_hollow_share, ring_wedges: unless so much paper is free around its centre and no more
             pieces of paper are left, as by a small ring.
         rubbed_mm2: A mark is doubted when so much of its box is darker than paper and paler than ink, away
-            from its ink: a part was rubbed out. Two crosses half rubbed out had 0.7 and 0.9, of 386 plain
+            from its ink: a part was rubbed out. Two crosses half rubbed out had 0.7 and 0.9, of 607 plain
             marks one in pencil 0.11, the others at most 0.03.
         ringed_share: A mark is doubted when ink lies around the outline in this share of all directions.
         two_strokes_share, widest_pen_share: Two strokes are all there is of a mark with no more ink beyond
@@ -177,9 +177,10 @@ class Profile:
             Of 320 stamps, faint, partial, doubled and smeared ones among them, two had more; two of another
             office with one of two lines in common had 0.08 and 0.1.
         known_stamp_differing_share: Nor, where the impression is crisp, strong ink that is not alike at more
-            of them than this. Of 265 clear stamps in grey and colour none had any; another office's with one
-            line of four of its own had 0.10 to 0.15, comments over a stamp 0.15 to 0.22. In black and white
-            thresholds break the letters of one stamp in twenty as much; there the ink beside them tells.
+            of them than this. Of 265 clear stamps in grey and colour none had more than 0.047, of 65 faint,
+            partial, doubled and smeared ones two more than the limit; another office's with one line of four
+            of its own had 0.10 to 0.15, comments over a stamp 0.15 to 0.22. In black and white thresholds
+            break the letters of one stamp in twenty as much; there the ink beside them tells.
         streak_darkness, streak_share: A scanner streak is so much darker than its surroundings, as
             a share of white, over at least this share of the height of the scan.
         beyond_ink_mm2: Print above or below the ballot from this on is a second sheet's.

@@ -60,17 +60,25 @@ def test_the_lightest_of_many_rows_are_found_in_order(rank: int) -> None:
     assert np.array_equal(lightest(rows, rank), np.sort(rows, axis=0)[::-1][rank - 1])
 
 
+BOXES = [Box(6.0 + 9.0 * i, 8.0, 4.0, 4.0) for i in range(6)]
+
+
+def _printed(ground: int, inside: int) -> npt.NDArray[np.uint8]:
+    """A blank of one tone, with boxes of another."""
+    detail = np.full((300, 600), ground, np.uint8)
+    for box in BOXES:
+        corners = (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm)
+        left, top, right, bottom = (round(v * PX_PER_MM) for v in corners)
+        cv2.rectangle(detail, (left, top), (right, bottom), inside, -1)
+        cv2.rectangle(detail, (left, top), (right, bottom), 0, 2)
+    return detail
+
+
 @pytest.mark.parametrize("covered", [(), (3,), (0, 1, 2, 3)])
 def test_an_inside_printed_in_a_tone_of_its_own_is_held_to_the_others(covered: tuple[int, ...]) -> None:
     """What lies behind a hole has another tone still. Where most are covered no tone is the print's."""
-    detail = np.full((300, 600), 255, np.uint8)
-    boxes = [Box(6.0 + 9.0 * i, 8.0, 4.0, 4.0) for i in range(6)]
-    for box in boxes:
-        corners = (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm)
-        left, top, right, bottom = (round(v * PX_PER_MM) for v in corners)
-        cv2.rectangle(detail, (left, top), (right, bottom), 240, -1)
-        cv2.rectangle(detail, (left, top), (right, bottom), 0, 2)
-    group = box_blanks(detail, boxes, PX_PER_MM).groups[0]
+    detail = _printed(ground=255, inside=240)
+    group = box_blanks(detail, BOXES, PX_PER_MM).groups[0]
     patches = np.stack([_cut(detail, area, PX_PER_MM) for area in group.areas])
     for index in covered:
         patches[(index, *group.frame.inner)] = 255
@@ -85,14 +93,8 @@ def test_an_inside_printed_in_a_tone_of_its_own_is_held_to_the_others(covered: t
 
 def _on_tint(strength: float, paper: float) -> tuple[AlikeBoxes, npt.NDArray[np.uint8]]:
     """White boxes on a pale tint, and what a scan shows of them."""
-    detail = np.full((300, 600), 244, np.uint8)
-    boxes = [Box(6.0 + 9.0 * i, 8.0, 4.0, 4.0) for i in range(6)]
-    for box in boxes:
-        corners = (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm)
-        left, top, right, bottom = (round(v * PX_PER_MM) for v in corners)
-        cv2.rectangle(detail, (left, top), (right, bottom), 255, -1)
-        cv2.rectangle(detail, (left, top), (right, bottom), 0, 2)
-    group = box_blanks(detail, boxes, PX_PER_MM).groups[0]
+    detail = _printed(ground=244, inside=255)
+    group = box_blanks(detail, BOXES, PX_PER_MM).groups[0]
     shown = np.where(detail > 0, np.clip(paper - strength * (255.0 - detail), 0, 255), 10).astype(np.uint8)
     return group, np.stack([_cut(shown, area, PX_PER_MM) for area in group.areas])
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.crease import on_crease
@@ -12,7 +10,7 @@ from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import SidePage
 from recognition.ink import group_ink, zone_mask
 from recognition.reference import PAGE_DPI
-from recognition.sparse import SetPixels, set_pixels, short_page
+from recognition.sparse import Indices, SetPixels, set_pixels, strokes
 
 _RIM_MM = 0.6
 _LEAST_MM, _LEAST_MM2 = 4.0, 0.45
@@ -22,8 +20,6 @@ _LEAST_WIDTH_MM = 0.4
 """A single row of pixels is the outline of a box, somewhat off its place."""
 
 _GAP_MM = 1.0
-_JOINED_PX = 3
-_NEXT = np.ones((3, 3), np.uint8)
 
 
 def strokes_beside_fields(side: SidePage, owned: Mask) -> list[Box]:
@@ -35,15 +31,10 @@ def strokes_beside_fields(side: SidePage, owned: Mask) -> list[Box]:
         owned: Ink of strokes that belong to fields, the stamp's left out.
     """
     pixels = set_pixels(owned)
-    if not len(pixels.flat):
-        return []
-    page = short_page(pixels, _JOINED_PX)
-    joined = cv2.morphologyEx(page.drawn(pixels), cv2.MORPH_CLOSE, _NEXT)
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
-    label = np.asarray(labels[page.row_of[pixels.y], page.column_of[pixels.x]], np.int64)
-    is_beside = _longest_px(pixels, label, count) >= _LEAST_MM * PAGE_DPI / MM_PER_INCH
-    is_beside[label[pixels.of(_within(side))]] = False
-    beside = pixels.where(is_beside[label])
+    stroke, count = strokes(pixels)
+    is_beside = _longest_px(pixels, stroke, count) >= _LEAST_MM * PAGE_DPI / MM_PER_INCH
+    is_beside[stroke[pixels.of(_within(side))]] = False
+    beside = pixels.where(is_beside[stroke])
     compiled = side.placed.registration.side
     return [
         patch.box
@@ -62,12 +53,12 @@ def _within(side: SidePage) -> Mask:
     return np.asarray(others | zone_mask(compiled, boxes, -_RIM_MM))
 
 
-def _longest_px(pixels: SetPixels, label: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+def _longest_px(pixels: SetPixels, stroke: Indices, count: int) -> Indices:
     """The longer side of the rectangle around each stroke."""
     spans = []
     for at in (pixels.x, pixels.y):
         low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
-        np.minimum.at(low, label, at)
-        np.maximum.at(high, label, at)
+        np.minimum.at(low, stroke, at)
+        np.maximum.at(high, stroke, at)
         spans.append(np.where(high >= 0, high - low + 1, 0))
     return np.asarray(np.maximum(*spans))

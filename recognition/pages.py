@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 
-import cv2
 import numpy as np
 
 from ballot.geometry import Box
@@ -35,7 +34,7 @@ from recognition.sheet_stamp import (
     known_stamp,
     side_stamp,
 )
-from recognition.sparse import set_pixels, short_page
+from recognition.sparse import set_pixels, strokes
 from recognition.stamp import StampFinding
 from recognition.stray_ink import stray_places
 from recognition.streaks import Streak
@@ -204,13 +203,10 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, finding
     if np.count_nonzero(at_empty) * _PX_MM2 < _MIN_UNREAD_MM2:
         return
     # A stroke of a neighbour's mark is answered for there.
-    short = short_page(pixels, 3)
-    joined = cv2.morphologyEx(short.drawn(pixels), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
-    label = labels[short.row_of[pixels.y], short.column_of[pixels.x]]
+    stroke, count = strokes(pixels)
     is_unread = np.ones(count, bool)
-    is_unread[label[pixels.of(zone_mask(compiled, others, _MARK_REACH_MM))]] = False
-    left = pixels.where(at_empty & is_unread[label])
+    is_unread[stroke[pixels.of(zone_mask(compiled, others, _MARK_REACH_MM))]] = False
+    left = pixels.where(at_empty & is_unread[stroke])
     if len(left.flat) * _PX_MM2 < _MIN_UNREAD_MM2:
         return
     unread = left.as_mask()

@@ -35,6 +35,8 @@ _NO_BOXES = (
 
 _LABEL_REACH_MM, _LABEL_STEP_MM = 90.0, 6.0
 _HEADING_REACH_MM = 30.0
+_COLUMN_MM, _NEXT_ROW_MM = 2.0, 20.0
+_ALIKE = 75
 _SURE_NAME = 92
 """Percent alike from which a name read from pixels stands without its number."""
 
@@ -84,7 +86,7 @@ def assign_boxes(side: BlankSide, boxes: Sequence[Box], style: BallotStyle,
     across = style.kind is BallotKind.MAYOR
     choices = [_labelled(side, boxes, to_the_right, across) for to_the_right in (True, False)]
     labelled = max(choices, key=lambda group: _fit(group, expected))
-    labelled = _of_common_size(labelled, expected)
+    labelled = _without_examples(_of_common_size(labelled, expected), expected)
     exact = side.from_text_layer
     if style.kind is BallotKind.PARTY:
         return _assign_parties(labelled, style.parties, exact)
@@ -157,7 +159,7 @@ def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
     """How many boxes have a label that resembles an expected text, nearer labels first."""
     total = 0.0
     for entry in group:
-        if max(_alike(entry, name) for name in expected) >= 75:
+        if max(_alike(entry, name) for name in expected) >= _ALIKE:
             distance = min(
                 abs(entry.label.box.x_mm - entry.box.right_mm), abs(entry.box.x_mm - entry.label.box.right_mm)
             )
@@ -167,12 +169,38 @@ def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
 
 def _of_common_size(group: list[LabelledBox], expected: Sequence[str]) -> list[LabelledBox]:
     """Drops squares that are not voting boxes: those of another size than the labelled ones."""
-    good = [e.box for e in group if max(_alike(e, name) for name in expected) >= 75]
+    good = _named(group, expected)
     if not good:
         return []
     width = sorted(b.w_mm for b in good)[len(good) // 2]
     height = sorted(b.h_mm for b in good)[len(good) // 2]
     return [e for e in group if abs(e.box.w_mm - width) < 0.6 and abs(e.box.h_mm - height) < 0.6]
+
+
+def _named(group: Sequence[LabelledBox], expected: Sequence[str]) -> list[Box]:
+    """The boxes whose label resembles an expected text."""
+    return [e.box for e in group if max(_alike(e, name) for name in expected) >= _ALIKE]
+
+
+def _without_examples(group: list[LabelledBox], expected: Sequence[str]) -> list[LabelledBox]:
+    """Drops boxes that only show voters how to mark: apart from the others, without number or known name.
+
+    A box that goes on a column stays: somebody may stand there whom the election file does not know.
+    """
+    named = _named(group, expected)
+    return [
+        entry
+        for entry in group
+        if entry.box in named
+        or entry.label.number is not None
+        or any(_goes_on(entry.box, other) for other in named)
+    ]
+
+
+def _goes_on(box: Box, other: Box) -> bool:
+    """Whether a box may be the next one in another's column."""
+    across, down = (abs(a - b) for a, b in zip(box.center_mm, other.center_mm, strict=True))
+    return across < _COLUMN_MM and down < _NEXT_ROW_MM
 
 
 def _match(entry: LabelledBox, candidates: Sequence[Candidate], exact: bool) -> Candidate | None:
@@ -314,7 +342,7 @@ def _assign_choices(side: BlankSide, labelled: Sequence[LabelledBox], candidates
 def _columns(boxes: Sequence[Box]) -> list[list[Box]]:
     columns: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: b.x_mm):
-        if columns and abs(columns[-1][0].x_mm - box.x_mm) < 2.0:
+        if columns and abs(columns[-1][0].x_mm - box.x_mm) < _COLUMN_MM:
             columns[-1].append(box)
         else:
             columns.append([box])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations, pairwise
 
 from ballot.geometry import Box
 from ballot.layout import WriteInRow
@@ -17,6 +18,9 @@ _MIN_PARTY_MM = 12.0
 _PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECASE)
 _MAX_HEADING_MM = 12.0
 _HEADING_ROW_MM = 2.0
+_ALIGNED_MM = 1.5
+_PRINTED_SHARE = 0.25
+"""Of the rows' width: «Navn:» and «Parti:» take up less, candidates' names more."""
 
 
 def cells(rectangles: Sequence[Rectangle]) -> list[Box]:
@@ -31,12 +35,21 @@ def cells(rectangles: Sequence[Rectangle]) -> list[Box]:
 
 def find_write_in_rows(side: BlankSide, rectangles: Sequence[Rectangle]) -> tuple[WriteInRow, ...]:
     """The rows to write names in, from a table of cells or from ruled lines."""
-    table = _rows_from_cells(cells(rectangles))
+    table = _rows_from_cells(side, cells(rectangles))
     return table if table else _rows_from_lines(side)
 
 
-def _rows_from_cells(found: Sequence[Box]) -> tuple[WriteInRow, ...]:
-    names = _largest_stack([b for b in found if b.w_mm >= _MIN_NAME_MM])
+def _are_printed(side: BlankSide, rows: Sequence[Box]) -> bool:
+    """Whether print takes up so much of the rows that nobody is meant to write there."""
+    words = [word.box for word in side.words]
+    printed_mm = sum(
+        word.w_mm for row in rows for word in words if word.overlap_mm2(row) > 0.5 * word.area_mm2
+    )
+    return printed_mm > _PRINTED_SHARE * _width(rows)
+
+
+def _rows_from_cells(side: BlankSide, found: Sequence[Box]) -> tuple[WriteInRow, ...]:
+    names = _largest_stack(side, [b for b in found if b.w_mm >= _MIN_NAME_MM])
     rows = []
     for index, name in enumerate(names):
         beside = [
@@ -51,8 +64,8 @@ def _rows_from_cells(found: Sequence[Box]) -> tuple[WriteInRow, ...]:
     return tuple(rows)
 
 
-def _largest_stack(boxes: Sequence[Box]) -> list[Box]:
-    """The tallest pile of boxes of one width and left edge, top to bottom; at least two."""
+def _largest_stack(side: BlankSide, boxes: Sequence[Box]) -> list[Box]:
+    """The tallest pile of free boxes of one width and left edge, top to bottom; at least two."""
     stacks: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: (b.y_mm, b.x_mm)):
         for stack in stacks:
@@ -65,29 +78,56 @@ def _largest_stack(boxes: Sequence[Box]) -> list[Box]:
         else:
             stacks.append([box])
     # Cells of the party column pile up as high as those of the names: the wider pile is the names'.
-    best = max(stacks, key=lambda s: (len(s), s[0].w_mm), default=[])
+    free = [stack for stack in stacks if not _are_printed(side, stack)]
+    best = max(free, key=lambda s: (len(s), s[0].w_mm), default=[])
     return best if len(best) >= 2 else []
 
 
 def _rows_from_lines(side: BlankSide) -> tuple[WriteInRow, ...]:
     levels = _levels(ruled_lines(side))
     best: list[list[Box]] = []
-    for start in range(len(levels)):
-        run = [levels[start]]
-        for level in levels[start + 1 :]:
-            if not _aligned(run[-1], level):
+    for start, level in enumerate(levels):
+        # Lines of another column, as those that lead from names to their years, may be as high.
+        for first, last in combinations(range(len(level) + 1), 2):
+            pieces = level[first:last]
+            if _width(pieces) < _MIN_NAME_MM:
                 continue
-            step = level[0].y_mm - run[-1][0].y_mm
-            if step > _MAX_ROW_MM:
-                break
-            if step < _MIN_ROW_MM or (len(run) > 1 and abs(step - _step(run)) > 0.15 * _step(run)):
-                continue
-            run.append(level)
-        if len(run) > len(best) and sum(b.w_mm for b in run[0]) >= _MIN_NAME_MM:
-            best = run
+            run = _run_of(pieces, levels[start + 1 :])
+            if _size(run) > _size(best) and not _are_printed(side, _between(run)):
+                best = run
     if len(best) < 2:
         return ()
     return _rows_above_lines(side, best)
+
+
+def _run_of(pieces: list[Box], below: Sequence[Sequence[Box]]) -> list[list[Box]]:
+    """Evenly spaced lines under a first one, with the same ends."""
+    run = [pieces]
+    around = union(pieces).grown(_ALIGNED_MM)
+    for level in below:
+        own = [box for box in level if around.x_mm <= box.x_mm and box.right_mm <= around.right_mm]
+        if not own or not _aligned(run[-1], own):
+            continue
+        step = own[0].y_mm - run[-1][0].y_mm
+        if step > _MAX_ROW_MM:
+            break
+        if step < _MIN_ROW_MM or (len(run) > 1 and abs(step - _step(run)) > 0.15 * _step(run)):
+            continue
+        run.append(own)
+    return run
+
+
+def _between(run: Sequence[Sequence[Box]]) -> list[Box]:
+    """The rows between the lines of a run."""
+    return [union([*above, *below]) for above, below in pairwise(run)]
+
+
+def _size(run: Sequence[Sequence[Box]]) -> tuple[int, float]:
+    return len(run), _width(run[0]) if run else 0.0
+
+
+def _width(pieces: Sequence[Box]) -> float:
+    return sum(box.w_mm for box in pieces)
 
 
 def ruled_lines(side: BlankSide) -> list[Box]:
@@ -112,7 +152,7 @@ def _levels(lines: Sequence[Box]) -> list[list[Box]]:
 
 
 def _aligned(a: Sequence[Box], b: Sequence[Box]) -> bool:
-    return abs(a[0].x_mm - b[0].x_mm) < 1.5 and abs(a[-1].right_mm - b[-1].right_mm) < 1.5
+    return abs(a[0].x_mm - b[0].x_mm) < _ALIGNED_MM and abs(a[-1].right_mm - b[-1].right_mm) < _ALIGNED_MM
 
 
 def _step(run: Sequence[Sequence[Box]]) -> float:

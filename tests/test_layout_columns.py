@@ -1,0 +1,144 @@
+"""Layouts of a ballot with two columns of names, leaders to the years, and a printed example of a mark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from ballot.election import Election, ElectionKind
+from ballot.errors import LayoutError
+from ballot.layout import BallotLayout
+from calibration.learn import learn_layouts
+from calibration.testdeck.elections import make_election
+
+WIDTH_MM, HEIGHT_MM, BOX_MM, PITCH_MM = 297.0, 210.0, 4.0, 6.3
+COLUMNS_MM = (14.0, 110.0)
+FIRST_ROW_MM = 45.0
+TABLE_LEFT_MM, TABLE_RIGHT_MM, TABLE_TOP_MM, ROW_MM, ROWS = 205.0, 287.0, 112.0, 9.0, 6
+
+
+@dataclass(frozen=True)
+class Decoration:
+    """What a print house may add to the names.
+
+    Attributes:
+        leaders: Whether dots lead from each name to the year.
+        cells: Whether each name stands in a closed cell.
+        example: Text right of a crossed box among the instructions, "" for no such box.
+        example_at_mm: Where that box is.
+        surplus: Text beside one more box under the last name, "" for no such box.
+    """
+
+    leaders: bool = False
+    cells: bool = False
+    example: str = ""
+    example_at_mm: tuple[float, float] = (230.0, 40.0)
+    surplus: str = ""
+
+
+class _Page:
+    """Draws in mm from the upper left corner."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+
+    def text(self, x: float, y: float, text: str, size: float = 9.0) -> None:
+        self.canvas.setFont("Helvetica", size)
+        self.canvas.drawString(x * mm, (HEIGHT_MM - y) * mm, text)
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, dashes: tuple[float, ...] = ()) -> None:
+        self.canvas.setDash(list(dashes))
+        self.canvas.setLineWidth(0.25 * mm)
+        self.canvas.line(x0 * mm, (HEIGHT_MM - y0) * mm, x1 * mm, (HEIGHT_MM - y1) * mm)
+        self.canvas.setDash([])
+
+    def box(self, x: float, y: float, width: float, height: float) -> None:
+        self.canvas.setLineWidth(0.3 * mm)
+        self.canvas.rect(x * mm, (HEIGHT_MM - y - height) * mm, width * mm, height * mm)
+
+
+def _draw_names(page: _Page, election: Election, decoration: Decoration) -> None:
+    names = election.lists[0].candidates
+    half = -(-len(names) // 2)
+    for place, candidate in enumerate(names):
+        x, y = COLUMNS_MM[place // half], FIRST_ROW_MM + place % half * PITCH_MM
+        page.box(x, y, BOX_MM, BOX_MM)
+        page.text(x + 7, y + 3.2, f"{candidate.number}")
+        page.text(x + 13, y + 3.2, candidate.name)
+        page.text(x + 74, y + 3.2, str(candidate.born or 1970))
+        if decoration.leaders:
+            page.line(x + 15 + 2 * len(candidate.name), y + 3.4, x + 72, y + 3.4, (0.4, 1.2))
+        if decoration.cells:
+            page.box(x + 5.5, y - 1, 78, PITCH_MM)
+    if decoration.surplus:
+        y = FIRST_ROW_MM + half * PITCH_MM
+        page.box(COLUMNS_MM[0], y, BOX_MM, BOX_MM)
+        page.text(COLUMNS_MM[0] + 13, y + 3.2, decoration.surplus)
+
+
+def _draw_inside(page: _Page, election: Election, decoration: Decoration) -> None:
+    page.text(14, 22, election.lists[0].name, 24)
+    _draw_names(page, election, decoration)
+    if decoration.example:
+        x, y = decoration.example_at_mm
+        page.box(x, y, BOX_MM, BOX_MM)
+        page.line(x + 0.5, y + 0.5, x + 3.5, y + 3.5)
+        page.line(x + 0.5, y + 3.5, x + 3.5, y + 0.5)
+        page.text(x + 7, y + 3.2, decoration.example)
+    page.text(TABLE_LEFT_MM, TABLE_TOP_MM - 2, "Kandidatens navn")
+    page.text(TABLE_LEFT_MM + 56, TABLE_TOP_MM - 2, "Parti/liste")
+    for row in range(ROWS + 1):
+        page.line(TABLE_LEFT_MM, TABLE_TOP_MM + row * ROW_MM, TABLE_RIGHT_MM, TABLE_TOP_MM + row * ROW_MM)
+    page.text(14, 204, election.ballots[0].number, 10)
+
+
+def _learn(folder: Path, decoration: Decoration) -> BallotLayout:
+    election = make_election(7_311, ElectionKind.MUNICIPAL_COUNCIL, seats=23, lists=2)
+    election = replace(election, ballots=election.ballots[:1])
+    path = folder / election.ballots[0].file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    canvas = Canvas(str(path), pagesize=(WIDTH_MM * mm, HEIGHT_MM * mm))
+    page = _Page(canvas)
+    _draw_inside(page, election, decoration)
+    canvas.showPage()
+    page.text(14, 22, "Stemmeseddel", 18)
+    page.box(180, 30, 60, 40)
+    page.text(14, 204, "00000001", 10)
+    canvas.save()
+    (layout,) = learn_layouts(election, folder).ballots
+    assert len(layout.inside.mark_boxes) == len(election.lists[0].candidates)
+    return layout
+
+
+@pytest.mark.parametrize("decoration", [Decoration(), Decoration(leaders=True), Decoration(cells=True)])
+def test_every_row_to_write_in_is_found_whatever_lines_the_names_have(
+    tmp_path: Path, decoration: Decoration
+) -> None:
+    rows = _learn(tmp_path, decoration).inside.write_in_rows
+    assert len(rows) == ROWS
+    for index, row in enumerate(rows):
+        assert row.name.x_mm == pytest.approx(TABLE_LEFT_MM, abs=0.3)
+        assert row.name.y_mm == pytest.approx(TABLE_TOP_MM + index * ROW_MM, abs=0.3)
+        assert row.party is not None
+        assert row.party.right_mm == pytest.approx(TABLE_RIGHT_MM, abs=0.3)
+
+
+@pytest.mark.parametrize("text", ["Ola Nordmann", "Riktig / Riekta"])
+@pytest.mark.parametrize("place", [(230.0, 40.0), (230.0, FIRST_ROW_MM), (COLUMNS_MM[0], 190.0)])
+def test_a_printed_example_of_a_mark_is_nobodys_box(
+    tmp_path: Path, text: str, place: tuple[float, float]
+) -> None:
+    layout = _learn(tmp_path, Decoration(example=text, example_at_mm=place))
+    assert all(
+        abs(mark.box.y_mm - place[1]) > 1 or abs(mark.box.x_mm - place[0]) > 1
+        for mark in layout.inside.mark_boxes
+    )
+
+
+def test_a_box_that_goes_on_a_column_is_somebodys(tmp_path: Path) -> None:
+    with pytest.raises(LayoutError, match="printed «Ola Nordmann»"):
+        _learn(tmp_path, Decoration(surplus="Ola Nordmann"))

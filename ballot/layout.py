@@ -15,6 +15,11 @@ class PageSide(StrEnum):
     INSIDE = "inside"
     OUTSIDE = "outside"
 
+    @property
+    def other(self) -> PageSide:
+        """The side behind this one."""
+        return PageSide.OUTSIDE if self is PageSide.INSIDE else PageSide.INSIDE
+
 
 class BoxKind(StrEnum):
     """What a mark in a box means."""

@@ -89,11 +89,24 @@ def choose_anchors(
 
 
 def _spread_maxima(response: npt.NDArray[np.float32], radius: int, count: int) -> list[tuple[int, int]]:
-    """The highest local maxima of a response map, at least `radius` apart."""
+    """The highest local maxima of a response map, more than `radius` apart.
+
+    A heavy box that lies wholly within a patch has the same response all around it: of such a plateau one
+    point is taken, or the boxes of one column would leave no room for any other print.
+    """
     local = cv2.dilate(response, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
     ys, xs = np.nonzero((response >= local) & (response > 1e-7))
-    order = np.argsort(-response[ys, xs])[:count]
-    return [(int(xs[i]), int(ys[i])) for i in order]
+    taken = np.zeros(response.shape, bool)
+    tops: list[tuple[int, int]] = []
+    for index in np.argsort(-response[ys, xs], kind="stable"):
+        x, y = int(xs[index]), int(ys[index])
+        if taken[y, x]:
+            continue
+        tops.append((x, y))
+        if len(tops) == count:
+            break
+        taken[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1] = True
+    return tops
 
 
 def _uniqueness(page: GreyImage, patch: GreyImage, x: int, y: int, search_px: int) -> float:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ballot.geometry import Box
 from recognition.box_greys import Darkness, darkness
 from recognition.geometry import GreyImage, Mask, warp
+from recognition.pale_print import lifted, pale_lines
 from recognition.striped_paper import Gains, evened, evening
 
 MARGIN_MM = 2.4
@@ -132,6 +133,7 @@ class AlikeBoxes:
         printed: Where the blank has print.
         level, upright: For strokes that strike the box out.
         gains: What makes the paper around them even; None where it is so for all of them.
+        lines: How dark fine pale lines of the blank may be; None where none of them has any.
     """
 
     indices: npt.NDArray[np.intp]
@@ -147,6 +149,7 @@ class AlikeBoxes:
     level: StrikeEnds
     upright: StrikeEnds
     gains: Gains | None = None
+    lines: Darkness | None = None
 
 
 @dataclass(frozen=True)
@@ -198,16 +201,20 @@ def box_blanks(detail: GreyImage, boxes: Sequence[Box], px_per_mm: float) -> Box
         frame = BoxFrame(margin, w, h, line, (slice(low, margin + h + reach), slice(low, margin + w + reach)))
         alike_greys = np.stack([greys[index] for index in indices])
         own = tuple(areas[index] for index in indices)
-        group = _alike(np.array(indices), own, frame, alike_greys, px_per_mm)
-        groups.append(replace(group, gains=_gains_of([gains[index] for index in indices], alike_greys.shape)))
+        lines = _each([pale_lines(grey) for grey in alike_greys], alike_greys.shape, 0.0)
+        group = _alike(np.array(indices), own, frame, lifted(alike_greys, lines), px_per_mm)
+        own_gains = _each([gains[index] for index in indices], alike_greys.shape, 1.0)
+        groups.append(replace(group, gains=own_gains, lines=lines))
     return BoxBlanks(centers, np.array(nearest, np.intp), _pairs(boxes), tuple(groups))
 
 
-def _gains_of(gains: Sequence[Gains | None], shape: tuple[int, ...]) -> Gains | None:
-    """Those of all boxes of a group; None when no box has any."""
-    if all(gain is None for gain in gains):
+def _each(
+    found: Sequence[npt.NDArray[np.float32] | None], shape: tuple[int, ...], usual: float
+) -> npt.NDArray[np.float32] | None:
+    """What was found of all boxes of a group, shape (n, rows, columns); None when no box has any."""
+    if all(one is None for one in found):
         return None
-    return np.stack([np.ones(shape[1:], np.float32) if gain is None else gain for gain in gains])
+    return np.stack([np.full(shape[1:], usual, np.float32) if one is None else one for one in found])
 
 
 def _pairs(boxes: Sequence[Box]) -> tuple[tuple[int, int], ...]:

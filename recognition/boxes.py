@@ -32,6 +32,7 @@ from recognition.box_strokes import (
 )
 from recognition.box_tones import INK_DARKNESS, SeenBoxes, rendering_of_tints, seen_boxes, tones_of
 from recognition.geometry import GreyImage, Mask
+from recognition.pale_print import lifted
 from recognition.patches import PX_PER_MM, DetailSource, cut_alike
 from recognition.register import Registration
 from recognition.striped_paper import evened
@@ -139,7 +140,7 @@ def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxM
     seen = []
     for group in blanks.groups:
         patches = evened(cut_alike(source, registration, group.areas, shifts[group.indices]), group.gains)
-        seen.append(seen_boxes(patches, group))
+        seen.append(seen_boxes(lifted(patches, group.lines), group))
     rendering = rendering_of_tints(seen)
     for cut in seen:
         measures = _measure_alike(cut, shifts[cut.group.indices], rendering)

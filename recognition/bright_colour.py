@@ -7,7 +7,7 @@ import numpy as np
 
 from ballot.geometry import Box
 from recognition.chroma import CHROMA_PX_PER_MM, laid_chroma
-from recognition.geometry import Mask
+from recognition.geometry import GreyImage, Mask
 from recognition.identified import SidePage
 from recognition.paper import halved_once
 from recognition.profile import Profile
@@ -15,7 +15,10 @@ from recognition.profile import Profile
 _BLANK_GREY, _INK_SHARE = 250, 0.2
 """From which grey the blank is white, and by which share of its paper a page is darker where it has ink."""
 
-_NEXT = np.ones((3, 3), np.uint8)
+_PALE_GREY = 200
+"""A highlighter over darker print changes little."""
+
+_NEXT, _AROUND = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 _WINDOW_PX = 5
 _KNOWN_SHARE, _COLOURED_SHARE = 0.3, 0.7
 
@@ -44,7 +47,8 @@ def bright_places(side: SidePage, profile: Profile) -> list[Box]:
     clear = judged & ~cv2.dilate(ink.astype(np.uint8), _NEXT).view(bool)
     least_px = profile.bright_ink_mm2 * CHROMA_PX_PER_MM**2
     known, coloured = np.zeros_like(clear), np.zeros_like(clear)
-    for place in (clear & white, clear & ~white & _beside_boxes(side, laid.shape)):
+    printed = clear & ~white & _beside_boxes(side, laid.shape) & ~_strongly_coloured(side, blank)
+    for place in (clear & white, printed):
         if place.any():
             known |= place
             coloured |= place & (laid >= float(np.median(laid[place])) + profile.bright_chroma)
@@ -64,6 +68,17 @@ def _solid_places(coloured: Mask, known: Mask, least_px: float) -> list[Box]:
         for label in range(1, count)
         if inked[label] >= least_px
     ]
+
+
+def _strongly_coloured(side: SidePage, blank: GreyImage) -> Mask:
+    """Where the blank's own print has a colour and is no pale tint, such as a band along the edge.
+
+    Args:
+        blank: At half `PAGE_DPI`.
+    """
+    height, width = blank.shape
+    coloured = side.placed.registration.side.coloured[: 2 * height : 2, : 2 * width : 2]
+    return np.asarray(coloured & (cv2.erode(blank, _AROUND) < _PALE_GREY))
 
 
 def _beside_boxes(side: SidePage, shape: tuple[int, ...]) -> Mask:

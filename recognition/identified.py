@@ -16,7 +16,7 @@ from recognition.overprint import PrintSeen, see_print
 from recognition.pale_hole import pale_holes
 from recognition.print_places import displacements
 from recognition.profile import Profile
-from recognition.reference import CompiledBallot, CompiledLayouts
+from recognition.reference import CompiledBallot, CompiledLayouts, CompiledSide
 from recognition.register import seen_area, straightened_page
 from recognition.sides import PlacedImage, placed_as
 from recognition.torn_corner import torn_corners
@@ -82,14 +82,19 @@ def identify_ballot(
             )
             findings.doubt(DoubtCode.REGISTRATION_POOR, image.scan, detail=detail)
         if own is not None:
-            sides.append(_compared(own))
+            sides.append(_compared(own, ballot.side(image.page.other)))
     findings.registrations = [s.placed.as_reading() for s in sides]
     sheet = IdentifiedSheet(ballot, tuple(sides))
     _check_header(sheet, layouts, profile, findings)
     return sheet
 
 
-def _compared(placed: PlacedImage) -> SidePage:
+def _compared(placed: PlacedImage, back: CompiledSide) -> SidePage:
+    """Compares an image with its blank.
+
+    Args:
+        back: The other side's blank.
+    """
     registration, scan = placed.registration, placed.work.scan
     page = straightened_page(placed.work, registration)
     fit = fitted_to_print(registration, page)
@@ -106,8 +111,9 @@ def _compared(placed: PlacedImage) -> SidePage:
         seen = replace(seen, missing_print=seen.missing_print | gone)
     if not scan.bilevel:
         side = registration.side
-        holes = pale_holes(page, side.page, area)
-        for lost in (torn_corners(placed, page, area), holes):
+        behind = back.shown_behind if back.page.shape == page.shape else None
+        holes = pale_holes(page, side.page, area, behind)
+        for lost in (torn_corners(placed, page, area, behind), holes):
             if lost is not None:
                 seen = replace(seen, no_paper=seen.no_paper | lost)
     return SidePage(placed, page, seen, see_print(placed, moves))

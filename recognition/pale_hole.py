@@ -1,8 +1,8 @@
 """Holes behind which a lid shows that is nearly as light as the paper.
 
 Such a hole is no near-black area, and where it takes no print nothing is missed. But it is flat: one tone
-all over, up to a sharp edge all around. Shade on crumpled paper has sharp edges on some sides at most, and
-what shows through of the other side is no such patch.
+all over, up to a sharp edge all around. Shade on crumpled paper has sharp edges on some sides at most. Solid
+print of the other side may show through as such a patch; a hole there takes that print, which is missed.
 """
 
 from __future__ import annotations
@@ -36,17 +36,20 @@ _INNER_PX, _BESIDE_PX, _AROUND_PX = 3, 5, 11
 _FLAT, _FLAT_SHARE = 2.5, 0.12
 """Grey levels, or share of the step, that the tone within a hole spreads by (standard deviation)."""
 
+_BEHIND_SHARE = 0.8
+
 _SHARP_PERCENT, _SHARP_SHARE, _KNOWN_SHARE = 85, 0.35, 0.5
 """Within 2.5 mm beyond the edge so much of the paper that is seen has at most so much of the step."""
 
 
-def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
+def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask, behind: Mask | None = None) -> Mask | None:
     """Where holes in the paper show a pale lid, at `PAGE_DPI`; None where there is none.
 
     Args:
         page: The straightened scan.
         blank: The unmarked page.
         seen: Where the scan shows the page at all.
+        behind: Where solid print of the other side may show through, at half the page's size.
     """
     scanned = halved_once(page)
     height, width = scanned.shape
@@ -71,6 +74,8 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
             continue
         place = _around(stats[label], labels.shape)
         own = (labels[place] == label).astype(np.uint8)
+        if behind is not None and lies_behind(own, behind[place]):
+            continue
         step = paper[place].astype(np.float32) - scanned[place]
         if _is_hole(own, step, known[place]):
             found[place] |= own
@@ -80,6 +85,12 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask) -> Mask | None:
     grown = cv2.dilate(found, np.ones((_INNER_PX,) * 2, np.uint8)).view(bool)
     whole[: 2 * height, : 2 * width] = np.repeat(np.repeat(grown, 2, axis=0), 2, axis=1)
     return whole
+
+
+def lies_behind(patch: Bytes | Mask, behind: Mask) -> bool:
+    """Whether nearly all of a patch is where print of the other side may show through."""
+    own = patch.astype(bool)
+    return np.count_nonzero(own & behind) >= _BEHIND_SHARE * np.count_nonzero(own)
 
 
 def _tone_of_paper(page: GreyImage, light: Bytes) -> GreyImage | None:

@@ -44,6 +44,9 @@ _LEAST_BAR_MM2 = 150.0
 """Registration marks are smaller: one that is not seen is missing."""
 
 _COLOURED_MM = 1.0
+_SOLID, _BEHIND = np.ones((5, 5), np.uint8), np.ones((9, 9), np.uint8)
+"""At half `PAGE_DPI`: print of 2.5 mm and more both ways; the sides lie within 2 mm of each other."""
+
 _BILEVEL_PRINT_GREY, _BILEVEL_TINT_GREY = 238, 245
 
 THUMB_FACTOR = 3
@@ -138,6 +141,18 @@ class CompiledSide:
     def dark_ground(self) -> npt.NDArray[np.bool_]:
         """Where print is light on a dark ground, at `PAGE_DPI`: no pen shows there."""
         return _dark_ground(self.page)
+
+    @cached_property
+    def shown_behind(self) -> npt.NDArray[np.bool_]:
+        """Where solid dark print of this side may show through on the other one, at half `PAGE_DPI`.
+
+        The paper may have been turned about its upright or its level middle line between the printings.
+        """
+        solid = cv2.morphologyEx(
+            (halved_once(self.page) < _PRINT_GREY).view(np.uint8), cv2.MORPH_OPEN, _SOLID
+        )
+        near = np.asarray(cv2.dilate(solid, _BEHIND), np.uint8).view(bool)
+        return near[:, ::-1] | near[::-1]
 
     @cached_property
     def coloured(self) -> npt.NDArray[np.bool_]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.pale_hole import lies_behind
 from recognition.paper import halved_once
 from recognition.reference import PAGE_DPI
 from recognition.sides import PlacedImage
@@ -39,12 +40,13 @@ _BESIDE_MM, _EVERY, _LEAST_LID_SHARE, _LID_GREY = 2.0, 8, 0.01, 8
 Tone = npt.NDArray[np.float32]
 
 
-def torn_corners(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | None:
+def torn_corners(placed: PlacedImage, page: GreyImage, seen: Mask, behind: Mask | None = None) -> Mask | None:
     """Where corners of a straightened page are gone, at `PAGE_DPI`; None where none is.
 
     Args:
         page: The straightened scan.
         seen: Where the scan shows the page at all.
+        behind: Where solid print of the other side may show through, at half the page's size.
     """
     scanned, blank = halved_once(page), halved_once(placed.registration.side.page)
     lid = _lid_grey(placed)
@@ -58,7 +60,9 @@ def torn_corners(placed: PlacedImage, page: GreyImage, seen: Mask) -> Mask | Non
     for rows in (slice(None, size), slice(None, -size - 1, -1)):
         for cols in (slice(None, size), slice(None, -size - 1, -1)):
             corner = _gone(scanned[rows, cols], blank[rows, cols], shown[rows, cols])
-            if corner is not None and _may_be_lid(scanned[rows, cols][corner], lid):
+            if corner is None or not _may_be_lid(scanned[rows, cols][corner], lid):
+                continue
+            if behind is None or not lies_behind(corner, behind[rows, cols]):
                 gone[rows, cols] |= corner
     if not gone.any():
         return None

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
-import pypdfium2
 import pytest
-from PIL import Image
 
 from ballot.geometry import Box
-from ballot.reading import DoubtCode, Reading
-from ballot.sheet import PageImage, SheetScan
-from calibration.layout_file import layouts_from_bytes, layouts_to_bytes
-from calibration.learn import learn_layouts
-from recognition.reader import compile_layouts, read_sheet
-from recognition.reference import CompiledLayouts
-from tests.fifth_house import ELECTION, HEIGHT_MM, PT, print_fifth_house
-
-Colours = npt.NDArray[np.uint8]
-PX_PER_MM = 200 / 25.4
-TURN_DEG = 0.6
-LIGHT_BLUE, BALLPOINT = (150, 190, 235), (40, 50, 120)
+from ballot.reading import DoubtCode
+from tests.decorated_house import (
+    BALLPOINT,
+    LIGHT_BLUE,
+    PX_PER_MM,
+    Colours,
+    House,
+    cross,
+    learn_house,
+    read,
+    strokes,
+)
+from tests.fifth_house import HEIGHT_MM, PT
 
 FIRST_ROW_MM, ROW_MM, STRIPE_MM = 56.0, 12.5, 9.0
 """Candidates' rows are so far apart; every second is on a stripe that ends 1.5 mm beyond its box."""
@@ -59,61 +54,9 @@ def _decorate(canvas: Any) -> None:
     canvas.rect(56 * PT, (HEIGHT_MM - 192) * PT, 170 * PT, 9 * PT, stroke=1, fill=0)
 
 
-House = tuple[CompiledLayouts, dict[int | str, Box], Path]
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    folder = tmp_path_factory.mktemp("decorated")
-    style = ELECTION.ballots[0]
-    fields = print_fifth_house(folder, _decorate)
-    election = replace(ELECTION, ballots=(style,))
-    return (
-        compile_layouts(election, layouts_from_bytes(layouts_to_bytes(learn_layouts(election, folder)))),
-        fields[style.key].boxes,
-        folder / style.file,
-    )
-
-
-def _strokes(picture: Colours, lines_mm: list[list[tuple[float, float]]], ink: tuple[int, int, int]) -> None:
-    for line in lines_mm:
-        ends = np.rint(np.array(line) * PX_PER_MM).astype(np.int32).reshape(-1, 1, 2)
-        cv2.polylines(picture, [ends], False, ink, 3, cv2.LINE_AA)
-
-
-def _cross(at_mm: tuple[float, float], half_mm: float) -> list[list[tuple[float, float]]]:
-    x, y = at_mm
-    return [
-        [(x - half_mm, y - half_mm), (x + half_mm, y + half_mm)],
-        [(x - half_mm, y + half_mm), (x + half_mm, y - half_mm)],
-    ]
-
-
-def _read(house: House, draw: Callable[[Colours], None], grey: bool, bilevel: bool = False) -> Reading:
-    """Reads a ballot without a stamp, turned and uneven as a scanner would."""
-    compiled, _, file = house
-    document = pypdfium2.PdfDocument(file)
-    names = []
-    for side in range(2):
-        picture = np.array(document[side].render(scale=200 / 72).to_pil().convert("RGB"))
-        if side == 0:
-            draw(picture)
-        height, width = picture.shape[:2]
-        turn = cv2.getRotationMatrix2D((width / 2, height / 2), TURN_DEG, 1.0)
-        turned = cv2.warpAffine(picture, turn, (width, height), borderValue=(255, 255, 255))
-        light = np.linspace(0.97, 1.0, width)[None, :, None]
-        noise = np.random.default_rng(side).normal(0, 2.5, turned.shape)
-        scanned = np.clip(cv2.GaussianBlur(turned, (0, 0), 0.6) * light + noise, 0, 255).astype(np.uint8)
-        image = Image.fromarray(scanned)
-        data = io.BytesIO()
-        if bilevel:
-            black = image.convert("L").point(lambda level: 255 * (level > 140)).convert("1")
-            black.save(data, "PNG", dpi=(200, 200))
-        else:
-            (image.convert("L") if grey else image).save(data, "JPEG", quality=88, dpi=(200, 200))
-        names.append(PageImage(f"{side}.jpg", data.getvalue()))
-    document.close()
-    return read_sheet(SheetScan(names[0], names[1]), compiled)
+    return learn_house(tmp_path_factory.mktemp("decorated"), _decorate)
 
 
 @pytest.mark.parametrize("grey", [False, True], ids=["colour", "grey"])
@@ -122,9 +65,9 @@ def test_crosses_on_and_off_stripes_count_and_only_the_stamp_is_missed(house: Ho
 
     def draw(picture: Colours) -> None:
         for number in (1, 2, 7):
-            _strokes(picture, _cross(boxes[number].center_mm, 2.0), BALLPOINT)
+            strokes(picture, cross(boxes[number].center_mm, 2.0), BALLPOINT)
 
-    reading = _read(house, draw, grey)
+    reading = read(house, draw, grey)
     assert [d.code for d in reading.doubts] == [DoubtCode.STAMP_MISSING]
     assert reading.personal == (1, 2, 7)
     assert reading.ballot_id == "00000001"
@@ -135,7 +78,7 @@ def test_crosses_on_and_off_stripes_count_and_only_the_stamp_is_missed(house: Ho
 def test_a_cross_over_a_name_is_seen_on_and_off_stripes(house: House, number: int, grey: bool) -> None:
     box = house[1][number]
     over_name = (box.x_mm - 70, box.center_mm[1])
-    reading = _read(house, lambda picture: _strokes(picture, _cross(over_name, 1.5), BALLPOINT), grey)
+    reading = read(house, lambda picture: strokes(picture, cross(over_name, 1.5), BALLPOINT), grey)
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
 
 
@@ -144,7 +87,7 @@ def test_a_light_blue_cross_over_a_name_is_seen_by_its_colour(house: House, numb
     """Names on and off stripes are judged apart, each by what is usual there."""
     box = house[1][number]
     over_name = (box.x_mm - 68, box.center_mm[1])
-    reading = _read(house, lambda picture: _strokes(picture, _cross(over_name, 1.6), LIGHT_BLUE), grey=False)
+    reading = read(house, lambda picture: strokes(picture, cross(over_name, 1.6), LIGHT_BLUE), grey=False)
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}
 
 
@@ -152,7 +95,7 @@ def test_a_light_blue_cross_over_a_name_is_seen_by_its_colour(house: House, numb
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_pale_mark_in_a_box_on_a_stripe_is_not_read_as_empty(house: House, number: int, grey: bool) -> None:
     box = house[1][number]
-    reading = _read(house, lambda picture: _strokes(picture, _cross(box.center_mm, 1.8), LIGHT_BLUE), grey)
+    reading = read(house, lambda picture: strokes(picture, cross(box.center_mm, 1.8), LIGHT_BLUE), grey)
     doubted = {d.candidate for d in reading.doubts if d.candidate is not None}
     assert number in {*reading.personal, *doubted}
 
@@ -169,7 +112,7 @@ def test_a_hole_in_a_box_on_a_stripe_is_not_read_as_empty(house: House, number: 
         picture[pale] = np.rint(255 - depth * (255.0 - picture[pale])).astype(np.uint8)
         cv2.circle(picture, at, 20, (255, 255, 255), -1)
 
-    assert number in {d.candidate for d in _read(house, draw, grey=True).doubts}
+    assert number in {d.candidate for d in read(house, draw, grey=True).doubts}
 
 
 @pytest.mark.parametrize("depth", [0.7, 0.45])
@@ -178,7 +121,7 @@ def test_a_tint_that_a_scanner_shows_lighter_is_no_hole(house: House, depth: flo
         pale = picture > 200
         picture[pale] = np.rint(255 - depth * (255.0 - picture[pale])).astype(np.uint8)
 
-    assert [d.code for d in _read(house, wash, grey=True).doubts] == [DoubtCode.STAMP_MISSING]
+    assert [d.code for d in read(house, wash, grey=True).doubts] == [DoubtCode.STAMP_MISSING]
 
 
 def _bar(x0_mm: float, x1_mm: float, level: int, rim_mm: float = 0.0) -> Callable[[Colours], None]:
@@ -194,27 +137,27 @@ def _bar(x0_mm: float, x1_mm: float, level: int, rim_mm: float = 0.0) -> Callabl
 
 
 def test_a_bar_that_dropout_turns_pale_is_not_missing(house: House) -> None:
-    reading = _read(house, _bar(BAR.x_mm, BAR.right_mm, 190), grey=True)
+    reading = read(house, _bar(BAR.x_mm, BAR.right_mm, 190), grey=True)
     assert [d.code for d in reading.doubts] == [DoubtCode.STAMP_MISSING]
 
 
 def test_a_bar_that_a_threshold_hollows_out_is_not_missing(house: House) -> None:
     hollow = _bar(BAR.x_mm + 1.5, BAR.right_mm - 1.5, 255, rim_mm=1.5)
-    assert DoubtCode.TORN not in {d.code for d in _read(house, hollow, grey=True, bilevel=True).doubts}
+    assert DoubtCode.TORN not in {d.code for d in read(house, hollow, grey=True, bilevel=True).doubts}
 
 
 def test_a_bar_of_which_a_piece_is_covered_is_told(house: House) -> None:
-    reading = _read(house, _bar(BAR.x_mm, BAR.x_mm + 30, 250), grey=True)
+    reading = read(house, _bar(BAR.x_mm, BAR.x_mm + 30, 250), grey=True)
     assert DoubtCode.TORN in {d.code for d in reading.doubts}
 
 
 def test_a_coloured_rule_that_black_and_white_makes_black_is_no_ink(house: House) -> None:
-    reading = _read(house, lambda picture: None, grey=True, bilevel=True)
+    reading = read(house, lambda picture: None, grey=True, bilevel=True)
     assert DoubtCode.INK_OUTSIDE_FIELDS not in {d.code for d in reading.doubts}
 
 
 def test_a_cross_over_a_coloured_rule_is_seen_beyond_it(house: House) -> None:
     over_rule = (RULE.x_mm + 60, RULE.center_mm[1])
-    strokes = _cross(over_rule, 2.5)
-    reading = _read(house, lambda picture: _strokes(picture, strokes, BALLPOINT), grey=True, bilevel=True)
+    lines = cross(over_rule, 2.5)
+    reading = read(house, lambda picture: strokes(picture, lines, BALLPOINT), grey=True, bilevel=True)
     assert DoubtCode.INK_OUTSIDE_FIELDS in {d.code for d in reading.doubts}

@@ -20,9 +20,9 @@ LEAST_SHEETS = 3
 stamp known in part would make writing of the rest of it on every sheet."""
 
 _MANY = 24
-_LEAST_SEEN, _MOST_OTHERS_SHARE = 9, 0.05
-"""The known stamps are all there are when so many sheets show them, and of all hardly one another. What
-is rarer than that costs a person a look at each such sheet."""
+_LEAST_SEEN, _MOST_OTHERS_SHARE, _MOST_OTHERS = 9, 0.05, 1
+"""The known stamps are all there are when so many sheets show them, and of all hardly one another: of a short
+run's first sheets one may be another office's. What is rarer costs a person a look at each such sheet."""
 
 _MOST_AVERAGED = 12
 _WHOLE_SHARE = 0.75
@@ -97,7 +97,8 @@ class StampLearner:
         seen, of_known = (sum(len(g.pictures) for g in groups) for groups in (self._groups, known))
         return CountStamps(
             tuple(_middle(group) for group in sorted(known, key=lambda g: -len(g.pictures))),
-            complete=of_known >= _LEAST_SEEN and seen - of_known <= _MOST_OTHERS_SHARE * seen,
+            complete=of_known >= _LEAST_SEEN
+            and seen - of_known <= max(_MOST_OTHERS, _MOST_OTHERS_SHARE * seen),
         )
 
 

@@ -24,6 +24,7 @@ from ballot.layout import (
 )
 from calibration.blank import BlankSide, read_blank
 from calibration.box_labels import Assigned, assign_boxes, square_boxes
+from calibration.found_again import unfound_sides
 from calibration.printed_text import OCR_SIMILARITY, digit_runs, find_digits, header_words, normalised, union
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.registration_marks import find_registration_marks
@@ -60,7 +61,13 @@ def learn_layouts(election: Election, folder: Path) -> LayoutSet:
             problems.append(str(error))
     if problems:
         raise LayoutError("\n".join(problems))
-    return LayoutSet(election.id, tuple(learnt))
+    layouts = LayoutSet(election.id, tuple(learnt))
+    if unfound := unfound_sides(election, layouts):
+        raise LayoutError(
+            f"No scan of these pages could be told by its print: {'; '.join(unfound)}.",
+            "Ask the print house for registration marks in the corners, or for more print all over the page.",
+        )
+    return layouts
 
 
 def _learn_ballot(election: Election, style: BallotStyle, path: Path) -> BallotLayout:

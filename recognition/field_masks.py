@@ -52,7 +52,7 @@ class FieldMasks:
         boxes: The boxes and their printed edges.
         edges: Those edges, 1 for edge.
         edge_lines: The rows and the columns of the page that have edges, and some beside them.
-        digits: The ballot id, which is read as such and differs from the blank.
+        digits: The digit lines, which are read as such and differ from the blank.
     """
 
     core: Mask
@@ -91,7 +91,7 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
     cells = [cell for row in layout.write_in_rows for cell in (row.name, row.party) if cell is not None]
     if layout.party_write_in is not None:
         cells.append(layout.party_write_in)
-    digits = [] if layout.ballot_id is None else [layout.ballot_id.box]
+    digits = [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
     return FieldMasks(
         core=mask(boxes + cells, 0.0),
         zone=mask(boxes, MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),

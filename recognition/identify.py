@@ -41,6 +41,35 @@ class NumberReading:
     ballot: CompiledBallot | None
 
 
+@dataclass(frozen=True)
+class StraightLine:
+    """A printed line of digits, cut out of the scan.
+
+    Attributes:
+        strip: The line with some paper around, at 200 dpi.
+        blank: The same piece of the blank.
+        places_px: Where each digit is centred in the strip, shape (n, 2).
+        shift_mm: How far the line lies from its place on the page.
+    """
+
+    strip: GreyImage
+    blank: GreyImage
+    places_px: npt.NDArray[np.float64]
+    shift_mm: npt.NDArray[np.float64]
+
+
+def straight_line(source: DetailSource, registration: Registration, field: DigitField) -> StraightLine:
+    """Cuts out a line of digits where it is found near its place."""
+    area = field.box.grown(_STRIP_MARGIN_MM)
+    center = np.array([field.box.center_mm])
+    shift = registration.shifts_at(center)[0]
+    strip = cut(source, registration, area, (float(shift[0]), float(shift[1])))
+    blank = cut_reference(registration.side.detail, area)
+    offset = _line_offset_px(strip, blank)
+    places = (digit_places(field) - np.array([area.x_mm, area.y_mm])) * PX_PER_MM + offset
+    return StraightLine(strip, blank, places, shift + offset / PX_PER_MM)
+
+
 def read_digit_line(
     source: DetailSource, registration: Registration, field: DigitField, shapes: DigitShapes
 ) -> DigitScores:
@@ -50,14 +79,9 @@ def read_digit_line(
     little print the fit may be off by more than a digit may be. A digit that the scan cuts off is none:
     the upper half of a 3 may pass for a 7.
     """
-    area = field.box.grown(_STRIP_MARGIN_MM)
-    center = np.array([field.box.center_mm])
-    shift = registration.shifts_at(center)[0]
-    strip = cut(source, registration, area, (float(shift[0]), float(shift[1])))
-    offset = _line_offset_px(strip, cut_reference(registration.side.detail, area))
-    places = (digit_places(field) - np.array([area.x_mm, area.y_mm])) * PX_PER_MM + offset
-    scores = score_digits(strip, places, shapes)
-    is_whole = _on_scan(source, registration, field, shift + offset / PX_PER_MM)
+    line = straight_line(source, registration, field)
+    scores = score_digits(line.strip, line.places_px, shapes)
+    is_whole = _on_scan(source, registration, field, line.shift_mm)
     return DigitScores(np.where(is_whole[:, None], scores.correlation, -1.0))
 
 

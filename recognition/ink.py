@@ -279,7 +279,7 @@ class SortedInk:
 
 
 def sort_ink(ink: Mask, fields: FieldMasks) -> SortedInk:
-    """Tells strokes that belong to fields from those that do not. The ballot id is left out.
+    """Tells strokes that belong to fields from those that do not. Digit lines are left out.
 
     A stroke belongs to a field when at least half of it lies inside the fields' zone (the fields
     and what pens overrun) and some of it inside the fields themselves, which are read. A ring

@@ -38,6 +38,7 @@ from recognition.sparse import set_pixels, strokes
 from recognition.stamp import StampFinding
 from recognition.stray_ink import stray_places
 from recognition.streaks import Streak
+from recognition.struck_digits import is_written_over
 
 _STAMP_REST_MM = 5.0
 _MIN_FOREIGN_PX = 5
@@ -106,6 +107,7 @@ def inspect_pages(
         _doubt_linked_marks(side, ink.owned, profile, findings)
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
+        _doubt_written_digits(side, own, findings)
         _doubt_places(side, places, streaks[side.placed.scan], profile, findings)
     return stamp
 
@@ -239,6 +241,16 @@ def _ink_at_mm2(side: SidePage, mark: MarkReading) -> float:
     rows, cols = (slice(start, start + round(length * PX_PER_MM)) for length in (box.h_mm, box.w_mm))
     spread = _BILEVEL_SPREAD_PX if side.placed.work.scan.bilevel else _SPREAD_PX
     return ink_beside_mm2(dark, blank_dark, (rows, cols), spread)
+
+
+def _doubt_written_digits(side: SidePage, stamp: StampArea | None, findings: Findings) -> None:
+    """Ink over the ballot number or the ballot id, which may be read through it; a stamp's is none."""
+    for field, name in ((side.layout.ballot_number, "ballot number"), (side.layout.ballot_id, "ballot id")):
+        if field is None or (stamp is not None and stamp.reach[place_of(field.box, PAGE_DPI)].any()):
+            continue
+        if is_written_over(side, field):
+            detail = f"Something is written over the {name}."
+            findings.doubt(DoubtCode.INK_OUTSIDE_FIELDS, side.placed.scan, field.box, detail=detail)
 
 
 def _doubt_stamped_rows(side: SidePage, stamp: StampArea | None, findings: Findings) -> None:

@@ -111,3 +111,21 @@ def test_the_corner_of_a_white_field_on_a_page_of_tint_is_no_hole() -> None:
     blank[200:300, 250:370], page[200:300, 250:370] = 255, 255
     cv2.ellipse(page, (310, 260), (58, 32), 0, 0, 360, 120, 4, cv2.LINE_AA)
     assert _holes(page, blank) is None
+
+
+def _behind(reach_px: int) -> Mask:
+    """Where solid print of the other side may show through, at half the page's size."""
+    behind = np.zeros((HEIGHT // 2, WIDTH // 2), np.uint8)
+    cv2.circle(behind, (MIDDLE[0] // 2, MIDDLE[1] // 2), reach_px // 2, 1, -1)
+    return behind.view(bool)
+
+
+def test_solid_print_of_the_other_side_that_shows_through_is_no_hole() -> None:
+    page, seen = _with_hole(_scan(), 24, 236), np.ones((HEIGHT, WIDTH), bool)
+    assert pale_holes(page, _blank(), seen) is not None
+    assert pale_holes(page, _blank(), seen, _behind(30)) is None
+
+
+def test_a_hole_that_reaches_beyond_print_of_the_other_side_is_found() -> None:
+    page, seen = _with_hole(_scan(), 24, 236), np.ones((HEIGHT, WIDTH), bool)
+    assert pale_holes(page, _blank(), seen, _behind(16)) is not None

@@ -1,0 +1,48 @@
+"""Whether the reader finds each blank again on a picture of itself that lies askew, as scans do."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ballot.election import Election
+from ballot.layout import LayoutSet, ReferenceImage
+from ballot.reading import ScanSide
+from recognition.decode import Undecodable, decode_page
+from recognition.profile import DEFAULT_PROFILE
+from recognition.reader import compile_layouts
+from recognition.sides import place_image
+
+_TURN_DEG, _STRETCH, _SHIFT_MM = 1.5, 1.006, 4.0
+
+
+def unfound_sides(election: Election, layouts: LayoutSet) -> list[str]:
+    """The sides that are not found, or not fitted well, each in words.
+
+    Args:
+        layouts: Those of the election.
+    """
+    compiled = compile_layouts(election, layouts)
+    problems = []
+    for ballot in layouts.ballots:
+        for side in ballot.sides:
+            image = decode_page(_askew(side.reference))
+            assert not isinstance(image, Undecodable), "a layout's pictures are within the limits of scans"
+            placed = place_image(ScanSide.FRONT, image, compiled, DEFAULT_PROFILE)
+            if placed is None or placed.registration.agreeing < DEFAULT_PROFILE.min_agreeing:
+                problems.append(f"{ballot.key}, {side.side.value}")
+    return problems
+
+
+def _askew(reference: ReferenceImage) -> bytes:
+    """The picture of a side, turned."""
+    picture = cv2.imdecode(np.frombuffer(reference.png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None, "the picture was encoded when the layout was learnt"
+    height, width = picture.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), _TURN_DEG, 1.0)
+    turn[0] *= _STRETCH
+    turn[:, 2] += _SHIFT_MM * reference.dpi / 25.4
+    askew = cv2.warpAffine(picture, turn, (width, height), borderValue=(255.0,))
+    ok, png = cv2.imencode(".png", askew)
+    assert ok, "an 8-bit picture always encodes as PNG"
+    return png.tobytes()

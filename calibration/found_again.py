@@ -40,9 +40,9 @@ def _askew(reference: ReferenceImage) -> bytes:
     assert picture is not None, "the picture was encoded when the layout was learnt"
     height, width = picture.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), _TURN_DEG, 1.0)
-    turn[0] *= _STRETCH
-    turn[:, 2] += _SHIFT_MM * reference.dpi / 25.4
-    askew = cv2.warpAffine(picture, turn, (width, height), borderValue=(255.0,))
+    stretched = turn * np.array([[_STRETCH], [1.0]])
+    stretched[:, 2] += _SHIFT_MM * reference.dpi / 25.4
+    askew = cv2.warpAffine(picture, stretched, (width, height), borderValue=(255.0,))
     ok, png = cv2.imencode(".png", askew)
     assert ok, "an 8-bit picture always encodes as PNG"
     return png.tobytes()

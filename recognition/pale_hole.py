@@ -90,7 +90,7 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask, behind: Mask | Non
 def lies_behind(patch: Bytes | Mask, behind: Mask) -> bool:
     """Whether nearly all of a patch is where print of the other side may show through."""
     own = patch.astype(bool)
-    return np.count_nonzero(own & behind) >= _BEHIND_SHARE * np.count_nonzero(own)
+    return bool(np.count_nonzero(own & behind) >= _BEHIND_SHARE * np.count_nonzero(own))
 
 
 def _tone_of_paper(page: GreyImage, light: Bytes) -> GreyImage | None:

@@ -152,7 +152,7 @@ class CompiledSide:
             (halved_once(self.page) < _PRINT_GREY).view(np.uint8), cv2.MORPH_OPEN, _SOLID
         )
         near = np.asarray(cv2.dilate(solid, _BEHIND), np.uint8).view(bool)
-        return near[:, ::-1] | near[::-1]
+        return np.asarray(near[:, ::-1] | near[::-1])
 
     @cached_property
     def coloured(self) -> npt.NDArray[np.bool_]:

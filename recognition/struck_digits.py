@@ -12,7 +12,7 @@ import numpy as np
 
 from ballot.layout import DigitField
 from recognition.box_greys import darkness
-from recognition.geometry import GreyImage
+from recognition.geometry import Mask
 from recognition.identified import SidePage
 from recognition.identify import StraightLine, straight_line
 
@@ -58,5 +58,5 @@ def _crossed_gaps(line: StraightLine) -> list[bool]:
     return crossed
 
 
-def _is_crossed(gap: GreyImage) -> bool:
+def _is_crossed(gap: Mask) -> bool:
     return bool(gap.size) and bool((gap.mean(axis=1) >= _LINE_SHARE).any())

@@ -193,8 +193,13 @@ def _without_examples(group: list[LabelledBox], expected: Sequence[str]) -> list
         for entry in group
         if entry.box in named
         or entry.label.number is not None
+        or _is_blank_vote(entry)
         or any(_goes_on(entry.box, other) for other in named)
     ]
+
+
+def _is_blank_vote(entry: LabelledBox) -> bool:
+    return re.search(r"\bblankt?\b", entry.label.text.casefold()) is not None
 
 
 def _goes_on(box: Box, other: Box) -> bool:
@@ -303,7 +308,7 @@ def _assign_parties(labelled: Sequence[LabelledBox], parties: Sequence[str], exa
         named = [p for p in parties if any(same_text(text, p, exact=exact) for text in texts)]
         if named:
             boxes.append(MarkBox(BoxKind.PARTY, entry.box, party=named[0], label=entry.label.text))
-        elif re.search(r"\bblankt?\b", entry.label.text.casefold()):
+        elif _is_blank_vote(entry):
             boxes.append(MarkBox(BoxKind.BLANK_VOTE, entry.box, label=entry.label.text))
         else:
             closest = max(parties, key=lambda p: _alike(entry, p))

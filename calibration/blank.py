@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ class BlankSide:
     words: tuple[Word, ...]
     from_text_layer: bool
     coloured: tuple[Box, ...] = ()
+
+    def without(self, place: Box) -> BlankSide:
+        """The side without the words that lie mostly in a place."""
+        kept = (w for w in self.words if w.box.overlap_mm2(place) < 0.5 * w.box.area_mm2)
+        return replace(self, words=tuple(kept))
 
 
 @dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -14,6 +15,7 @@ from ballot.layout import BoxKind, MarkBox
 from calibration.blank import BlankSide, Word
 from calibration.printed_text import (
     NARROW_GAP,
+    WIDE_GAP,
     Label,
     label_from_words,
     name_orders,
@@ -57,10 +59,15 @@ class LabelledBox:
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """Boxes with their meaning, and every contradiction to the election file, in words."""
+    """Boxes with their meaning, and every contradiction to the election file, in words.
+
+    Attributes:
+        rows: Around each box with its label.
+    """
 
     boxes: tuple[MarkBox, ...]
     problems: tuple[str, ...]
+    rows: tuple[Box, ...] = ()
 
 
 def square_boxes(side: BlankSide, rectangles: Sequence[Rectangle]) -> list[Box]:
@@ -84,29 +91,58 @@ def assign_boxes(side: BlankSide, boxes: Sequence[Box], style: BallotStyle,
     if not expected:
         return Assigned((), ())
     across = style.kind is BallotKind.MAYOR
-    choices = [_labelled(side, boxes, to_the_right, across) for to_the_right in (True, False)]
+    choices = [_labelled(side, boxes, to_the_right, across, expected) for to_the_right in (True, False)]
     labelled = max(choices, key=lambda group: _fit(group, expected))
     labelled = _without_examples(_of_common_size(labelled, expected), expected)
+    rows = tuple(entry.box.united(entry.label.box) for entry in labelled)
     exact = side.from_text_layer
     if style.kind is BallotKind.PARTY:
-        return _assign_parties(labelled, style.parties, exact)
+        return replace(_assign_parties(labelled, style.parties, exact), rows=rows)
     if across:
-        return _assign_choices(side, labelled, candidates, exact)
-    return _assign_candidates(labelled, candidates, exact)
+        return replace(_assign_choices(side, labelled, candidates, exact), rows=rows)
+    return replace(_assign_candidates(labelled, candidates, exact), rows=rows)
 
 
-def _labelled(side: BlankSide, boxes: Sequence[Box], to_the_right: bool, across: bool) -> list[LabelledBox]:
+def _labelled(
+    side: BlankSide, boxes: Sequence[Box], to_the_right: bool, across: bool, expected: Sequence[str]
+) -> list[LabelledBox]:
     found = []
     for box in boxes:
         others = [] if across else [b for b in boxes if b is not box and _beside(box, b)]
-        words = _words_beside(side.words, box, others, to_the_right)
-        for row in sorted(text_rows(words), key=lambda r: _steps_away(r, box)):
-            own = row if to_the_right else _last_label_words(row)
-            label, closer = label_from_words(own), label_from_words(own, NARROW_GAP)
-            if label is not None and closer is not None and label.text:
-                found.append(LabelledBox(box, label, closer))
-                break
+        entries = _entries(side, box, others, to_the_right)
+        if entries:
+            # Beside a box a second line may stand under the name, with a place or a party.
+            alike = [max(_alike(entry, name) for name in expected) for entry in entries]
+            best = alike.index(max(alike))
+            found.append(entries[best if alike[best] >= _ALIKE else 0])
     return found
+
+
+def _entries(side: BlankSide, box: Box, others: Sequence[Box], to_the_right: bool) -> list[LabelledBox]:
+    """What may be a box's label: each row of words beside it, the nearest first, and two rows as one."""
+    near = text_rows(_words_beside(side.words, box, others, to_the_right))
+    around = text_rows(_words_beside(side.words, box, others, to_the_right, lines=2))
+    entries = []
+    for rows in [[row] for row in sorted(near, key=lambda r: _steps_away(r, box))] + [
+        list(pair) for pair in pairwise(around)
+    ]:
+        own = [row if to_the_right else _last_label_words(row) for row in rows]
+        label, closer = (
+            _joined([label_from_words(row, gap) for row in own]) for gap in (WIDE_GAP, NARROW_GAP)
+        )
+        if label is not None and closer is not None and label.text:
+            entries.append(LabelledBox(box, label, closer))
+    return entries
+
+
+def _joined(labels: Sequence[Label | None]) -> Label | None:
+    """The label that runs over several rows; None where a row has none."""
+    known = [label for label in labels if label is not None]
+    if len(known) < len(labels):
+        return None
+    return Label(
+        known[0].number, " ".join(label.text for label in known), union(label.box for label in known)
+    )
 
 
 def _steps_away(row: Sequence[Word], box: Box) -> int:
@@ -119,8 +155,14 @@ def _beside(a: Box, b: Box) -> bool:
     return abs(a.center_mm[1] - b.center_mm[1]) < 0.6 * max(a.h_mm, b.h_mm)
 
 
-def _words_beside(words: Sequence[Word], box: Box, others: Sequence[Box], to_the_right: bool) -> list[Word]:
-    """Words level with the box on one side of it, up to the next box."""
+def _words_beside(
+    words: Sequence[Word], box: Box, others: Sequence[Box], to_the_right: bool, lines: int = 1
+) -> list[Word]:
+    """Words level with the box on one side of it, up to the next box.
+
+    Args:
+        lines: How many lines of print there may be.
+    """
     middle = box.center_mm[1]
     result = []
     if to_the_right:
@@ -131,7 +173,8 @@ def _words_beside(words: Sequence[Word], box: Box, others: Sequence[Box], to_the
         start = max([b.right_mm for b in others if b.x_mm < box.x_mm] + [box.x_mm - 3 * _LABEL_REACH_MM])
     for word in words:
         wx, wy = word.box.center_mm
-        level = abs(wy - middle) <= max(0.5 * box.h_mm, 0.6 * word.font_mm)
+        reach_mm = max(0.5 * box.h_mm, 0.6 * word.font_mm) + 0.5 * (lines - 1) * word.font_mm
+        level = abs(wy - middle) <= reach_mm
         if level and start <= wx <= limit and not _inside(word.box, box):
             result.append(word)
     return result

@@ -114,8 +114,10 @@ class _SideFinder:
         self.rectangles: list[Rectangle] = find_rectangles(blank.grey)
         self.boxes: Assigned = assign_boxes(blank, square_boxes(blank, self.rectangles), style, candidates)
         self.number: DigitField | None = find_digits(blank, style.number)
-        ids = digit_runs(blank, ID_DIGITS)
-        self.ballot_id: DigitField | None = find_digits(blank, ids[0]) if ids else None
+        # Digits of the ballot number, set in groups of four, are no id.
+        rest = blank if self.number is None else blank.without(self.number.box)
+        ids = digit_runs(rest, ID_DIGITS)
+        self.ballot_id: DigitField | None = find_digits(rest, ids[0]) if ids else None
 
 
 def _layout_of(
@@ -134,7 +136,7 @@ def _layout_of(
     if boxed is not None:
         problems += boxed.boxes.problems
     has_write_ins = style.kind is BallotKind.LIST and election.max_write_ins > 0
-    rows = [find_write_in_rows(f.blank, f.rectangles) if has_write_ins else () for f in finders]
+    rows = [find_write_in_rows(f.blank, f.rectangles, f.boxes.rows) if has_write_ins else () for f in finders]
     with_rows = max(rows, key=len)
     layouts = [
         _side_layout(finder, page, style, election, finder is boxed, own if own is with_rows else ())

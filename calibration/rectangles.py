@@ -29,6 +29,10 @@ _MAX_LINE_MM = 1.2
 """A printed edge wider than this is a tinted area, and the field ends where it begins."""
 
 
+_LINE_GROUND_MM, _LEAST_LINE_GREY = 2.0, 79
+"""A line is so much darker than the paper or tint that it is drawn on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rectangle:
     """A printed rectangle: the middle of its outline, and how rectangular it is (0 to 1)."""
@@ -104,7 +108,8 @@ def _same(a: Box, b: Box) -> bool:
 
 def find_horizontal_lines(grey: GreyImage, min_length_mm: float) -> list[Box]:
     """Drawn or dotted horizontal lines at least `min_length_mm` long, as flat boxes."""
-    dark = (grey < 176).astype(np.uint8)
+    around = np.ones((round(_LINE_GROUND_MM * _PX_PER_MM),) * 2, np.uint8)
+    dark = (cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, around) > _LEAST_LINE_GREY).astype(np.uint8)
     gap = round(1.5 * _PX_PER_MM)
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, round(min_length_mm * _PX_PER_MM)), np.uint8))

@@ -19,6 +19,7 @@ _PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECA
 _MAX_HEADING_MM = 12.0
 _HEADING_ROW_MM = 2.0
 _ALIGNED_MM = 1.5
+_TAKEN_SHARE = 0.2
 _PRINTED_SHARE = 0.25
 """Of the rows' width: «Navn:» and «Parti:» take up less, candidates' names more."""
 
@@ -33,10 +34,20 @@ def cells(rectangles: Sequence[Rectangle]) -> list[Box]:
     ]  # fmt: skip
 
 
-def find_write_in_rows(side: BlankSide, rectangles: Sequence[Rectangle]) -> tuple[WriteInRow, ...]:
-    """The rows to write names in, from a table of cells or from ruled lines."""
-    table = _rows_from_cells(side, cells(rectangles))
-    return table if table else _rows_from_lines(side)
+def find_write_in_rows(
+    side: BlankSide, rectangles: Sequence[Rectangle], taken: Sequence[Box] = ()
+) -> tuple[WriteInRow, ...]:
+    """The rows to write names in, from a table of cells or from ruled lines.
+
+    Args:
+        taken: Around each box for a mark with its label: candidates may stand in cells or between lines, too.
+    """
+    table = _rows_from_cells(side, [cell for cell in cells(rectangles) if not _is_taken(cell, taken)])
+    return table if table else _rows_from_lines(side, taken)
+
+
+def _is_taken(place: Box, taken: Sequence[Box]) -> bool:
+    return any(place.overlap_mm2(row) > _TAKEN_SHARE * row.area_mm2 for row in taken)
 
 
 def _are_printed(side: BlankSide, rows: Sequence[Box]) -> bool:
@@ -83,7 +94,7 @@ def _largest_stack(side: BlankSide, boxes: Sequence[Box]) -> list[Box]:
     return best if len(best) >= 2 else []
 
 
-def _rows_from_lines(side: BlankSide) -> tuple[WriteInRow, ...]:
+def _rows_from_lines(side: BlankSide, taken: Sequence[Box]) -> tuple[WriteInRow, ...]:
     levels = _levels(ruled_lines(side))
     best: list[list[Box]] = []
     for start, level in enumerate(levels):
@@ -92,16 +103,16 @@ def _rows_from_lines(side: BlankSide) -> tuple[WriteInRow, ...]:
             pieces = level[first:last]
             if _width(pieces) < _MIN_NAME_MM:
                 continue
-            run = _run_of(pieces, levels[start + 1 :])
+            run = _run_of(pieces, levels[start + 1 :], taken)
             if _size(run) > _size(best) and not _are_printed(side, _between(run)):
                 best = run
     if len(best) < 2:
         return ()
-    return _rows_above_lines(side, best)
+    return _rows_above_lines(side, best, taken)
 
 
-def _run_of(pieces: list[Box], below: Sequence[Sequence[Box]]) -> list[list[Box]]:
-    """Evenly spaced lines under a first one, with the same ends."""
+def _run_of(pieces: list[Box], below: Sequence[Sequence[Box]], taken: Sequence[Box]) -> list[list[Box]]:
+    """Evenly spaced lines under a first one, with the same ends and nobody's box between."""
     run = [pieces]
     around = union(pieces).grown(_ALIGNED_MM)
     for level in below:
@@ -113,6 +124,8 @@ def _run_of(pieces: list[Box], below: Sequence[Sequence[Box]]) -> list[list[Box]
             break
         if step < _MIN_ROW_MM or (len(run) > 1 and abs(step - _step(run)) > 0.15 * _step(run)):
             continue
+        if _is_taken(union([*run[-1], *own]), taken):
+            break
         run.append(own)
     return run
 
@@ -159,11 +172,14 @@ def _step(run: Sequence[Sequence[Box]]) -> float:
     return (run[-1][0].y_mm - run[0][0].y_mm) / (len(run) - 1)
 
 
-def _rows_above_lines(side: BlankSide, levels: Sequence[Sequence[Box]]) -> tuple[WriteInRow, ...]:
+def _rows_above_lines(
+    side: BlankSide, levels: Sequence[Sequence[Box]], taken: Sequence[Box]
+) -> tuple[WriteInRow, ...]:
     """Each ruled line carries the row above it; the columns part at a gap or at a heading."""
     step = _step(levels)
     whole = union([box for level in levels for box in level])
-    has_line_above_first = _is_table_top(side, whole)
+    first = Box(whole.x_mm, whole.y_mm - step, whole.w_mm, step)
+    has_line_above_first = _is_taken(first, taken) or _is_table_top(side, levels)
     usable = levels[1:] if has_line_above_first else levels
     split = _column_split(side, levels, whole)
     rows = []
@@ -179,13 +195,19 @@ def _rows_above_lines(side: BlankSide, levels: Sequence[Sequence[Box]]) -> tuple
     return tuple(rows)
 
 
-def _is_table_top(side: BlankSide, whole: Box) -> bool:
-    """Whether the uppermost line closes a table (its headings stand right above it)."""
-    return any(
-        whole.y_mm - 6 < w.box.bottom_mm <= whole.y_mm + 0.3
-        and whole.x_mm - 1 < w.box.center_mm[0] < whole.right_mm + 1
+def _is_table_top(side: BlankSide, levels: Sequence[Sequence[Box]]) -> bool:
+    """Whether the uppermost line closes a table: headings stand right above it, and above no other line."""
+    above = [_words_right_above(side, union(level)) for level in levels[:2]]
+    return bool(above[0] - above[1])
+
+
+def _words_right_above(side: BlankSide, line: Box) -> set[str]:
+    return {
+        w.text
         for w in side.words
-    )
+        if line.y_mm - 6 < w.box.bottom_mm <= line.y_mm + 0.3
+        and line.x_mm - 1 < w.box.center_mm[0] < line.right_mm + 1
+    }
 
 
 def _column_split(side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box) -> tuple[float, float] | None:

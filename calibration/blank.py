@@ -29,6 +29,10 @@ _MIN_TEXT_CHARS = 20
 _COLOUR_DPI, _COLOURED, _STRIP_PX = 50, 8, 4
 """A place is coloured whose channels differ by so much more than the paper's; ink differs by more."""
 
+_FONT_RATIO = 2.0
+_WATERMARK_MM, _WATERMARK_GREY, _WHITE_GREY = 12.0, 190, 250
+"""A party header is 20 points or more (7 mm), and dark."""
+
 GreyImage = npt.NDArray[np.uint8]
 
 
@@ -111,7 +115,9 @@ def _pdf_words(page: Any, height_mm: float) -> list[Word]:
 
 
 def _continues(word: _WordBuilder, left: float, top: float, bottom: float, font_mm: float) -> bool:
-    """Whether a character belongs to the word before it: same line, no jump."""
+    """Whether a character belongs to the word before it: same line, no jump, no watermark's letter."""
+    if max(word.font_mm, font_mm) > _FONT_RATIO * min(word.font_mm, font_mm):
+        return False
     tall = max(word.bottom - word.top, bottom - top, 0.5 * font_mm)
     same_line = min(word.bottom, bottom) - max(word.top, top) > -0.3 * tall
     return same_line and -0.5 * font_mm < left - word.right < max(1.2 * font_mm, 1.0)
@@ -155,8 +161,20 @@ def _side_from_pdf_page(page: Any, use_text_layer: bool) -> BlankSide:
     grey, coloured = np.asarray(image.convert("L")), coloured_print(image, width_mm, height_mm)
     words = _pdf_words(page, height_mm) if use_text_layer else []
     if sum(len(w.text) for w in words) >= _MIN_TEXT_CHARS:
-        return BlankSide(grey, width_mm, height_mm, tuple(words), True, coloured)
+        shown = tuple(word for word in words if not _is_watermark(word, grey))
+        return BlankSide(grey, width_mm, height_mm, shown, True, coloured)
     return BlankSide(grey, width_mm, height_mm, tuple(ocr_words(grey)), False, coloured)
+
+
+def _is_watermark(word: Word, grey: GreyImage) -> bool:
+    """Whether a word is large and pale, as what lies behind the names of a ballot."""
+    if word.font_mm < _WATERMARK_MM:
+        return False
+    scale = LEARN_DPI / MM_PER_INCH
+    x0, y0 = (max(0, round(at * scale)) for at in (word.box.x_mm, word.box.y_mm))
+    shown = grey[y0 : round(word.box.bottom_mm * scale), x0 : round(word.box.right_mm * scale)]
+    inked = shown[shown < _WHITE_GREY]
+    return inked.size > 0 and float(np.median(inked)) > _WATERMARK_GREY
 
 
 def _side_from_image(image: Image.Image, name: str) -> BlankSide:

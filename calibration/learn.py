@@ -23,8 +23,9 @@ from ballot.layout import (
     WriteInRow,
 )
 from calibration.blank import BlankSide, read_blank
-from calibration.box_labels import Assigned, assign_boxes, square_boxes
+from calibration.box_labels import Assigned, assign_boxes
 from calibration.found_again import unfound_sides
+from calibration.labelled_boxes import square_boxes
 from calibration.printed_text import OCR_SIMILARITY, digit_runs, find_digits, header_words, normalised, union
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.registration_marks import find_registration_marks
@@ -201,7 +202,7 @@ def _side_layout(
     blank = finder.blank
     boxes: tuple[MarkBox, ...] = finder.boxes.boxes if is_boxed else ()
     is_party = style.kind is BallotKind.PARTY and is_boxed
-    party_field = find_party_write_in(blank, finder.rectangles) if is_party else None
+    party_field = find_party_write_in(blank, finder.rectangles, finder.boxes.rows) if is_party else None
     stamp = find_stamp_field(blank, finder.rectangles)
     fields = [b.box for b in boxes] + [r.name for r in rows] + [r.party for r in rows if r.party]
     fields += [f for f in (party_field, stamp) if f is not None]

@@ -29,6 +29,7 @@ _MAX_LINE_MM = 1.2
 """A printed edge wider than this is a tinted area, and the field ends where it begins."""
 
 
+_CONCENTRIC_MM = 0.2
 _LINE_GROUND_MM, _LEAST_LINE_GREY = 2.0, 79
 """A line is so much darker than the paper or tint that it is drawn on."""
 
@@ -45,8 +46,11 @@ def find_rectangles(grey: GreyImage) -> list[Rectangle]:
     """All closed light fields of a side at `LEARN_DPI`, outermost duplicates removed."""
     found: list[Rectangle] = []
     for threshold in _THRESHOLDS:
+        known = list(found)
         for candidate in _light_components(grey, threshold):
-            if not any(_same(candidate.box, other.box) for other in found):
+            if any(_same(candidate.box, other.box) for other in found):
+                continue
+            if not any(_is_inside_of(candidate.box, other.box) for other in known):
                 found.append(candidate)
     return found
 
@@ -100,6 +104,16 @@ def _half_line(outwards: GreyImage, threshold: int, axis: int) -> float:
     if len(light_again) == 0 or light_again[0] > _MAX_LINE_MM * _PX_PER_MM:
         return 0.0
     return float(light_again[0]) / 2
+
+
+def _is_inside_of(inside: Box, outline: Box) -> bool:
+    """Whether a light field is what a thick line closes, whose middle was found before.
+
+    A line on a tint ends, for thresholds above the tint, at its inner edge.
+    """
+    more_mm = outline.w_mm - inside.w_mm, outline.h_mm - inside.h_mm
+    off_mm = (abs(a - b) for a, b in zip(inside.center_mm, outline.center_mm, strict=True))
+    return max(off_mm) < _CONCENTRIC_MM and min(more_mm) >= 0 and max(more_mm) <= _MAX_LINE_MM
 
 
 def _same(a: Box, b: Box) -> bool:

@@ -19,7 +19,8 @@ _PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECA
 _MAX_HEADING_MM = 12.0
 _HEADING_ROW_MM = 2.0
 _ALIGNED_MM = 1.5
-_TAKEN_SHARE = 0.2
+_BELOW_MM = 8.0
+_TAKEN_SHARE, _MARK_CELL_MM = 0.2, 15.0
 _PRINTED_SHARE = 0.25
 """Of the rows' width: «Navn:» and «Parti:» take up less, candidates' names more."""
 
@@ -42,8 +43,23 @@ def find_write_in_rows(
     Args:
         taken: Around each box for a mark with its label: candidates may stand in cells or between lines, too.
     """
-    table = _rows_from_cells(side, [cell for cell in cells(rectangles) if not _is_taken(cell, taken)])
+    table = _rows_from_cells(side, _free_cells(rectangles, taken))
     return table if table else _rows_from_lines(side, taken)
+
+
+def _free_cells(rectangles: Sequence[Rectangle], taken: Sequence[Box]) -> list[Box]:
+    """The cells that are not in a row of a table with somebody's name and box."""
+    found = cells(rectangles)
+    theirs = [cell for cell in found if _is_taken(cell, taken)]
+    return [
+        cell for cell in found if cell not in theirs and not any(_is_in_row(cell, other) for other in theirs)
+    ]
+
+
+def _is_in_row(a: Box, b: Box) -> bool:
+    """Whether two cells are as high as each other, with a cell for a mark between them at most."""
+    gap_mm = max(a.x_mm - b.right_mm, b.x_mm - a.right_mm)
+    return abs(a.y_mm - b.y_mm) < 0.5 and abs(a.bottom_mm - b.bottom_mm) < 0.5 and gap_mm < _MARK_CELL_MM
 
 
 def _is_taken(place: Box, taken: Sequence[Box]) -> bool:
@@ -230,14 +246,35 @@ def _column_split(side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box) 
     return edge, edge
 
 
-def find_party_write_in(side: BlankSide, rectangles: Sequence[Rectangle]) -> Box | None:
-    """The field for a written-in party name: the widest cell, else the paper above the longest line."""
-    cell = max(cells(rectangles), key=lambda b: b.w_mm, default=None)
+def find_party_write_in(
+    side: BlankSide, rectangles: Sequence[Rectangle], taken: Sequence[Box] = ()
+) -> Box | None:
+    """The field for a written-in party name: the widest cell, else the paper above the longest line.
+
+    Args:
+        taken: Around each box for a mark with its label.
+    """
+    cell = max(_free_cells(rectangles, taken), key=lambda b: b.w_mm, default=None)
     if cell is not None:
         return cell
-    line = max(ruled_lines(side), key=lambda b: b.w_mm, default=None)
-    if line is None or line.w_mm < _MIN_NAME_MM:
-        return None
+    above_lines = [
+        (line, _paper_above(side, line)) for line in ruled_lines(side) if line.w_mm >= _MIN_NAME_MM
+    ]
+    free = [
+        (line, paper)
+        for line, paper in above_lines
+        # The edges of a table are no lines to write on, either.
+        if paper.h_mm >= _MIN_ROW_MM and paper.y_mm >= 0 and not _is_taken(_around_line(paper), taken)
+    ]
+    return max(free, key=lambda found: found[0].w_mm)[1] if free else None
+
+
+def _around_line(paper: Box) -> Box:
+    """The paper above a line with as much below it as a row of a table may have."""
+    return Box(paper.x_mm, paper.y_mm, paper.w_mm, paper.h_mm + _BELOW_MM)
+
+
+def _paper_above(side: BlankSide, line: Box) -> Box:
     bottom = line.center_mm[1]
     above = [
         w.box.bottom_mm

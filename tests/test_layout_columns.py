@@ -31,6 +31,10 @@ class Decoration:
         example: Text right of a crossed box among the instructions, "" for no such box.
         example_at_mm: Where that box is.
         surplus: Text beside one more box under the last name, "" for no such box.
+        boxes_right: Whether boxes stand right of the names, with a cell of their own where names have one.
+        places: Whether each candidate's place stands under the name.
+        grouped: Whether ballot number and id are set in groups of four.
+        watermark: Whether a large pale word lies beneath.
     """
 
     leaders: bool = False
@@ -38,6 +42,10 @@ class Decoration:
     example: str = ""
     example_at_mm: tuple[float, float] = (230.0, 40.0)
     surplus: str = ""
+    boxes_right: bool = False
+    places: bool = False
+    grouped: bool = False
+    watermark: bool = False
 
 
 class _Page:
@@ -66,13 +74,18 @@ def _draw_names(page: _Page, election: Election, decoration: Decoration) -> None
     half = -(-len(names) // 2)
     for place, candidate in enumerate(names):
         x, y = COLUMNS_MM[place // half], FIRST_ROW_MM + place % half * PITCH_MM
-        page.box(x, y, BOX_MM, BOX_MM)
+        page.box(x + (62 if decoration.boxes_right else 0), y, BOX_MM, BOX_MM)
+        if decoration.places:
+            page.text(x + 13, y + 4.9, "lærer, Øvre Sandvika", 5)
         page.text(x + 7, y + 3.2, f"{candidate.number}")
         page.text(x + 13, y + 3.2, candidate.name)
         page.text(x + 74, y + 3.2, str(candidate.born or 1970))
         if decoration.leaders:
             page.line(x + 15 + 2 * len(candidate.name), y + 3.4, x + 72, y + 3.4, (0.4, 1.2))
-        if decoration.cells:
+        if decoration.cells and decoration.boxes_right:
+            for left, right in ((5.5, 61.2), (61.2, 66.8), (66.8, 83.5)):
+                page.box(x + left, y - 1.15, right - left, PITCH_MM)
+        elif decoration.cells:
             page.box(x + 5.5, y - 1, 78, PITCH_MM)
     if decoration.surplus:
         y = FIRST_ROW_MM + half * PITCH_MM
@@ -81,6 +94,10 @@ def _draw_names(page: _Page, election: Election, decoration: Decoration) -> None
 
 
 def _draw_inside(page: _Page, election: Election, decoration: Decoration) -> None:
+    if decoration.watermark:
+        page.canvas.setFillGray(0.9)
+        page.text(20, 130, "STEMMESEDDEL", 88)
+        page.canvas.setFillGray(0)
     page.text(14, 22, election.lists[0].name, 24)
     _draw_names(page, election, decoration)
     if decoration.example:
@@ -93,7 +110,13 @@ def _draw_inside(page: _Page, election: Election, decoration: Decoration) -> Non
     page.text(TABLE_LEFT_MM + 56, TABLE_TOP_MM - 2, "Parti/liste")
     for row in range(ROWS + 1):
         page.line(TABLE_LEFT_MM, TABLE_TOP_MM + row * ROW_MM, TABLE_RIGHT_MM, TABLE_TOP_MM + row * ROW_MM)
-    page.text(14, 204, election.ballots[0].number, 10)
+    page.text(14, 204, _set(election.ballots[0].number, decoration), 10)
+
+
+def _set(digits: str, decoration: Decoration) -> str:
+    if not decoration.grouped:
+        return digits
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
 def _learn(folder: Path, decoration: Decoration) -> BallotLayout:
@@ -107,14 +130,23 @@ def _learn(folder: Path, decoration: Decoration) -> BallotLayout:
     canvas.showPage()
     page.text(14, 22, "Stemmeseddel", 18)
     page.box(180, 30, 60, 40)
-    page.text(14, 204, "00000001", 10)
+    page.text(14, 204, _set("00000001", decoration), 10)
     canvas.save()
     (layout,) = learn_layouts(election, folder).ballots
     assert len(layout.inside.mark_boxes) == len(election.lists[0].candidates)
     return layout
 
 
-@pytest.mark.parametrize("decoration", [Decoration(), Decoration(leaders=True), Decoration(cells=True)])
+@pytest.mark.parametrize(
+    "decoration",
+    [
+        Decoration(),
+        Decoration(leaders=True),
+        Decoration(cells=True),
+        Decoration(boxes_right=True, places=True),
+        Decoration(boxes_right=True, cells=True, watermark=True),
+    ],
+)
 def test_every_row_to_write_in_is_found_whatever_lines_the_names_have(
     tmp_path: Path, decoration: Decoration
 ) -> None:
@@ -125,6 +157,30 @@ def test_every_row_to_write_in_is_found_whatever_lines_the_names_have(
         assert row.name.y_mm == pytest.approx(TABLE_TOP_MM + index * ROW_MM, abs=0.3)
         assert row.party is not None
         assert row.party.right_mm == pytest.approx(TABLE_RIGHT_MM, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "decoration", [Decoration(boxes_right=True), Decoration(boxes_right=True, cells=True)]
+)
+def test_boxes_right_of_the_names_belong_to_the_names_left_of_them(
+    tmp_path: Path, decoration: Decoration
+) -> None:
+    marks = _learn(tmp_path, decoration).inside.mark_boxes
+    half = -(-len(marks) // 2)
+    for mark in marks:
+        assert mark.candidate is not None
+        column, row = divmod(mark.candidate - 1, half)
+        assert mark.box.x_mm == pytest.approx(COLUMNS_MM[column] + 62, abs=0.3)
+        assert mark.box.y_mm == pytest.approx(FIRST_ROW_MM + row * PITCH_MM, abs=0.3)
+        assert mark.box.w_mm == pytest.approx(BOX_MM, abs=0.3)
+
+
+def test_an_id_is_not_taken_from_the_groups_of_the_ballot_number(tmp_path: Path) -> None:
+    layout = _learn(tmp_path, Decoration(grouped=True))
+    assert layout.inside.ballot_id is None
+    assert layout.inside.ballot_number is not None
+    assert layout.outside.ballot_id is not None
+    assert layout.outside.ballot_id.text == "00000001"
 
 
 @pytest.mark.parametrize("text", ["Ola Nordmann", "Riktig / Riekta"])

@@ -24,7 +24,7 @@ _MIN_CONTRAST = 15.0
 """Standard deviation in grey levels. The tinted pattern of an outside stays below 12: it repeats
 itself, and a page matched one period off looks right but lies millimetres wrong."""
 
-_LEAST_SPREAD = 0.2
+_LEAST_POINTS, _LEAST_SPREAD = 5, 0.2
 """Of the page's width and height: on simulated print houses' ballots points reach over 0.24 at least."""
 
 Points = npt.NDArray[np.float64]
@@ -89,7 +89,7 @@ def choose_anchors(
 
 def _are_spread(points: list[tuple[int, int]], shape: tuple[int, ...]) -> bool:
     """Whether points reach over enough of the page to fit it by them."""
-    if len(points) < 2:
+    if len(points) < _LEAST_POINTS:
         return False
     across, down = np.ptp(points, axis=0).tolist()
     return bool(across >= _LEAST_SPREAD * shape[1] and down >= _LEAST_SPREAD * shape[0])

@@ -79,6 +79,9 @@ def labelled_boxes(
         expected: Names that the labels should be.
         across: Whether two boxes of a row may belong to one name, as first and second choices.
     """
+    # The cells of a table that hold candidates' numbers may be as square as boxes.
+    empty = [box for box in boxes if not any(_inside(word.box, box) for word in side.words)]
+    boxes = empty if len(empty) >= len(expected) else boxes
     choices = [_labelled(side, boxes, to_the_right, across, expected) for to_the_right in (True, False)]
     if across:
         choices.append(_from_either_side(choices, expected))

@@ -86,7 +86,8 @@ def _draw_names(page: _Page, election: Election, decoration: Decoration) -> None
             for left, right in ((5.5, 61.2), (61.2, 66.8), (66.8, 83.5)):
                 page.box(x + left, y - 1.15, right - left, PITCH_MM)
         elif decoration.cells:
-            page.box(x + 5.5, y - 1, 78, PITCH_MM)
+            for left, right in ((5.5, 11.5), (11.5, 83.5)):
+                page.box(x + left, y - 1.15, right - left, PITCH_MM)
     if decoration.surplus:
         y = FIRST_ROW_MM + half * PITCH_MM
         page.box(COLUMNS_MM[0], y, BOX_MM, BOX_MM)

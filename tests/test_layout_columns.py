@@ -160,18 +160,18 @@ def test_every_row_to_write_in_is_found_whatever_lines_the_names_have(
         assert row.party.right_mm == pytest.approx(TABLE_RIGHT_MM, abs=0.3)
 
 
-@pytest.mark.parametrize(
-    "decoration", [Decoration(boxes_right=True), Decoration(boxes_right=True, cells=True)]
-)
-def test_boxes_right_of_the_names_belong_to_the_names_left_of_them(
-    tmp_path: Path, decoration: Decoration
+@pytest.mark.parametrize("cells", [False, True])
+@pytest.mark.parametrize("boxes_right", [False, True])
+def test_every_box_is_found_where_it_belongs_to_a_name(
+    tmp_path: Path, boxes_right: bool, cells: bool
 ) -> None:
+    decoration = Decoration(boxes_right=boxes_right, cells=cells)
     marks = _learn(tmp_path, decoration).inside.mark_boxes
     half = -(-len(marks) // 2)
     for mark in marks:
         assert mark.candidate is not None
         column, row = divmod(mark.candidate - 1, half)
-        assert mark.box.x_mm == pytest.approx(COLUMNS_MM[column] + 62, abs=0.3)
+        assert mark.box.x_mm == pytest.approx(COLUMNS_MM[column] + (62 if boxes_right else 0), abs=0.3)
         assert mark.box.y_mm == pytest.approx(FIRST_ROW_MM + row * PITCH_MM, abs=0.3)
         assert mark.box.w_mm == pytest.approx(BOX_MM, abs=0.3)
 

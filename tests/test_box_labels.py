@@ -6,6 +6,7 @@ import numpy as np
 
 from ballot.election import BallotKind, BallotStyle, Candidate
 from ballot.geometry import Box
+from ballot.layout import BoxKind
 from calibration.blank import BlankSide, Word
 from calibration.box_labels import assign_boxes
 
@@ -22,11 +23,62 @@ def _words(text: str, x_mm: float, y_mm: float, font_mm: float) -> list[Word]:
     return words
 
 
+def _side(words: list[Word]) -> BlankSide:
+    return BlankSide(np.full((10, 10), 255, np.uint8), 310, 230, tuple(words), from_text_layer=True)
+
+
 def test_the_heading_of_a_table_beside_is_no_name_though_it_stands_higher_than_the_name() -> None:
     """Found where a column of 28 boxes ends level with the headings of the write-in table beside it."""
     words = _words("1. Tore Solheim", 106, 40.8, 3.0) + _words("2. Wenche Dahl", 106, 46.8, 3.0)
     words += _words("Navn", 176, 45.2, 2.4)
-    side = BlankSide(np.full((10, 10), 255, np.uint8), 310, 230, tuple(words), from_text_layer=True)
-    found = assign_boxes(side, BOXES, STYLE, PEOPLE)
+    found = assign_boxes(_side(words), BOXES, STYLE, PEOPLE)
     assert found.problems == ()
     assert [(b.candidate, b.box) for b in found.boxes] == [(1, BOXES[0]), (2, BOXES[1])]
+
+
+def test_a_party_under_a_name_is_not_the_name_though_it_is_wider() -> None:
+    left = [Box(150, box.y_mm, 4, 4) for box in BOXES]
+    words = _words("1. Tore Solheim", 100, 40.4, 2.6) + _words("Nei til mer bompenger i byen", 104, 42.6, 2.0)
+    words += _words("2. Wenche Dahl", 100, 46.4, 2.6) + _words("Partiet Sentrum", 104, 48.6, 2.0)
+    found = assign_boxes(_side(words), left, STYLE, PEOPLE)
+    assert found.problems == ()
+    assert [(b.candidate, b.box) for b in found.boxes] == [(1, left[0]), (2, left[1])]
+
+
+def test_a_name_of_two_lines_is_read_whole_and_its_end_is_not_another_party() -> None:
+    parties = ("Felleslista for Kristelig Folkeparti, Venstre", "Venstre")
+    boxes = [Box(100, 40, 4, 4), Box(100, 54, 4, 4)]
+    words = _words("Felleslista for Kristelig Folkeparti,", 106, 38.9, 3.0) + _words(
+        "Venstre", 106, 42.7, 3.0
+    )
+    words += _words("Venstre", 106, 54.9, 3.0)
+    style = BallotStyle(
+        BallotKind.PARTY, "1" * 22, "P.pdf", parties=parties, party_lists=tuple((p, None) for p in parties)
+    )
+    found = assign_boxes(_side(words), boxes, style, ())
+    assert found.problems == ()
+    assert [(b.party, b.box) for b in found.boxes] == [(parties[0], boxes[0]), (parties[1], boxes[1])]
+
+
+def test_a_misprinted_name_is_refused_whatever_stands_under_it() -> None:
+    words = _words("1. Tore Solhiem", 106, 40.4, 2.6) + _words("Tore Solheims vei", 106, 42.6, 2.0)
+    words += _words("2. Wenche Dahl", 106, 46.4, 2.6)
+    found = assign_boxes(_side(words), BOXES, STYLE, PEOPLE)
+    assert found.problems
+
+
+def test_second_choices_right_of_the_names_are_found_beside_first_ones_left_of_them() -> None:
+    firsts, seconds = BOXES, [Box(200, box.y_mm, 4, 4) for box in BOXES]
+    example = Box(120, 20, 4, 4)
+    words = _words("Førstevalg", 96, 34, 2.6) + _words("Andrevalg", 196, 34, 2.6)
+    words += _words("Tore Solheim", 112, 40.8, 3.0) + _words("Wenche Dahl", 112, 46.8, 3.0)
+    words += _words("Riktig avkryssing:", 92, 20.8, 3.0)
+    style = BallotStyle(BallotKind.MAYOR, "1" * 22, "M.pdf")
+    found = assign_boxes(_side(words), [example, *firsts, *seconds], style, PEOPLE)
+    assert found.problems == ()
+    kinds = {BoxKind.FIRST_CHOICE: firsts, BoxKind.SECOND_CHOICE: seconds}
+    assert {(b.kind, b.candidate): b.box for b in found.boxes} == {
+        (kind, person.number): box
+        for kind, own in kinds.items()
+        for person, box in zip(PEOPLE, own, strict=True)
+    }

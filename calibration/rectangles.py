@@ -122,7 +122,7 @@ def _same(a: Box, b: Box) -> bool:
 
 def find_horizontal_lines(grey: GreyImage, min_length_mm: float) -> list[Box]:
     """Drawn or dotted horizontal lines at least `min_length_mm` long, as flat boxes."""
-    around = np.ones((round(_LINE_GROUND_MM * _PX_PER_MM),) * 2, np.uint8)
+    around = np.ones((round(_LINE_GROUND_MM * _PX_PER_MM) | 1,) * 2, np.uint8)
     dark = (cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, around) > _LEAST_LINE_GREY).astype(np.uint8)
     gap = round(1.5 * _PX_PER_MM)
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))

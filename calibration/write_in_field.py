@@ -19,7 +19,7 @@ _PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECA
 _MAX_HEADING_MM = 12.0
 _HEADING_ROW_MM = 2.0
 _ALIGNED_MM = 1.5
-_BELOW_MM = 8.0
+_BESIDE_LINE_MM = 8.0
 _TAKEN_SHARE, _MARK_CELL_MM = 0.2, 15.0
 _PRINTED_SHARE = 0.25
 """Of the rows' width: «Navn:» and «Parti:» take up less, candidates' names more."""
@@ -270,8 +270,9 @@ def find_party_write_in(
 
 
 def _around_line(paper: Box) -> Box:
-    """The paper above a line with as much below it as a row of a table may have."""
-    return Box(paper.x_mm, paper.y_mm, paper.w_mm, paper.h_mm + _BELOW_MM)
+    """The paper above a line, and at least so much above and below it as a row of a table may have."""
+    height_mm = max(paper.h_mm, _BESIDE_LINE_MM)
+    return Box(paper.x_mm, paper.bottom_mm - height_mm, paper.w_mm, height_mm + _BESIDE_LINE_MM)
 
 
 def _paper_above(side: BlankSide, line: Box) -> Box:

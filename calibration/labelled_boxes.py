@@ -100,7 +100,7 @@ def _labelled(
         if entries:
             # Beside a box a second line may stand under the name, with a place or a party; of a name of two
             # lines a piece may be another's name.
-            likeness = [max(alike(entry, name) for name in expected) for entry in entries]
+            likeness = [_likeness(entry, expected) for entry in entries]
             best = max(range(len(entries)), key=lambda i: (likeness[i], len(entries[i].label.text)))
             found.append(entries[best if likeness[best] >= _ALIKE else 0])
     return found
@@ -194,14 +194,18 @@ def alike(entry: LabelledBox, name: str) -> float:
     return max(float(fuzz.ratio(text.casefold(), name.casefold())) for text in texts)
 
 
+def _likeness(entry: LabelledBox, expected: Sequence[str]) -> float:
+    return max(alike(entry, name) for name in expected)
+
+
 def _from_either_side(choices: Sequence[Sequence[LabelledBox]], expected: Sequence[str]) -> list[LabelledBox]:
     """Of each box the label that is a name: first choices may stand left of the names, second ones right."""
-    best: dict[int, LabelledBox] = {}
+    best: dict[Box, LabelledBox] = {}
     for entry in (entry for group in choices for entry in group):
-        own = max(alike(entry, name) for name in expected)
-        other = best.get(id(entry.box))
-        if other is None or own > max(alike(other, name) for name in expected):
-            best[id(entry.box)] = entry
+        own = _likeness(entry, expected)
+        other = best.get(entry.box)
+        if other is None or own > _likeness(other, expected):
+            best[entry.box] = entry
     return list(best.values())
 
 
@@ -209,7 +213,7 @@ def _fit(group: Sequence[LabelledBox], expected: Sequence[str]) -> float:
     """How many boxes have a label that resembles an expected text, nearer labels first."""
     total = 0.0
     for entry in group:
-        if max(alike(entry, name) for name in expected) >= _ALIKE:
+        if _likeness(entry, expected) >= _ALIKE:
             distance = min(
                 abs(entry.label.box.x_mm - entry.box.right_mm), abs(entry.box.x_mm - entry.label.box.right_mm)
             )
@@ -229,7 +233,7 @@ def _of_common_size(group: list[LabelledBox], expected: Sequence[str]) -> list[L
 
 def _named(group: Sequence[LabelledBox], expected: Sequence[str]) -> list[Box]:
     """The boxes whose label resembles an expected text."""
-    return [e.box for e in group if max(alike(e, name) for name in expected) >= _ALIKE]
+    return [e.box for e in group if _likeness(e, expected) >= _ALIKE]
 
 
 def _without_examples(group: list[LabelledBox], expected: Sequence[str]) -> list[LabelledBox]:

@@ -25,7 +25,8 @@ _MIN_CONTRAST = 15.0
 itself, and a page matched one period off looks right but lies millimetres wrong."""
 
 _LEAST_POINTS, _LEAST_SPREAD = 5, 0.2
-"""Of the page's width and height: on simulated print houses' ballots points reach over 0.24 at least."""
+"""A page is fitted by so many points at least, and over so much of its width and height: on simulated print
+houses' ballots they reach over 0.24 and more."""
 
 Points = npt.NDArray[np.float64]
 """Positions, shape (n, 2), as (x, y)."""
@@ -75,12 +76,13 @@ def choose_anchors(
     structure[: half + 1] = structure[-half - 1 :] = 0
     structure[:, : half + 1] = structure[:, -half - 1 :] = 0
     radius, most = max(3, spacing_px // 3), 8 * count
-    tops = _maxima(structure, radius)[:most]
+    maxima = _maxima(structure, radius)
+    tops = maxima[:most]
     chosen = _unlike_neighbours(page, tops, half, search_px, spacing_px)[:count]
     if len(tops) == most and not _are_spread(chosen, page.shape):
         # A heavy box that lies wholly within a patch has the same response all around it, and the points of
         # such plateaus leave no room for other print: one column of boxes may have them all.
-        apart = _apart(_maxima(structure, radius), radius)[:most]
+        apart = _apart(maxima, radius)[:most]
         chosen = _unlike_neighbours(page, apart, half, search_px, spacing_px)[:count]
     centers = np.array([(x - half + size / 2, y - half + size / 2) for x, y in chosen]).reshape(-1, 2)
     patches = tuple(page[y - half : y - half + size, x - half : x - half + size].copy() for x, y in chosen)

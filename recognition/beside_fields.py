@@ -6,7 +6,6 @@ import numpy as np
 
 from ballot.geometry import Box
 from recognition.crease import on_crease
-from recognition.field_masks import MARK_REACH_MM
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import SidePage
 from recognition.ink import group_ink, zone_mask
@@ -16,9 +15,6 @@ from recognition.sparse import Indices, SetPixels, set_pixels, strokes
 _RIM_MM = 0.6
 _LEAST_MM, _LEAST_MM2 = 4.0, 0.45
 """The arms of large crosses go on less far outside their boxes."""
-
-_APART_MM, _LEAST_APART_MM, _LEAST_APART_MM2 = 0.8, 2.0, 0.8
-"""An arm goes on at the outline that hides a piece of it; what lies apart is writing when it is shorter."""
 
 _LEAST_WIDTH_MM = 0.4
 """A single row of pixels is the outline of a box, somewhat off its place."""
@@ -37,20 +33,14 @@ def strokes_beside_fields(side: SidePage, owned: Mask) -> list[Box]:
     pixels = set_pixels(owned)
     stroke, count = strokes(pixels)
     longest_mm = _longest_px(pixels, stroke, count) * MM_PER_INCH / PAGE_DPI
-    is_apart = longest_mm >= _LEAST_APART_MM
-    is_apart[stroke[pixels.of(_near(side))]] = False
     is_beside = longest_mm >= _LEAST_MM
     is_beside[stroke[pixels.of(_within(side))]] = False
-    long = _places(side, pixels.where((is_beside & ~is_apart)[stroke]), _LEAST_MM2)
-    return long + _places(side, pixels.where(is_apart[stroke]), _LEAST_APART_MM2)
-
-
-def _places(side: SidePage, beside: SetPixels, least_mm2: float) -> list[Box]:
+    beside = pixels.where(is_beside[stroke])
     compiled = side.placed.registration.side
     return [
         patch.box
         for patch in group_ink(beside.as_mask(), _GAP_MM, compiled.near_print)
-        if patch.ink_mm2 >= least_mm2
+        if patch.ink_mm2 >= _LEAST_MM2
         and min(patch.box.w_mm, patch.box.h_mm) >= _LEAST_WIDTH_MM
         and not on_crease(side.page, compiled.page, side.seen.ink, patch)
     ]
@@ -62,14 +52,6 @@ def _within(side: SidePage) -> Mask:
     boxes = [box.box for box in side.layout.mark_boxes]
     others = compiled.fields.core & ~zone_mask(compiled, boxes, _RIM_MM)
     return np.asarray(others | zone_mask(compiled, boxes, -_RIM_MM))
-
-
-def _near(side: SidePage) -> Mask:
-    """Fields with what pens overrun; of the paper around boxes only what is next to the outline."""
-    compiled = side.placed.registration.side
-    boxes = [box.box for box in side.layout.mark_boxes]
-    others = compiled.fields.zone & ~zone_mask(compiled, boxes, MARK_REACH_MM)
-    return np.asarray(others | zone_mask(compiled, boxes, _APART_MM))
 
 
 def _longest_px(pixels: SetPixels, stroke: Indices, count: int) -> Indices:

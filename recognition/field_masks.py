@@ -12,9 +12,7 @@ from ballot.layout import SideLayout
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.sparse import Lines, ShortPage, grown_lines
 
-MARK_REACH_MM = 2.2
-"""So far outside a box ink may be its mark's."""
-
+_MARK_REACH_MM = 2.2
 _ROW_REACH_MM = 1.0
 _OUTLINE_MM = 0.7
 _DIGITS_MM = 1.2
@@ -94,7 +92,7 @@ def field_masks(layout: SideLayout, shape: tuple[int, ...], dpi: int) -> FieldMa
     digits = [d.box for d in (layout.ballot_number, layout.ballot_id) if d is not None]
     return FieldMasks(
         core=mask(boxes + cells, 0.0),
-        zone=mask(boxes, MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
+        zone=mask(boxes, _MARK_REACH_MM) | mask(cells, _ROW_REACH_MM),
         boxes=edges,
         edges=drawn,
         edge_lines=(

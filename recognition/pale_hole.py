@@ -36,7 +36,8 @@ _INNER_PX, _BESIDE_PX, _AROUND_PX = 3, 5, 11
 _FLAT, _FLAT_SHARE = 2.5, 0.12
 """Grey levels, or share of the step, that the tone within a hole spreads by (standard deviation)."""
 
-_BEHIND_SHARE = 0.8
+_BEHIND_SHARE, _MOST_SHOWN = 0.8, 0.1
+"""Print that shows through is seldom darker than 7 %; a lid is, or is lighter than the paper."""
 
 _SHARP_PERCENT, _SHARP_SHARE, _KNOWN_SHARE = 85, 0.35, 0.5
 """Within 2.5 mm beyond the edge so much of the paper that is seen has at most so much of the step."""
@@ -74,9 +75,10 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask, behind: Mask | Non
             continue
         place = _around(stats[label], labels.shape)
         own = (labels[place] == label).astype(np.uint8)
-        if behind is not None and lies_behind(own, behind[place]):
-            continue
         step = paper[place].astype(np.float32) - scanned[place]
+        darker = float(np.median((step / np.maximum(paper[place], 1))[own > 0]))
+        if behind is not None and lies_behind(own, behind[place], darker):
+            continue
         if _is_hole(own, step, known[place]):
             found[place] |= own
     if not found.any():
@@ -87,8 +89,14 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask, behind: Mask | Non
     return whole
 
 
-def lies_behind(patch: Bytes | Mask, behind: Mask) -> bool:
-    """Whether nearly all of a patch is where print of the other side may show through."""
+def lies_behind(patch: Bytes | Mask, behind: Mask, darker: float) -> bool:
+    """Whether nearly all of a patch is where print of the other side may show through, and as pale as that.
+
+    Args:
+        darker: By which share of the paper's tone the patch is darker.
+    """
+    if not 0 < darker <= _MOST_SHOWN:
+        return False
     own = patch.astype(bool)
     return bool(np.count_nonzero(own & behind) >= _BEHIND_SHARE * np.count_nonzero(own))
 

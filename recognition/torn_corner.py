@@ -59,10 +59,13 @@ def torn_corners(placed: PlacedImage, page: GreyImage, seen: Mask, behind: Mask 
     gone = np.zeros((height, width), bool)
     for rows in (slice(None, size), slice(None, -size - 1, -1)):
         for cols in (slice(None, size), slice(None, -size - 1, -1)):
-            corner = _gone(scanned[rows, cols], blank[rows, cols], shown[rows, cols])
-            if corner is None or not _may_be_lid(scanned[rows, cols][corner], lid):
+            found = _gone(scanned[rows, cols], blank[rows, cols], shown[rows, cols])
+            if found is None:
                 continue
-            if behind is None or not lies_behind(corner, behind[rows, cols]):
+            corner, darker = found
+            if not _may_be_lid(scanned[rows, cols][corner], lid):
+                continue
+            if behind is None or not lies_behind(corner, behind[rows, cols], darker):
                 gone[rows, cols] |= corner
     if not gone.any():
         return None
@@ -89,8 +92,12 @@ def _may_be_lid(greys: GreyImage, lid: float | None) -> bool:
     return lid is None or abs(float(np.median(greys)) - lid) <= _LID_GREY
 
 
-def _gone(scanned: GreyImage, blank: GreyImage, shown: Mask) -> Mask | None:
-    """The part of a window that is gone, when its first row and column are the page's edges."""
+def _gone(scanned: GreyImage, blank: GreyImage, shown: Mask) -> tuple[Mask, float] | None:
+    """The part of a window that is gone, when its first row and column are the page's edges.
+
+    Returns:
+        With it by which share of the paper's tone it is darker, or lighter: less than 0.
+    """
     ground = _tone(blank)
     # Where a tint ends, a misplaced or thicker edge of it would be a step as well.
     main = float(np.median(ground))
@@ -111,7 +118,7 @@ def _gone(scanned: GreyImage, blank: GreyImage, shown: Mask) -> Mask | None:
     region = labels == int(sizes.argmax()) if sizes.any() else np.zeros_like(alike)
     if region.sum() < _MIN_AREA_MM2 * _PX_PER_MM**2 or region[-1].any() or region[:, -1].any():
         return None
-    return region if _is_sharp(tone, region, step) else None
+    return (region, step / max(usual, 1e-6)) if _is_sharp(tone, region, step) else None
 
 
 def _tone(picture: GreyImage) -> Tone:

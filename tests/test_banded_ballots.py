@@ -98,13 +98,3 @@ def test_a_highlighter_over_a_name_is_seen_beside_a_coloured_band(house: House) 
         picture[rows, columns, 2] = np.minimum(picture[rows, columns, 2], 120)
 
     assert DoubtCode.INK_OUTSIDE_FIELDS in _codes(read(house, draw, grey=False))
-
-
-@pytest.mark.parametrize("grey", [False, True], ids=["colour", "grey"])
-def test_a_line_through_the_ballot_number_is_told(house: House, grey: bool) -> None:
-    field = house[0].ballots[0].layout.inside.ballot_number
-    assert field is not None
-    middle_mm = field.box.center_mm[1]
-    line = [[(field.box.x_mm + 2, middle_mm - 0.4), (field.box.right_mm - 2, middle_mm + 0.4)]]
-    reading = read(house, lambda picture: strokes(picture, line, BALLPOINT), grey)
-    assert set(_codes(reading)) & {DoubtCode.INK_OUTSIDE_FIELDS, DoubtCode.UNKNOWN_LIST}

@@ -129,3 +129,9 @@ def test_solid_print_of_the_other_side_that_shows_through_is_no_hole() -> None:
 def test_a_hole_that_reaches_beyond_print_of_the_other_side_is_found() -> None:
     page, seen = _with_hole(_scan(), 24, 236), np.ones((HEIGHT, WIDTH), bool)
     assert pale_holes(page, _blank(), seen, _behind(16)) is not None
+
+
+def test_a_hole_before_a_lid_too_dark_or_too_light_to_be_print_that_shows_through_is_found() -> None:
+    seen = np.ones((HEIGHT, WIDTH), bool)
+    assert pale_holes(_with_hole(_scan(), 24, 210), _blank(), seen, _behind(30)) is not None
+    assert pale_holes(_with_hole(_scan(230), 24, 244), _blank(), seen, _behind(30)) is not None

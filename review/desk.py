@@ -10,8 +10,8 @@ from ballot.box import BallotBox, SheetCase
 from ballot.election import Election
 from ballot.errors import StationError, UsageError
 from ballot.reading import DoubtCode
-from ballot.ruling import WHOLE_SHEET, Role, Ruling, SheetState, Verdict
-from review.may_rule import BALLOT_ID, check_ruling
+from ballot.ruling import WHOLE_SHEET, Role, Ruling, SheetState, Verdict, twin_of
+from review.may_rule import BALLOT_ID, check_ruling, check_twin
 from review.settle import Standing, resolve
 from store.station_store import StationStore
 
@@ -153,6 +153,9 @@ class Desk:
         def check(case: SheetCase) -> None:
             _check_seen(case, seen)
             check_ruling(case, ruling, self.election)
+            other = twin_of(ruling.issue)
+            if ruling.verdict is Verdict.WITHDRAW and other is not None:
+                check_twin(self.store.case(other), ruling)
 
         return check
 

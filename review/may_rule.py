@@ -165,6 +165,25 @@ def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue) -> None:
         raise _refused(ruling, f"the electoral committee has decided on this sheet; withdraw sheet {other}")
 
 
+def check_twin(other: SheetCase, ruling: Ruling) -> None:
+    """Refuses to withdraw a sheet as a picture of one that the committee has withdrawn: neither would count.
+
+    Args:
+        other: The sheet that the ruling says is the same ballot.
+
+    Raises:
+        UsageError: Says what can be ruled instead.
+    """
+    decided = in_force(other).decision
+    if decided is not None and decided.verdict is Verdict.WITHDRAW and decided.role is Role.COMMITTEE:
+        raise _refused(
+            ruling,
+            f"the electoral committee has withdrawn sheet {other.sheet.id} ({decided.reason}), so neither "
+            "would count. Rule keep if this is the picture that counts; if the paper is no ballot, propose "
+            "the withdrawal of this sheet too",
+        )
+
+
 def _check_beside(said: InForce, ruling: Ruling, issue: Issue | None) -> None:
     """An answer to a doubt changes nothing while the whole sheet is entered by hand."""
     if said.entered is not None and issue is not None and issue.code not in BESIDE_ENTRY:

@@ -5,11 +5,14 @@ The rules, in order (also in ``docs/scans.md``):
 1. A file with several pages pairs within itself: 1–2, 3–4, …; an odd last page stays alone.
 2. Files whose names differ only in a side mark (``0001a``/``0001b``, ``_front``/``_back``,
    ``-1``/``-2`` …) are one sheet. One without its partner stays alone.
-3. Other single-page files pair in order: by their running number when they have one, so that
-   a gap in the numbers leaves its sheet one side and moves no other; else one after the other.
-   An odd last page stays alone.
+3. Other single-page files pair by the number that counts in their names (`scanner.page_series`): each
+   with the next number, so that a gap leaves its sheet one side and moves no other. A file named
+   otherwise than the rest (a copy) stays alone. Without such numbers, or with times, they pair one after
+   the other.
 
-No rule reaches over a folder's border, a file with several pages or a file with a side mark.
+No rule reaches over a folder's border, a file with several pages or a file with a side mark. Where pages
+pair by their place among others, `PairedSheet.run` says so: what is in the pictures may show that one is
+lost (`station.page_runs`).
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+
+from scanner.page_series import PairedSheet, pair_run
 
 _FAMILIES = (
     ("a", "b"),
@@ -39,8 +43,6 @@ _SIDE_MARK = re.compile(
     r"|^(?P<base3>.*?)(?:(?<=[ _.-])|^)(?P<paged>(?:page|side|p)[0-9]+)$"
     r"|^(?P<base4>.*[ _.-])(?P<number>[0-9]+)$"
 )
-_RUNNING_NUMBER = re.compile(r"^(?P<base>.*?)(?P<number>[0-9]+)$")
-_MISSING_ALLOWED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class PageName:
     page: int = 0
 
 
-Pair = tuple[int, int | None]
+_Pair = tuple[int, int | None]
 
 
 def _side_mark(stem: str) -> tuple[str, str] | None:
@@ -74,7 +76,7 @@ def _side_mark(stem: str) -> tuple[str, str] | None:
     return base.rstrip(" _.-"), mark
 
 
-def _marked_sheets(pages: Sequence[PageName]) -> dict[int, Pair]:
+def _marked_sheets(pages: Sequence[PageName]) -> dict[int, _Pair]:
     """Pages with a side mark: index to its sheet, as (front, back) or (page, None).
 
     What looks like a mark is one only when all names of the same base fit one family: ``scan_1,
@@ -86,7 +88,7 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, Pair]:
         found = _side_mark(page.stem) if page.pages == 1 else None
         if found is not None:
             by_base.setdefault((page.group, found[0]), []).append((found[1], index))
-    sheets: dict[int, Pair] = {}
+    sheets: dict[int, _Pair] = {}
     for members in by_base.values():
         marks = {mark for mark, _ in members}
         family = next((f for f in _FAMILIES if marks <= set(f)), None)
@@ -100,49 +102,23 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, Pair]:
     return sheets
 
 
-def _numbers(stems: Sequence[str]) -> list[int] | None:
-    """The running numbers of a run of files, None when they do not count up from one base."""
-    matches = [_RUNNING_NUMBER.match(stem.casefold()) for stem in stems]
-    if any(match is None for match in matches):
-        return None
-    found = [match for match in matches if match is not None]
-    numbers = [int(match["number"]) for match in found]
-    counting_up = all(before < after for before, after in pairwise(numbers))
-    if not counting_up or len({match["base"] for match in found}) > 1:
-        return None
-    missing = numbers[-1] - numbers[0] + 1 - len(numbers)
-    return numbers if missing <= max(2, len(numbers) * _MISSING_ALLOWED) else None
-
-
-def _pair_run(run: Sequence[int], pages: Sequence[PageName]) -> list[Pair]:
-    """Neighbouring single pages without side marks."""
-    numbers = _numbers([pages[index].stem for index in run])
-    if numbers is None:
-        return [(run[at], run[at + 1] if at + 1 < len(run) else None) for at in range(0, len(run), 2)]
-    first_page_lost = numbers[0] == 2
-    start = 1 if first_page_lost else numbers[0]
-    sheets: dict[int, list[int]] = {}
-    for index, number in zip(run, numbers, strict=True):
-        sheets.setdefault((number - start) // 2, []).append(index)
-    return [(members[0], members[1] if len(members) == 2 else None) for members in sheets.values()]
-
-
-def pair_pages(pages: Sequence[PageName]) -> list[Pair]:
+def pair_pages(pages: Sequence[PageName]) -> list[PairedSheet]:
     """The sheets as indices into `pages`, in the order of their first page; each page in exactly one."""
     marked = _marked_sheets(pages)
-    sheets: list[Pair] = []
+    sheets: list[PairedSheet] = []
     run: list[int] = []
     for index, page in enumerate(pages):
         alone_kind = page.pages > 1 or index in marked
         if run and (alone_kind or page.group != pages[run[-1]].group):
-            sheets += _pair_run(run, pages)
+            sheets += pair_run(run, [pages[at].stem for at in run])
             run = []
         if index in marked:
             if min(i for i in marked[index] if i is not None) == index:
-                sheets.append(marked[index])
+                sheets.append(PairedSheet(*marked[index]))
         elif page.pages > 1:
             if page.page % 2 == 0:
-                sheets.append((index, index + 1 if page.page + 1 < page.pages else None))
+                back = index + 1 if page.page + 1 < page.pages else None
+                sheets.append(PairedSheet(index, back, index - page.page))
         else:
             run.append(index)
-    return sheets + _pair_run(run, pages) if run else sheets
+    return sheets + pair_run(run, [pages[at].stem for at in run])

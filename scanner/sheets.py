@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from ballot.sheet import SheetScan
 from scanner.files import IgnoredFile, find_files
+from scanner.page_series import PairedSheet
 from scanner.pages import PageLoader, ScanFile, inspect
-from scanner.pairing import PageName, Pair, pair_pages
+from scanner.pairing import PageName, pair_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +19,20 @@ class ScanPlan:
 
     Attributes:
         pages: Every page as (file, page from 0), in order.
-        sheets: Indices into `pages`: front and back, or a lone page.
+        sheets: Front and back, or a lone page, as indices into `pages`.
         ignored: Files in the folders that neither are scans nor call themselves so.
     """
 
     pages: tuple[tuple[ScanFile, int], ...]
-    sheets: tuple[Pair, ...]
+    sheets: tuple[PairedSheet, ...]
     ignored: tuple[IgnoredFile, ...]
 
     def __iter__(self) -> Iterator[SheetScan]:
         """Loads the sheets one after another, so that memory holds only a few."""
         with PageLoader() as loader:
-            for front, back in self.sheets:
-                yield SheetScan(
-                    loader.load(*self.pages[front]), None if back is None else loader.load(*self.pages[back])
-                )
+            for sheet in self.sheets:
+                back = None if sheet.back is None else loader.load(*self.pages[sheet.back])
+                yield SheetScan(loader.load(*self.pages[sheet.front]), back)
 
     def __len__(self) -> int:
         return len(self.sheets)

@@ -114,6 +114,9 @@ class TiffReader:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._size_bytes = file.seek(0, 2)
+        self._values: dict[tuple[int, int], bytes] = {}
+        self._claimed_bytes = 0
         self.image_count = 0
         head = _take(file, 0, 8)
         self.order: ByteOrder = "<" if head[:2] == b"II" else ">"
@@ -167,8 +170,22 @@ class TiffReader:
         if length > _MAX_VALUE_BYTES:
             raise UnreadablePageError("damaged TIFF: a field claims an absurd length")
         if length > len(value):
-            value = _take(self._file, self._unpack("Q" if self._big else "I", value), length)
+            value = self._value(self._unpack("Q" if self._big else "I", value), length)
         return Field(kind, count, value[:length])
+
+    def _value(self, offset: int, length: int) -> bytes:
+        """A field's value elsewhere in the file; those that several fields share are read once.
+
+        Raises:
+            UnreadablePageError: Fields overlap, so that a small file would fill the memory.
+        """
+        known = self._values.get((offset, length))
+        if known is None:
+            self._claimed_bytes += length
+            if self._claimed_bytes > self._size_bytes:
+                raise UnreadablePageError("damaged TIFF: its fields claim more bytes than the file has")
+            known = self._values[offset, length] = _take(self._file, offset, length)
+        return known
 
     def check(self, page: Directory) -> tuple[int, int]:
         """Width and height in pixels of a page all of whose pixels are in the file.

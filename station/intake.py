@@ -2,17 +2,19 @@
 
 Every sheet is kept write-once and journalled before it is read, and every reading is stored
 the moment it comes. A run may be killed at any point: the next run finds what is there, reads
-what waits, and takes in the rest.
+what waits, and takes in the rest. At its end it looks whether a page is missing from the import.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import chain, repeat
 
 from ballot.box import StoredSheet
 from ballot.sheet import PageImage, SheetScan
+from station.page_runs import with_doubts
 from station.pipeline import ReaderRecipe, read_with
 from store.station_store import StationStore
 from store.vault import sha256
@@ -29,6 +31,7 @@ class IntakeReport:
         accepted: Of these, how many were read without doubt.
         faults: Sheets on which the program itself failed; they go to review.
         new_unopened: New sheets with a page that could not be taken out of its file.
+        moved: Sheets that were doubted because a page is missing from the import, or there twice.
     """
 
     new: int
@@ -37,6 +40,7 @@ class IntakeReport:
     accepted: int
     faults: int
     new_unopened: int
+    moved: int
 
 
 @dataclass(slots=True)
@@ -56,50 +60,95 @@ class Intake:
     layout_sha256: str
     by: str
 
-    def run(self, scans: Iterable[SheetScan], progress: Callable[[int], None] | None = None) -> IntakeReport:
+    def run(
+        self,
+        scans: Iterable[SheetScan],
+        progress: Callable[[int], None] | None = None,
+        runs: Iterable[int | None] = (),
+    ) -> IntakeReport:
         """Takes in and reads sheets, in order.
 
         Args:
             scans: The import's sheets; the same files in the same order name the same sheets.
             progress: Told the number of sheets read so far.
+            runs: For each sheet of `scans` the run of pages it was paired in, from
+                `scanner.page_series.PairedSheet`; a page missing from one is looked for at the end.
 
         Raises:
             StationError: There is no such box, it is closed, or the disk refuses.
         """
         self.store.box(self.box)  # a missing box is found before the first sheet
-        counts: Counter[str] = Counter()
-        in_work: deque[StoredSheet] = deque()
-        outcomes = read_with(self._to_read(scans, in_work, counts), self.recipe, self.workers)
-        for outcome in outcomes:
-            sheet = in_work.popleft()
+        state = _State()
+        placed = zip(scans, chain(runs, repeat(None)), strict=False)
+        for outcome in read_with(self._to_read(placed, state), self.recipe, self.workers):
+            sheet = state.in_work.popleft()
             self.store.add_reading(sheet.id, outcome.reading, self.reader, self.layout_sha256, outcome.fault)
-            counts["read"] += 1
-            counts["accepted"] += outcome.reading.accepted
-            counts["faults"] += bool(outcome.fault)
+            state.counts["read"] += 1
+            state.counts["faults"] += bool(outcome.fault)
+            if outcome.reading.accepted:
+                state.accepted.add(sheet.id)
             if progress is not None:
-                progress(counts["read"])
-        fields = ("new", "known", "read", "accepted", "faults", "new_unopened")
-        return IntakeReport(*(counts[field] for field in fields))
+                progress(state.counts["read"])
+        for sheet_ids in state.paired.values():
+            moved = self._doubt_moved(sheet_ids)
+            state.counts["moved"] += len(moved)
+            state.accepted -= moved
+        state.counts["accepted"] = len(state.accepted)
+        return IntakeReport(*(state.counts[field.name] for field in fields(IntakeReport)))
 
-    def _to_read(
-        self, scans: Iterable[SheetScan], in_work: deque[StoredSheet], counts: Counter[str]
-    ) -> Iterator[SheetScan]:
+    def _doubt_moved(self, sheet_ids: Sequence[str]) -> set[str]:
+        """Doubts the sheets of a run whose pages may be of two ballots, also those an earlier run read.
+
+        A run of which another process still reads sheets is left to that process.
+        """
+        stored = [entry for entry in self.store.full_readings(sheet_ids) if entry is not None]
+        if len(stored) < len(sheet_ids):
+            return set()
+        checked = with_doubts([entry.reading for entry in stored])
+        moved = set()
+        for sheet_id, entry, reading in zip(sheet_ids, stored, checked, strict=True):
+            if reading is not entry.reading:
+                self.store.add_reading(
+                    sheet_id, reading, entry.reader, entry.layout_sha256, "", instead_of=entry.number
+                )
+                moved.add(sheet_id)
+        return moved
+
+    def _to_read(self, placed: Iterable[tuple[SheetScan, int | None]], state: _State) -> Iterator[SheetScan]:
         """What an interrupted run left unread, then the new sheets, each taken in before it is handed on."""
         for sheet in self.store.unread(self.box):
-            in_work.append(sheet)
+            state.in_work.append(sheet)
             yield self.store.scan_of(sheet)
         seen: Counter[tuple[str, ...]] = Counter()
-        for scan in scans:
+        for scan, run in placed:
             key = _identity(scan)
             sheet, new = self.store.take_in(self.box, scan, seen[key], self.by)
             seen[key] += 1
+            if run is not None:
+                state.paired.setdefault(run, []).append(sheet.id)
             if not new:
-                counts["known"] += 1
+                state.counts["known"] += 1
                 continue
-            counts["new"] += 1
-            counts["new_unopened"] += bool(scan.front.problem or (scan.back and scan.back.problem))
-            in_work.append(sheet)
+            state.counts["new"] += 1
+            state.counts["new_unopened"] += bool(scan.front.problem or (scan.back and scan.back.problem))
+            state.in_work.append(sheet)
             yield scan
+
+
+@dataclass(slots=True)
+class _State:
+    """Where a run of scanning stands.
+
+    Attributes:
+        in_work: Sheets handed out and not read yet, in order.
+        accepted: Sheets read now, without doubt.
+        paired: The sheets of each run of pages.
+    """
+
+    in_work: deque[StoredSheet] = field(default_factory=deque)
+    counts: Counter[str] = field(default_factory=Counter)
+    accepted: set[str] = field(default_factory=set)
+    paired: dict[int, list[str]] = field(default_factory=dict)
 
 
 def _identity(scan: SheetScan) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ballot.errors import StationError
@@ -43,7 +43,7 @@ def verify_station(station: Station) -> Verification:
 
 
 def verify_store(store: StationStore) -> Verification:
-    """Checks the journal's chain, that all rows are journalled and unchanged, and all images.
+    """Checks the journal's chain, that all rows are as they were journalled, and all images.
 
     Raises:
         StationError: The database cannot be read at all.
@@ -54,7 +54,7 @@ def verify_store(store: StationStore) -> Verification:
     problems = [
         *_chain(events),
         *_scanned_once(events, {sheet.id for sheet in sheets}),
-        *_contents(store, events),
+        *_rows(store, events),
         *_images(store, pages),
     ]
     kept = set(store.vault.names())
@@ -78,24 +78,45 @@ def _scanned_once(events: tuple[Event, ...], sheets: set[str]) -> Iterator[str]:
     yield from (f"sheet {sheet}: in the journal, but gone" for sheet in sorted(gone))
 
 
-def _contents(store: StationStore, events: tuple[Event, ...]) -> Iterator[str]:
-    readings, rulings = store.content_hashes()
-    for what, kind, stored in (
-        ("reading", EventKind.SHEET_READ, readings),
-        ("ruling", EventKind.RULING_MADE, rulings),
-    ):
-        journalled: dict[int, str] = {}
-        for event in events:
-            if event.kind is kind:
-                payload = json.loads(event.payload)
-                journalled[payload[what]] = payload["sha256"]
-        for number in sorted(journalled.keys() | stored.keys()):
-            if number not in stored:
-                yield f"{what} {number}: in the journal, but gone"
-            elif number not in journalled:
-                yield f"{what} {number}: not in the journal"
-            elif stored[number] != journalled[number]:
-                yield f"{what} {number}: changed after it was made"
+def _rows(store: StationStore, events: tuple[Event, ...]) -> Iterator[str]:
+    """Holds everything that is stored against what the journal says of it."""
+    files = store.files()
+    stored = store.rows()
+    said: dict[EventKind, list[Event]] = defaultdict(list)
+    for event in events:
+        said[event.kind].append(event)
+    for event in said[EventKind.STATION_CREATED]:
+        if json.loads(event.payload) != {
+            "election_sha256": files.election_sha256,
+            "layout_sha256": files.layout_sha256,
+        }:
+            yield "station: the election or the layout is not the one it was made with"
+    boxes = {event.box: event.payload for event in said[EventKind.BOX_OPENED]}
+    yield from _differences("box", boxes, stored.boxes)
+    sheets = {event.sheet_id: (event.box, event.payload) for event in said[EventKind.SHEET_SCANNED]}
+    for sheet, row in stored.sheets.items():
+        if sheet in sheets and sheets[sheet] != row:
+            yield f"sheet {sheet}: changed after it was scanned"
+    read = {json.loads(event.payload)["reading"]: event for event in said[EventKind.SHEET_READ]}
+    yield from _differences(
+        "reading", {n: json.loads(event.payload)["sha256"] for n, event in read.items()}, stored.readings
+    )
+    for number, sheet in stored.reading_sheets.items():
+        if number in read and read[number].sheet_id != sheet:
+            yield f"reading {number}: of sheet {read[number].sheet_id}, but stored for sheet {sheet}"
+    yield from (f"reading {number}: its ballot id was changed in the database" for number in stored.strayed)
+    ruled = (json.loads(event.payload) for event in said[EventKind.RULING_MADE])
+    yield from _differences("ruling", {made["ruling"]: made["sha256"] for made in ruled}, stored.rulings)
+
+
+def _differences(what: str, journalled: Mapping[int | None, str], stored: Mapping[int, str]) -> Iterator[str]:
+    for number in sorted(key for key in {*journalled, *stored} if key is not None):
+        if number not in stored:
+            yield f"{what} {number}: in the journal, but gone"
+        elif number not in journalled:
+            yield f"{what} {number}: not in the journal"
+        elif stored[number] != journalled[number]:
+            yield f"{what} {number}: changed after it was made"
 
 
 def _images(store: StationStore, names: set[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, text
 
 from ballot.box import StoredReading
 from ballot.errors import StationError
@@ -21,7 +21,13 @@ _MEASUREMENTS = ("marks", "registrations")
 
 
 def add_reading(
-    connection: Connection, sheet_id: str, reading: Reading, reader: str, layout_sha256: str, fault: str
+    connection: Connection,
+    sheet_id: str,
+    reading: Reading,
+    reader: str,
+    layout_sha256: str,
+    fault: str,
+    instead_of: int | None = None,
 ) -> int:
     """Keeps a reading and journals it, with the duplicates it reveals.
 
@@ -30,11 +36,13 @@ def add_reading(
     Args:
         reader: Name and version of the program and profile that read.
         fault: What broke in the program while reading, else empty.
+        instead_of: Number of the reading that this one takes the place of; both are kept, the last is in
+            force, and rulings on the other are not.
     """
     sheet = get_sheet(connection, sheet_id)
     earlier = select(func.max(readings.c.number)).where(readings.c.sheet == sheet_id)
     already: int | None = connection.execute(earlier).scalar_one()
-    if already is not None:
+    if already is not None and already != instead_of:
         return already
     full = reading_to_full_json(reading)
     light = canonical({key: value for key, value in full.items() if key not in _MEASUREMENTS})
@@ -98,6 +106,30 @@ def reading_hashes(connection: Connection) -> dict[int, str]:
     return {
         row.number: text_hash(row.reading + row.measurements) for row in connection.execute(select(readings))
     }
+
+
+def reading_sheets(connection: Connection) -> dict[int, str]:
+    """The sheet of every stored reading as it lies in the database now, by its number."""
+    query = select(readings.c.number, readings.c.sheet)
+    return {row.number: row.sheet for row in connection.execute(query)}
+
+
+_STRAYED = """
+SELECT number FROM readings WHERE json_valid(reading) AND (
+  ballot_id IS NOT json_extract(reading, '$.ballot_id')
+  OR ballot_number IS NOT CASE
+    WHEN json_extract(reading, '$.kind') != 'unknown' THEN json_extract(reading, '$.ballot_number')
+  END
+) ORDER BY number
+"""
+
+
+def strayed_ids(connection: Connection) -> tuple[int, ...]:
+    """Readings beside which another ballot id or number stands than the one that was read.
+
+    Ballots are told from each other by what stands beside them.
+    """
+    return tuple(connection.execute(text(_STRAYED)).scalars())
 
 
 def newest(connection: Connection) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from ballot.box import BallotBox, StoredPage, StoredSheet
 from ballot.errors import StationError
-from ballot.journal import EventKind
+from ballot.journal import EventKind, canonical
 from ballot.record import CountCategory
 from store.journal_table import append, closed_boxes
 from store.schema import boxes, readings, sheets
@@ -98,7 +98,7 @@ def add_sheet(
     last = connection.execute(select(func.max(sheets.c.sequence)).where(sheets.c.box == box)).scalar_one()
     sequence = (last or 0) + 1
     sheet = StoredSheet(f"{box}-{sequence:04d}", box, sequence, front, back)
-    values = {
+    values: dict[str, Any] = {
         "sequence": sequence,
         "front_name": front.name,
         "front_sha256": front.sha256,
@@ -141,6 +141,19 @@ def stored_sheets(connection: Connection, box: int | None) -> Iterator[StoredShe
     query = select(sheets).order_by(sheets.c.box, sheets.c.sequence)
     for row in connection.execute(query if box is None else query.where(sheets.c.box == box)):
         yield stored_sheet(row)
+
+
+def journalled_boxes(connection: Connection) -> dict[int, str]:
+    """What the journal must say of every box as it lies in the database now, by its number."""
+    return {row.number: canonical(dict(row._mapping)) for row in connection.execute(select(boxes))}
+
+
+def journalled_sheets(connection: Connection) -> dict[str, tuple[int, str]]:
+    """The box of every sheet as it lies in the database now, and what the journal must say, by its id."""
+    return {
+        row.id: (row.box, canonical({k: v for k, v in row._mapping.items() if k not in ("id", "box")}))
+        for row in connection.execute(select(sheets))
+    }
 
 
 def stored_sheet(row: Row[Any]) -> StoredSheet:

@@ -34,6 +34,27 @@ class StationFiles:
     layout_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """What lies in the database now, as far as the journal says what it must be.
+
+    Attributes:
+        boxes: What the journal must say of each box.
+        sheets: The box of each sheet, and what the journal must say of it.
+        readings: The hash of each reading.
+        reading_sheets: The sheet of each reading.
+        strayed: Readings beside which another ballot id stands than the one that was read.
+        rulings: The hash of each ruling.
+    """
+
+    boxes: dict[int, str]
+    sheets: dict[str, tuple[int, str]]
+    readings: dict[int, str]
+    reading_sheets: dict[int, str]
+    strayed: tuple[int, ...]
+    rulings: dict[int, str]
+
+
 class StationStore:
     """Everything a station keeps. Rows never leave: it takes and gives the types of `ballot`.
 
@@ -207,11 +228,28 @@ class StationStore:
         return SheetScan(self._page(sheet.front), None if sheet.back is None else self._page(sheet.back))
 
     def add_reading(
-        self, sheet_id: str, reading: Reading, reader: str, layout_sha256: str, fault: str
+        self,
+        sheet_id: str,
+        reading: Reading,
+        reader: str,
+        layout_sha256: str,
+        fault: str,
+        instead_of: int | None = None,
     ) -> int:
-        """Keeps a reading, journals it and the duplicates it reveals; returns its number."""
+        """Keeps a reading, journals it and the duplicates it reveals; returns its number.
+
+        Args:
+            instead_of: Number of the reading that this one takes the place of, if that is still the last.
+        """
         with self._database.writing() as connection:
-            return reading_table.add_reading(connection, sheet_id, reading, reader, layout_sha256, fault)
+            return reading_table.add_reading(
+                connection, sheet_id, reading, reader, layout_sha256, fault, instead_of
+            )
+
+    def full_readings(self, sheet_ids: Sequence[str]) -> tuple[StoredReading | None, ...]:
+        """The readings of these sheets with every measurement; None for those that wait."""
+        with self._database.reading() as connection:
+            return tuple(reading_table.reading_of(connection, sheet_id) for sheet_id in sheet_ids)
 
     # Review
 
@@ -268,10 +306,21 @@ class StationStore:
                 return journal_table.events_of_sheet(connection, sheet_id)
             return tuple(journal_table.events(connection))
 
-    def content_hashes(self) -> tuple[dict[int, str], dict[int, str]]:
-        """Hashes of all readings and all rulings as they lie in the database now, by number."""
+    def rows(self) -> StoredRows:
+        """All rows as they lie in the database now, to be held against the journal.
+
+        Raises:
+            StationError: A reading is damaged.
+        """
         with self._database.reading() as connection:
-            return reading_table.reading_hashes(connection), ruling_table.ruling_hashes(connection)
+            return StoredRows(
+                sheet_table.journalled_boxes(connection),
+                sheet_table.journalled_sheets(connection),
+                reading_table.reading_hashes(connection),
+                reading_table.reading_sheets(connection),
+                reading_table.strayed_ids(connection),
+                ruling_table.ruling_hashes(connection),
+            )
 
     def _light_readings(self, connection: Connection) -> dict[str, StoredReading]:
         """Every reading that this transaction sees; another thread may have remembered newer ones."""

@@ -35,27 +35,35 @@ WITH latest AS (
 
 # Of a sheet of which only one picture came, the other may be on a sheet that was delivered whole later. Two
 # whole sheets must have both pictures in common: white sides of scans in black and white may be alike, and
-# a picture that several other sheets share is such a side. What a person has ruled of two sheets stays.
+# a picture that several other sheets share is such a side. Where the same file lies on two sheets of a box,
+# a folder was scanned again with its pages paired otherwise. What a person has ruled of two sheets stays.
 _MOST_SHARING = 4
 
 _SAME_PICTURES = f"""
 SELECT a.id AS sheet, b.id AS other FROM sheets a JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
 UNION
 SELECT a.sheet, b.sheet FROM (
-  SELECT sheet, min(sha256) AS sha256 FROM pages GROUP BY sheet HAVING count(*) = 1
+  SELECT sheet, min(sha256) AS sha256 FROM pages GROUP BY sheet HAVING count(DISTINCT sha256) = 1
 ) a JOIN pages b ON b.sha256 = a.sha256 AND b.sheet != a.sheet
 WHERE (
   SELECT count(DISTINCT s.pictures) FROM pages p JOIN sheets s ON s.id = p.sheet WHERE p.sha256 = a.sha256
 ) <= {_MOST_SHARING} OR EXISTS (
   SELECT 1 FROM in_force u WHERE u.sheet = a.sheet AND u.issue = 'duplicate_ballot/' || b.sheet
 )
+UNION
+SELECT a.sheet, b.sheet FROM pages a JOIN pages b
+  ON b.sha256 = a.sha256 AND b.name = a.name AND b.box = a.box AND b.sheet != a.sheet
+WHERE (
+  SELECT count(DISTINCT s.pictures) FROM pages p JOIN sheets s ON s.id = p.sheet WHERE p.sha256 = a.sha256
+) <= {_MOST_SHARING}
 """
 
 _PAGES = f"""
 pages AS MATERIALIZED (
-  SELECT id AS sheet, front_sha256 AS sha256 FROM sheets WHERE front_sha256 != '{NO_PICTURE}'
+  SELECT id AS sheet, box, front_name AS name, front_sha256 AS sha256 FROM sheets
+    WHERE front_sha256 != '{NO_PICTURE}'
   UNION
-  SELECT id, back_sha256 FROM sheets WHERE back_sha256 != '{NO_PICTURE}'
+  SELECT id, box, back_name, back_sha256 FROM sheets WHERE back_sha256 != '{NO_PICTURE}'
 )
 """
 

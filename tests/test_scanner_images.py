@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from PIL import Image
 
 from ballot.sheet import PageImage
 from scanner.jpeg import with_density
+from scanner.limits import UnreadablePageError
 from scanner.sheets import plan_sheets
+from scanner.tiff import TiffReader
 from tests.scan_files import DPI, encoded, jpeg, multipage_tiff, picture, pixels
 
 
@@ -99,6 +102,24 @@ def test_truncated_multipage_tiff_keeps_what_is_there_and_says_so(tmp_path: Path
     pages = load(tmp_path, box_tif=data[: len(data) * 5 // 8])
     assert [bool(page.problem) for page in pages][:2] == [False, False]
     assert "may be missing" in pages[-1].problem
+
+
+def test_tiff_whose_fields_all_claim_the_same_bytes_takes_no_memory(tmp_path: Path) -> None:
+    tags, size = 40, 1 << 20
+    for step in (0, 1):  # the very same value, and values that overlap
+        entries = [struct.pack("<HHII", 40_000 + n, 7, size - step * n, 2_000) for n in range(tags)]
+        table = struct.pack("<H", tags) + b"".join(entries) + struct.pack("<I", 0)
+        path = tmp_path / f"{step}.tif"
+        path.write_bytes(struct.pack("<2sHI", b"II", 42, 8) + table.ljust(2_000 + size, b"\0"))
+        tracemalloc.start()
+        try:
+            with path.open("rb") as file:
+                pages = TiffReader(file).pages()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 3 * size
+        assert isinstance(pages[0], UnreadablePageError) is bool(step)
 
 
 def test_tiff_whose_pages_run_in_a_circle(tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from scanner.pairing import PageName, pair_pages
 
 def sheets(*stems: str) -> list[tuple[str, ...]]:
     pages = [PageName(stem) for stem in stems]
-    return [tuple(stems[i] for i in pair if i is not None) for pair in pair_pages(pages)]
+    return [tuple(stems[i] for i in sheet if i is not None) for sheet in pairs(pages)]
+
+
+def pairs(pages: list[PageName]) -> list[tuple[int, int | None]]:
+    return [(sheet.front, sheet.back) for sheet in pair_pages(pages)]
+
+
+def counted(first: int, last: int, base: str = "") -> list[str]:
+    return [f"{base}{number:04}" for number in range(first, last + 1)]
 
 
 def test_side_letters_pair_by_stem() -> None:
@@ -57,17 +65,92 @@ def test_time_stamps_are_no_running_numbers() -> None:
     assert sheets(*stems) == [tuple(stems[0:2]), tuple(stems[2:4]), tuple(stems[4:6])]
 
 
+def test_a_copy_in_the_folder_moves_no_other_page() -> None:
+    names = [*counted(1, 3), "0003 - Kopi", *counted(4, 8)]
+    found = sheets(*names)
+    assert ("0003 - Kopi",) in found
+    assert [sheet for sheet in found if len(sheet) == 2] == [
+        ("0001", "0002"),
+        ("0003", "0004"),
+        ("0005", "0006"),
+        ("0007", "0008"),
+    ]
+
+
+def test_a_page_lost_from_one_of_two_batches_moves_no_other_page() -> None:
+    first = [name for name in counted(1, 8, "krets1_") if name != "krets1_0004"]
+    found = sheets(*first, *counted(1, 6, "krets2_"))
+    assert found == [
+        ("krets1_0001", "krets1_0002"),
+        ("krets1_0003",),
+        ("krets1_0005", "krets1_0006"),
+        ("krets1_0007", "krets1_0008"),
+        ("krets2_0001", "krets2_0002"),
+        ("krets2_0003", "krets2_0004"),
+        ("krets2_0005", "krets2_0006"),
+    ]
+
+
+def test_pages_scanned_again_pair_only_with_the_next_number() -> None:
+    assert sheets("0003", "0017", "0018", "0101", "0102") == [("0003",), ("0017", "0018"), ("0101", "0102")]
+
+
+def test_many_lost_pages_move_no_other() -> None:
+    lost = {"0004", "0011", "0015"}
+    for sheet in sheets(*(name for name in counted(1, 20) if name not in lost)):
+        assert len({(int(name) - 1) // 2 for name in sheet}) == 1
+
+
+def test_what_counts_may_stand_anywhere_in_the_name() -> None:
+    assert sheets("0001_20230911", "0002_20230911") == [("0001_20230911", "0002_20230911")]
+    assert sheets("Scan (1)", "Scan (2)", "Scan (4)") == [("Scan (1)", "Scan (2)"), ("Scan (4)",)]
+    timed = ["0001_100000", "0002_100001", "0003_100001", "0004_100002"]
+    assert sheets(*timed) == [tuple(timed[:2]), tuple(timed[2:])]
+
+
+def test_a_counter_that_goes_on_from_another_batch_keeps_the_parity_that_finds_partners() -> None:
+    assert sheets(*counted(18, 23)) == [("0018", "0019"), ("0020", "0021"), ("0022", "0023")]
+    assert sheets("0019", "0020", "0021", "0022", "0023", "0025") == [
+        ("0019", "0020"),
+        ("0021", "0022"),
+        ("0023",),
+        ("0025",),
+    ]
+    assert sheets("0019", *counted(22, 25)) == [("0019",), ("0022", "0023"), ("0024", "0025")]
+
+
+def test_names_of_all_kinds_pair_in_the_order_given() -> None:
+    assert sheets("a_front_300", "a_back_300") == [("a_front_300", "a_back_300")]
+    assert sheets("forsiden", "baksiden", "neste") == [("forsiden", "baksiden"), ("neste",)]
+
+
+def test_a_number_claimed_twice_pairs_with_nobody() -> None:
+    assert sheets("0001", "0001", "0002", "0003", "0004") == [
+        ("0001",),
+        ("0001",),
+        ("0002",),
+        ("0003", "0004"),
+    ]
+
+
+def test_sheets_paired_by_place_say_so() -> None:
+    pages = [PageName(stem) for stem in ("0001", "0002", "0003 - Kopi", "0004")]
+    assert [(sheet.front, sheet.run) for sheet in pair_pages(pages)] == [(0, 0), (2, None), (3, 0)]
+    assert [sheet.run for sheet in pair_pages([PageName("1a"), PageName("1b")])] == [None]
+
+
 def test_two_claims_to_one_side_pair_with_nobody() -> None:
     assert sheets("0001a", "0001A", "0001b") == [("0001a",), ("0001A",), ("0001b",)]
 
 
 def test_multipage_file_pairs_within_itself_and_breaks_the_run() -> None:
     pages = [PageName("x"), *(PageName("multi", pages=3, page=n) for n in range(3)), PageName("y")]
-    assert pair_pages(pages) == [(0, None), (1, 2), (3, None), (4, None)]
+    assert pairs(pages) == [(0, None), (1, 2), (3, None), (4, None)]
+    assert [sheet.run for sheet in pair_pages(pages)] == [0, 1, 1, 4]
 
 
 def test_folders_never_share_a_sheet() -> None:
-    assert pair_pages([PageName("0001", "a"), PageName("0002", "b")]) == [(0, None), (1, None)]
+    assert pairs([PageName("0001", "a"), PageName("0002", "b")]) == [(0, None), (1, None)]
 
 
 stems_st = st.lists(
@@ -87,7 +170,7 @@ pages_st = stems_st.flatmap(
 
 @given(pages_st)
 def test_every_page_is_on_exactly_one_sheet(pages: list[PageName]) -> None:
-    sheets_found = pair_pages(pages)
+    sheets_found = pairs(pages)
     placed = [index for pair in sheets_found for index in pair if index is not None]
     assert sorted(placed) == list(range(len(pages)))
     assert all(back is None or pages[front].group == pages[back].group for front, back in sheets_found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -197,6 +198,17 @@ def tamper(store: StationStore, statement: str) -> str:
         ("UPDATE readings SET reading = replace(reading, '\"A\"', '\"H\"')", "reading 1: changed after"),
         ("DELETE FROM journal WHERE number = 5", "ruling 1: not in the journal"),
         ("UPDATE sheets SET id = '1-0002'", "sheet 1-0001: in the journal, but gone"),
+        ("UPDATE sheets SET back_name = 'z.jpg'", "sheet 1-0001: changed after it was scanned"),
+        ("UPDATE sheets SET back_sha256 = front_sha256", "sheet 1-0001: changed after it was scanned"),
+        ("UPDATE boxes SET category = 'FO'", "box 1: changed after it was made"),
+        ("UPDATE readings SET ballot_id = '99999999'", "reading 1: its ballot id was changed"),
+        ("UPDATE readings SET ballot_number = NULL", "reading 1: its ballot id was changed"),
+        ("UPDATE readings SET reading = 'x'", "reading 1: changed after it was made"),
+        (
+            "UPDATE station SET layout_file = CAST('x' AS BLOB), layout_sha256 = "
+            f"'{hashlib.sha256(b'x').hexdigest()}'",
+            "station: the election or the layout is not the one",
+        ),
     ],
 )
 def test_verify_sees_what_was_changed_behind_the_programs_back(

@@ -119,18 +119,33 @@ def test_of_three_pictures_of_one_ballot_one_counts_and_nobody_is_asked_again(
     assert counted(store) == 1
 
 
+def withdrawn_by_committee(desk: Desk, sheet: str, reason: str) -> None:
+    desk.rule(sheet, "sheet", Verdict.PROPOSE_WITHDRAWAL, by="Kari", reason=reason)
+    desk.rule(sheet, "committee/w", Verdict.WITHDRAW, by="Styret", role=Role.COMMITTEE, reason=reason)
+
+
 def test_what_the_committee_withdrew_is_asked_for_when_it_comes_again(
     store: StationStore, desk: Desk
 ) -> None:
     intake(store).run([scan("test", with_id(None), noise="same")])
-    desk.rule("1-0001", "sheet", Verdict.PROPOSE_WITHDRAWAL, by="Kari", reason="a test ballot")
-    desk.rule(
-        "1-0001", "committee/w", Verdict.WITHDRAW, by="Styret", role=Role.COMMITTEE, reason="a test ballot"
-    )
+    withdrawn_by_committee(desk, "1-0001", "a test ballot")
     intake(store).run([scan("again", with_id(None), noise="same")])
     assert states(desk) == [SheetState.WITHDRAWN, SheetState.NEEDS_REVIEW]
-    withdraw(desk, "1-0002", "1-0001")
+    withdrawn_by_committee(desk, "1-0002", "a test ballot")
     assert states(desk) == [SheetState.WITHDRAWN, SheetState.WITHDRAWN]
+
+
+def test_a_ballot_scanned_again_is_not_withdrawn_together_with_its_old_picture(
+    store: StationStore, desk: Desk
+) -> None:
+    intake(store).run([scan("torn", with_id("00000417"))])
+    withdrawn_by_committee(desk, "1-0001", "scanned again")
+    intake(store).run([scan("again", with_id("00000417"))])
+    with pytest.raises(UsageError, match=r"withdrawn sheet 1-0001 \(scanned again\), so neither would count"):
+        withdraw(desk, "1-0002", "1-0001")
+    desk.rule("1-0002", "duplicate_ballot/1-0001", Verdict.KEEP, by="Ola")
+    assert states(desk) == [SheetState.WITHDRAWN, SheetState.SETTLED]
+    assert counted(store) == 1
 
 
 def test_a_sheet_of_which_one_side_came_first_is_asked_for_when_both_come(
@@ -150,12 +165,32 @@ def test_a_sheet_of_which_one_side_came_first_is_asked_for_when_both_come(
         desk.rule("1-0002", "committee/w", Verdict.WITHDRAW, by="S", role=Role.COMMITTEE, reason="a test")
 
 
+def test_a_folder_scanned_again_with_its_pages_paired_otherwise_counts_no_ballot_twice(
+    store: StationStore, desk: Desk
+) -> None:
+    pages = [dataclasses.replace(scan(f"{n}", with_id(None)).front, name=f"{n}.jpg") for n in range(1, 9)]
+    shifted = [SheetScan(pages[n], pages[n + 1]) for n in range(1, 7, 2)]  # page 1 was not there yet
+    intake(store).run(shifted)
+    intake(store).run([SheetScan(pages[n], pages[n + 1]) for n in range(0, 8, 2)])
+    assert [bool(entry.standing.open) for entry in desk.entries()] == [True] * 7
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0004", "duplicate_ballot/1-0005"]
+    withdraw(desk, "1-0001", "1-0004")
+    withdraw(desk, "1-0002", "1-0005")
+    withdraw(desk, "1-0003", "1-0006")
+    assert counted(store) == 4
+
+
 @pytest.mark.parametrize(("others", "asked"), [(2, True), (8, False)])
 def test_a_white_side_that_many_sheets_share_asks_nothing(
     store: StationStore, desk: Desk, others: int, asked: bool
 ) -> None:
     white = scan("white", with_id(None)).front
-    whole = [dataclasses.replace(scan(str(n), with_id(f"{n:08d}")), back=white) for n in range(others)]
+    whole = [
+        dataclasses.replace(
+            scan(str(n), with_id(f"{n:08d}")), back=dataclasses.replace(white, name=f"{n}b.jpg")
+        )
+        for n in range(others)
+    ]
     intake(store).run([*whole, SheetScan(white, None)])
     assert [bool(entry.case.duplicates) for entry in desk.entries()] == [*[False] * others, asked]
 
@@ -164,7 +199,12 @@ def test_what_was_ruled_of_a_lone_side_stays_when_more_sheets_share_it(
     store: StationStore, desk: Desk
 ) -> None:
     white = scan("white", with_id(None)).front
-    whole = [dataclasses.replace(scan(str(n), with_id(f"{n:08d}")), back=white) for n in range(8)]
+    whole = [
+        dataclasses.replace(
+            scan(str(n), with_id(f"{n:08d}")), back=dataclasses.replace(white, name=f"{n}b.jpg")
+        )
+        for n in range(8)
+    ]
     intake(store).run([*whole[:2], SheetScan(white, None)])
     withdraw(desk, "1-0003", "1-0002")
     intake(store).run([*whole, SheetScan(white, None)])
@@ -182,8 +222,8 @@ def test_a_whole_sheet_scanned_often_still_asks_about_its_lone_side(store: Stati
 
 def test_two_whole_sheets_with_one_white_side_alike_are_two_ballots(store: StationStore, desk: Desk) -> None:
     one, two = scan("x", with_id(None)), scan("y", with_id(None))
-    white = PageImage("b.tif", b"a white side")
-    intake(store).run([dataclasses.replace(one, back=white), dataclasses.replace(two, back=white)])
+    white = [PageImage(name, b"a white side") for name in ("1b.tif", "2b.tif")]
+    intake(store).run([dataclasses.replace(one, back=white[0]), dataclasses.replace(two, back=white[1])])
     assert states(desk) == [SheetState.ACCEPTED] * 2
 
 

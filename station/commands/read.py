@@ -63,6 +63,7 @@ def read(
     one_thread_a_process()
     from station.count_stamps import looked_at, stamps_of_count
     from station.election_file import load_election
+    from station.page_runs import by_run
     from station.pipeline import read_many, recognition_recipe
     from station.profile_file import configured_profile
     from station.settings import load_settings
@@ -84,7 +85,8 @@ def read(
         readings = read_with_pictures(plan, recipe, cores, debug)
     summary = Summary()
     with ReadingsFile(output) as file:
-        for reading in with_progress(readings, len(plan), "Reading"):
+        told = with_progress(readings, len(plan), "Reading")
+        for reading in by_run(zip(told, (sheet.run for sheet in plan.sheets), strict=False)):
             file.write(reading)
             summary.add(reading)
         _check_complete(summary, plan)

@@ -172,7 +172,7 @@ def scan(
             save_stamps(stamps, picture)
         run = station.intake(box, cores, person_named(by), settings.name_error, stamps)
         with progress(len(plan)) as advance:
-            report = run.run(plan, advance)
+            report = run.run(plan, advance, [sheet.run for sheet in plan.sheets])
     ignored = [str(file.path) for file in plan.ignored]
     answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted, "ignored": ignored}
     answer["stamps"] = str(picture) if stamps.known else None
@@ -193,6 +193,11 @@ def _scan_message(
     if report.faults:
         lines.append(
             f"The program itself failed on {report.faults} sheets; they are in review, named in the journal."
+        )
+    if report.moved:
+        lines.append(
+            f"A page is missing from these scans, or there twice: {report.moved} sheets may show two ballots "
+            "and are in review. Scan the batch again into a new box rather than ruling on many of them."
         )
     if ignored:
         lines.append(f"{len(ignored)} files are no scans and were left: {', '.join(ignored[:10])}")

@@ -6,8 +6,8 @@ is never stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from ballot.box import SheetCase
 from ballot.election import BallotKind, Election, ElectionKind
@@ -172,7 +172,15 @@ def _proposals(
     if votes.no_list and not any(issue.code in PARTY_CODES for issue in waiting):
         why = f"«{votes.no_list}» har ingen liste i {election.area_name}."
         found.append(Proposal(RejectionReason.D.value, why, final_only=True))
-    return tuple({p.reason: p for p in reversed(found)}.values())[::-1]
+    return tuple(_once(found))
+
+
+def _once(found: list[Proposal]) -> Iterator[Proposal]:
+    """Each reason once, as first proposed; where no list would get the ballot that holds whoever proposes."""
+    first = {proposal.reason: proposal for proposal in reversed(found)}
+    final = {proposal.reason for proposal in found if proposal.final_only}
+    for proposal in reversed(list(first.values())):
+        yield replace(proposal, final_only=proposal.reason in final)
 
 
 def is_decided(proposal: Proposal, ruled: Mapping[str, Ruling]) -> bool:

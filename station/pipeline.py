@@ -9,6 +9,7 @@ exception in the reader, or even a worker that is killed, gives a reading with t
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 from ballot.election import Election
-from ballot.errors import UsageError
+from ballot.errors import StationError, UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.sheet import SheetScan
@@ -138,6 +139,7 @@ def read_with(
 
     Raises:
         UsageError: `workers` is less than 1.
+        StationError: The worker processes cannot be started.
     """
     if workers < 1:
         raise UsageError(f"{workers} workers cannot read anything.", "Give --workers 1 or more.")
@@ -229,8 +231,21 @@ class _Pool:
             return failed
 
     def rebuild(self) -> None:
+        """Replaces the processes, and sees that they start: no sheet is at fault when they cannot.
+
+        Raises:
+            StationError: They cannot.
+        """
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._executor = self._start()
+        try:
+            self._executor.submit(os.getpid).result()
+        except BrokenProcessPool as error:
+            raise StationError(
+                "The processes that read sheets cannot be started (out of memory?). Sheets that "
+                "were not read wait; none was given up.",
+                "Close other programs, or read with --workers 1, and run the command again.",
+            ) from error
 
     def close(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -61,7 +61,7 @@ def _settle_council(election: Election, counts: Counts) -> Result:
         ties=allocation.ties,
         unused_lots=_unused(counts, allocation.ties),
         vacant_seats=allocation.vacant,
-        notices=_notices(lists, allocation.vacant),
+        notices=_notices(lists, allocation.vacant, _without_persons(election, counts)),
     )
 
 
@@ -122,7 +122,19 @@ def _unused(counts: Counts, ties: tuple[Tie, ...]) -> tuple[Lots, ...]:
     return tuple(lots for lots in counts.lots if (lots.kind, frozenset(lots.order)) not in used)
 
 
-def _notices(lists: tuple[ListResult, ...], vacant: int) -> tuple[str, ...]:
+def _without_persons(election: Election, counts: Counts) -> tuple[str, ...]:
+    """Lists with ballots whose counts name no candidate and come from no sheets: perhaps not counted yet."""
+    if counts.sheets is not None or not names_candidates(election):
+        return ()
+    found = ((entry, counts.of_list(entry.id)) for entry in election.lists)
+    return tuple(
+        entry.name
+        for entry, part in found
+        if part.ballots and not part.candidates and not part.write_ins_received
+    )
+
+
+def _notices(lists: tuple[ListResult, ...], vacant: int, unnamed: tuple[str, ...]) -> tuple[str, ...]:
     notices = []
     if vacant:
         notices.append(
@@ -133,4 +145,9 @@ def _notices(lists: tuple[ListResult, ...], vacant: int) -> tuple[str, ...]:
         for entry in lists
         if not entry.persons_counted
     ]
+    if unnamed:
+        notices.append(
+            f"Ingen personstemmer er oppgitt for {', '.join(unnamed)}; kandidatene står i listens "
+            "rekkefølge. Er personstemmene ikke talt ennå, er det ikke avgjort hvem som er valgt."
+        )
     return tuple(notices)

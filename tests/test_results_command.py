@@ -46,6 +46,7 @@ def test_command_writes_every_form(tmp_path: Path) -> None:
         "kategorier.csv",
         "lister.csv",
         "mandater.csv",
+        "merknader.csv",
     ]
     assert not list(tmp_path.rglob("*.part"))
 

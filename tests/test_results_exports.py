@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.election import CandidateList, ElectionKind
+from tally.counts import SheetTotals
 from tally.counts_file import parse_counts
 from tally.exports.charts import half_circle
 from tally.exports.colours import colours, from_left
@@ -255,7 +256,7 @@ def test_ties_are_listed() -> None:
 
 def test_csv_tables() -> None:
     tables = results_to_csv(settled())
-    assert sorted(tables) == ["kandidater", "kategorier", "lister", "mandater"]
+    assert sorted(tables) == ["kandidater", "kategorier", "lister", "mandater", "merknader"]
     rows = {name: list(csv.reader(io.StringIO(text), delimiter=";")) for name, text in tables.items()}
     assert rows["lister"][1][:2] == ["A", "Alfa"]
     assert rows["lister"][1][3:8] == ["55,28", "0", "3", "677", "3"]
@@ -264,6 +265,25 @@ def test_csv_tables() -> None:
     assert ["H", "2", "9", HOSTILE, "0,0", "9", "2", "11,0", "Representant"] in rows["kandidater"]
     assert rows["kategorier"][-1][:2] == ["VO+VS", "Øvrige, slått sammen: VO, VS"]
     assert "runder" in results_to_csv(settled(MAYOR_COUNTS, MAYOR))
+
+
+def test_csv_says_when_it_is_provisional() -> None:
+    waiting = replace(settled(), notices=("Lista står alene.",))
+    assert results_to_csv(waiting)["merknader"] == "Merknad\r\nLista står alene.\r\n"
+    sheets = SheetTotals(read=9, accepted=1, reviewed=0, pending=8)
+    waiting = replace(waiting, counts=replace(waiting.counts, sheets=sheets))
+    assert "FORELØPIG: 8 sedler er ikke avgjort" in results_to_csv(waiting)["merknader"]
+
+
+def test_counts_without_any_personal_vote_say_that_nobody_may_have_counted_them() -> None:
+    lists = {
+        list_id: {key: value for key, value in entry.items() if key == "ballots"}
+        for list_id, entry in COUNTS["categories"][0]["lists"].items()
+    }
+    bare = {**COUNTS, "categories": [{**COUNTS["categories"][0], "lists": lists}]}
+    (notice,) = (n for n in settled(bare).notices if "Ingen personstemmer er oppgitt" in n)
+    assert "Alfa" in notice
+    assert not any("Ingen personstemmer" in n for n in settled().notices)
 
 
 @pytest.mark.parametrize(

@@ -249,6 +249,9 @@ def test_a_party_without_a_list_is_proposed_for_rejection_and_cannot_be_approved
     with pytest.raises(UsageError, match="no list would get"):
         rule(sheet, "committee/d", Verdict.APPROVE, role=Role.COMMITTEE)
     assert found(rule(sheet, "committee/d", Verdict.REJECT, "d", Role.COMMITTEE)).state is SheetState.REJECTED
+    proposed = rule(sheet, "sheet", Verdict.PROPOSE_REJECTION, "d")
+    with pytest.raises(UsageError, match="no list would get"):
+        rule(proposed, "committee/d", Verdict.APPROVE, role=Role.COMMITTEE)
 
 
 def test_a_party_in_doubt_is_asked_about_before_it_is_proposed() -> None:

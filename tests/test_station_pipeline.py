@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot.errors import UsageError
+from ballot.errors import StationError, UsageError
 from ballot.reading import DoubtCode, Reading, SheetKind, StampState
 from ballot.sheet import PageImage, SheetScan
 from station.pipeline import read_with
@@ -94,6 +94,19 @@ def test_work_is_done_in_other_processes_with_one_thread_each() -> None:
     pids = {o.reading.party for o in outcomes}
     assert str(os.getpid()) not in pids
     assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
+@dataclass(frozen=True)
+class RecipeWithoutRoom:
+    """A reader that cannot be built."""
+
+    def __call__(self) -> ReadOne:
+        raise MemoryError("no room")
+
+
+def test_workers_that_cannot_start_are_no_fault_of_the_sheets() -> None:
+    with pytest.raises(StationError, match="cannot be started"):
+        list(read_with([sheet(n) for n in range(3)], RecipeWithoutRoom(), 2))
 
 
 def test_no_workers_is_wrong_use() -> None:

@@ -23,6 +23,7 @@ def results_to_csv(result: Result, *, smallest_category: int = SMALLEST_PUBLISHE
         tables |= {"lister": _lists(result), "mandater": _seats(result), "kandidater": _candidates(result)}
     else:
         tables["runder"] = _rounds(result)
+    tables["merknader"] = _remarks(result)  # also when empty: none of an earlier result may stay beside it
     return tables
 
 
@@ -124,6 +125,13 @@ def _categories(result: Result, smallest: int) -> str:
         code = "+".join(row.categories)
         rows.append((code, name, *votes, row.blank, row.rejected, row.total))
     return _table(["Kode", "Kategori", *header, "Blanke", "Forkastede", "Sum"], rows)
+
+
+def _remarks(result: Result) -> str:
+    """What must be known of the other tables, above all that they are provisional."""
+    waiting = f"FORELØPIG: {result.pending} sedler er ikke avgjort og er ikke med i tabellene."
+    remarks = ([waiting] if result.provisional else []) + list(result.notices)
+    return _table(["Merknad"], ((remark,) for remark in remarks))
 
 
 def _rounds(result: Result) -> str:

@@ -109,6 +109,37 @@ class Desk:
         ruling = self._ruling(sheet_id, issue, verdict, value, by, role, reason)
         return self.store.add_ruling(ruling, self._allowed(ruling, seen))
 
+    def withdraw_range(
+        self, first: str, last: str, issue: str, verdict: Verdict, *, by: str, role: Role, reason: str
+    ) -> list[Ruling]:
+        """Withdraws, or proposes to withdraw, every sheet from one to another of a box: all, or none.
+
+        For a batch that was scanned again. Sheets that are withdrawn already are passed over.
+
+        Raises:
+            UsageError: No withdrawal, or no range within a box; or one of the rulings may not be made.
+            StationError: There is no such sheet, or somebody else has ruled on one meanwhile.
+        """
+        if verdict not in (Verdict.PROPOSE_WITHDRAWAL, Verdict.WITHDRAW):
+            raise UsageError(
+                f"«{verdict.value}» cannot be ruled on many sheets at once.", "Rule on each sheet for itself."
+            )
+        start, end = self.look(first).case.sheet, self.look(last).case.sheet
+        if start.box != end.box or start.sequence > end.sequence:
+            raise UsageError(
+                f"{first} to {last} is no range of sheets of one box. Nothing was stored.",
+                "Give the first and the last sheet of one box, as 3-0012 --to 3-0500.",
+            )
+        made = [
+            self._ruling(entry.case.sheet.id, issue, verdict, "", by, role, reason)
+            for entry in self.entries(box=start.box)
+            if start.sequence <= entry.case.sheet.sequence <= end.sequence
+            and entry.standing.state is not SheetState.WITHDRAWN
+        ]
+        if not made:
+            raise UsageError(f"All sheets from {first} to {last} are withdrawn already.", "Nothing to do.")
+        return self.store.add_rulings([(ruling, self._allowed(ruling, None)) for ruling in made])
+
     def enter(
         self, sheet_id: str, entry: str, ballot_id: str | None, *, by: str, seen: int | None = None
     ) -> Ruling:

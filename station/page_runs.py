@@ -3,16 +3,21 @@
 A page that was lost, or scanned twice, moves every page after it, so that each picture of an inside lies
 beside the outside of another ballot. Names do not show it when the scanner counts what it delivers. What
 shows it is that two insides, or two outsides, meet, that a page is left over, and that the insides, which
-were the first pages before, are the second ones after.
+were the first pages before, are the second ones after. And where the scanner sees both sides at once, a
+sheet that lies askew lies askew on both pictures, mirrored: when each second page agrees so with the first
+page of the next sheet instead of its own, the pages have moved.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import correlation, pstdev
 
 from ballot.layout import PageSide
-from ballot.reading import Doubt, DoubtCode, Reading, ScanSide
+from ballot.reading import Doubt, DoubtCode, Reading, ScanSide, SideRegistration
 
 DETAIL = (
     "A page is missing from these scans, or there twice, so the two pictures may be of two ballots. Compare "
@@ -20,13 +25,28 @@ DETAIL = (
 )
 
 
+_WINDOW = 16
+"""So many sheets in a row are looked at together. Of angles that have nothing to do with each other 16 pairs
+agree as closely as `_AGREE` asks once in a hundred million times."""
+_AGREE, _DISAGREE = 0.95, 0.5
+_LEAST_SKEW_DEG = 0.1
+"""Spread of the angles below which they say nothing: a driver that straightens pictures leaves as much."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """What the two pages of a sheet show, None where that is not known. `lone`: there is no second page."""
+    """What the two pages of a sheet show, None where that is not known.
+
+    Attributes:
+        lone: There is no second page.
+        first_deg: How far the first page lies askew; second_deg: the second.
+    """
 
     first: PageSide | None
     second: PageSide | None
     lone: bool
+    first_deg: float | None = None
+    second_deg: float | None = None
 
     @property
     def alike(self) -> bool:
@@ -62,8 +82,21 @@ def _released(held: Sequence[tuple[Reading, int | None]]) -> Iterator[Reading]:
 
 
 def _shown(reading: Reading) -> _Sheet:
-    pages = {registration.scan: registration.page for registration in reading.registrations}
-    return _Sheet(pages.get(ScanSide.FRONT), pages.get(ScanSide.BACK), reading.back is None)
+    found = {registration.scan: registration for registration in reading.registrations}
+    first, second = found.get(ScanSide.FRONT), found.get(ScanSide.BACK)
+    return _Sheet(
+        None if first is None else first.page,
+        None if second is None else second.page,
+        reading.back is None,
+        None if first is None else _skew_deg(first),
+        None if second is None else _skew_deg(second),
+    )
+
+
+def _skew_deg(registration: SideRegistration) -> float:
+    """The angle of the print's lines in the picture, between -90 and 90; a page on its head has the same."""
+    to_px = registration.mm_to_px
+    return (math.degrees(math.atan2(to_px.c, to_px.a)) + 90) % 180 - 90
 
 
 def _doubted(reading: Reading) -> Reading:
@@ -76,9 +109,26 @@ def moved_pages(sheets: Sequence[_Sheet]) -> frozenset[int]:
     """The sheets of a run whose pages may be of two ballots."""
     found = set(range(_moved_from(sheets), len(sheets)))
     if len(sheets) > 1 and sheets[0].lone:
-        turned = [s if s.lone else _Sheet(s.second, s.first, False) for s in reversed(sheets)]
+        turned = [s if s.lone else replace(s, first=s.second, second=s.first) for s in reversed(sheets)]
         found |= {len(sheets) - 1 - at for at in range(_moved_from(turned), len(sheets))}
+    for start in range(len(sheets) - _WINDOW):
+        if _askew_with_next(sheets[start : start + _WINDOW + 1]):
+            found.update(range(start, start + _WINDOW))
     return frozenset(found)
+
+
+def _askew_with_next(sheets: Sequence[_Sheet]) -> bool:
+    """Whether second pages lie askew as the first page of the next sheet does, and not as their own does."""
+    own, mirrored, following = [], [], []
+    for sheet, after in pairwise(sheets):
+        if sheet.first_deg is None or sheet.second_deg is None or after.first_deg is None:
+            return False
+        own.append(sheet.first_deg)
+        mirrored.append(-sheet.second_deg)
+        following.append(after.first_deg)
+    if min(pstdev(own), pstdev(mirrored), pstdev(following)) < _LEAST_SKEW_DEG:
+        return False
+    return correlation(mirrored, following) > _AGREE and correlation(own, mirrored) < _DISAGREE
 
 
 def _moved_from(sheets: Sequence[_Sheet]) -> int:

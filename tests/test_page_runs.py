@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from ballot.geometry import Affine
 from ballot.layout import PageSide
 from ballot.reading import Doubt, DoubtCode, Reading, ScanSide, SheetKind, SideRegistration
 from ballot.ruling import SheetState, Verdict
 from review.desk import Desk
+from station.commands.review import review_app
 from station.page_runs import by_run, with_doubts
 from station.verify import verify_store
+from store.station_store import StationStore
 from tests.station_fakes import ELECTION, intake, make_station, reading, scan
 
 Page = tuple[int, PageSide]
@@ -25,12 +32,17 @@ def stack(turned: list[bool]) -> list[Page]:
     return [(n, side) for n, back in enumerate(turned) for side in (reversed(BOTH) if back else BOTH)]
 
 
-def read(pages: list[Page], at: int) -> Reading:
+def askew(degrees: float) -> Affine:
+    turn = math.radians(degrees)
+    return Affine(8 * math.cos(turn), -8 * math.sin(turn), 0, 8 * math.sin(turn), 8 * math.cos(turn), 0)
+
+
+def read(pages: list[Page], at: int, skews: Mapping[Page, float] | None = None) -> Reading:
     """A sheet of the page at a place and the next, as the reader sees them: by what they show."""
     scans = list(zip(ScanSide, pages[at : at + 2], strict=False))
     shown = tuple(
-        SideRegistration(where, page, Affine(1, 0, 0, 0, 1, 0), 0.05, False, 300)
-        for where, (_, page) in scans
+        SideRegistration(where, page, askew((skews or {}).get((n, page), 0.0)), 0.05, False, 300)
+        for where, (n, page) in scans
     )
     same = len(scans) == 2 and scans[0][1][1] is scans[1][1][1]
     return reading(
@@ -43,10 +55,12 @@ def read(pages: list[Page], at: int) -> Reading:
     )
 
 
-def asked_and_mixed(pages: list[Page]) -> tuple[set[int], set[int]]:
+def asked_and_mixed(
+    pages: list[Page], skews: Mapping[Page, float] | None = None
+) -> tuple[set[int], set[int]]:
     """The sheets that are asked about, and those whose two pages are of two ballots and differ in side."""
     places = range(0, len(pages), 2)
-    checked = with_doubts([read(pages, at) for at in places])
+    checked = with_doubts([read(pages, at, skews) for at in places])
     asked = {
         n for n, sheet in enumerate(checked) if DoubtCode.SIDES_MISMATCH in {d.code for d in sheet.doubts}
     }
@@ -101,6 +115,43 @@ def test_two_lost_backs_or_two_lost_fronts_show_themselves(count: int, data: st.
         del pages[2 * second + side], pages[2 * first + side]
         asked, mixed = asked_and_mixed(pages)
         assert mixed <= asked
+
+
+def skews_of(pages: list[Page], seed: int, mirrored: bool) -> dict[Page, float]:
+    """How far each page lies askew: both sides of a sheet alike, as from one feed, or each by itself."""
+    random = Random(seed)
+    fed = {n: random.gauss(0, 0.4) for n, _ in pages}
+    return {
+        (n, side): (fed[n] if side is PageSide.INSIDE else -fed[n]) + random.gauss(0, 0.03)
+        if mirrored
+        else random.gauss(0, 0.4)
+        for n, side in pages
+    }
+
+
+@pytest.mark.parametrize("outside_first", [False, True])
+def test_a_page_lost_at_the_very_start_shows_in_how_the_pages_lie(outside_first: bool) -> None:
+    pages = stack([outside_first] * 30)
+    skews = skews_of(pages, 1, mirrored=True)
+    asked, mixed = asked_and_mixed(pages[1:], skews)
+    assert asked >= mixed - {28}  # the last has no next to compare with
+    assert asked_and_mixed(pages, skews)[0] == set()
+
+
+def test_a_front_and_later_a_back_lost_show_in_how_the_pages_lie() -> None:
+    pages = stack([False] * 60)
+    skews = skews_of(pages, 2, mirrored=True)
+    del pages[101], pages[20]
+    asked, mixed = asked_and_mixed(pages, skews)
+    assert len(mixed) == 40
+    assert len(mixed - asked) <= 2
+    assert len(asked - mixed) <= 4  # sixteen sheets are looked at together
+
+
+@given(st.integers(0, 10**6), st.booleans())
+def test_whole_stacks_pass_whether_or_not_both_sides_lie_alike(seed: int, mirrored: bool) -> None:
+    pages = stack([False] * 40)
+    assert asked_and_mixed(pages, skews_of(pages, seed, mirrored))[0] == set()
 
 
 def test_one_sheet_with_two_insides_leaves_the_others_alone() -> None:
@@ -167,4 +218,50 @@ def test_the_station_asks_though_it_was_stopped_before_the_end(tmp_path: Path) -
         assert intake(store).run(scans, runs=runs).moved == 2
         before = store.events()
         assert intake(store).run(scans, runs=runs).moved == 0
+        assert store.events() == before
+
+
+def test_a_batch_scanned_again_is_withdrawn_at_once(tmp_path: Path) -> None:
+    readings, runs = short_run()
+    folder = tmp_path / "s"
+
+    def review(verb: str, *words: str) -> str:
+        done = CliRunner().invoke(review_app, [verb, str(folder), *words, "--by", "Kari"])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    with make_station(folder) as store:
+        intake(store).run([scan(r.front, r) for r in readings], runs=runs)
+        Desk(store, ELECTION).rule("1-0004", "sheet", Verdict.PROPOSE_WITHDRAWAL, by="Ola", reason="again")
+    words = ("1-0003", "--to", "1-0006", "--reason", "scanned again in box 7")
+    review("rule", words[0], "sheet", "propose_withdrawal", *words[1:])
+    assert "4 rulings stored" in review("decide", words[0], "committee/w", "withdraw", *words[1:])
+    with StationStore.open(folder) as store:
+        states = [entry.standing.state for entry in Desk(store, ELECTION).entries()]
+    assert states == [SheetState.ACCEPTED] * 2 + [SheetState.WITHDRAWN] * 4
+
+
+@pytest.mark.parametrize(
+    ("first", "issue", "verdict", "last", "why"),
+    [
+        ("1-0002", "sides_mismatch", "confirm", "1-0004", "many sheets at once"),
+        ("1-0004", "sheet", "propose_withdrawal", "1-0002", "no range"),
+        ("1-0002", "sheet", "propose_withdrawal", "1-0009", "no sheet '1-0009'"),
+        ("1-0002", "committee/w", "withdraw", "1-0004", "nothing is proposed"),
+    ],
+)
+def test_what_is_no_withdrawal_of_a_range_stores_nothing(
+    tmp_path: Path, first: str, issue: str, verdict: str, last: str, why: str
+) -> None:
+    readings, runs = short_run()
+    folder = tmp_path / "s"
+    with make_station(folder) as store:
+        intake(store).run([scan(r.front, r) for r in readings], runs=runs)
+        before = store.events()
+        verb = "decide" if issue.startswith("committee") else "rule"
+        said = CliRunner().invoke(
+            review_app, [verb, str(folder), first, issue, verdict, "--to", last, "--reason", "x"]
+        )
+        assert said.exit_code != 0
+        assert why in str(said.exception) + said.output
         assert store.events() == before

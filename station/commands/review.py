@@ -33,6 +33,12 @@ Seen = Annotated[
     int | None,
     typer.Option(help="Number of the sheet's last ruling that you saw: with a later one nothing is stored."),
 ]
+UpTo = Annotated[
+    str | None,
+    typer.Option(
+        "--to", metavar="SHEET", help="Also on every sheet of the box up to this one; for withdrawals only."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -181,6 +187,7 @@ def rule(
     ],
     value: Annotated[str, typer.Argument(help="For example SP:4, 7, a; depends on the verdict.")] = "",
     reason: Annotated[str, typer.Option(help="Why, in words; propose_withdrawal needs it.")] = "",
+    up_to: UpTo = None,
     seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
@@ -192,7 +199,10 @@ def rule(
     ruled in the meantime.
     """
     known = _known(verdict, _RULINGS)
-    _rule(folder, sheet, doubt, known, value, Role.REVIEWER, reason, seen, by, as_json)
+    if up_to is None:
+        _rule(folder, sheet, doubt, known, value, Role.REVIEWER, reason, seen, by, as_json)
+    else:
+        _withdraw(folder, (sheet, up_to), doubt, known, Role.REVIEWER, reason, by, as_json)
 
 
 @review_app.command("decide")
@@ -209,13 +219,17 @@ def decide(
     ],
     value: Annotated[str, typer.Argument(help="For reject: the reason a, b, c or d.")] = "",
     reason: Annotated[str, typer.Option(help="Why, in words; withdraw needs it.")] = "",
+    up_to: UpTo = None,
     seen: Seen = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
     """Enters the electoral committee's decision on a proposal. Only the committee rejects ballots."""
     known = _known(verdict, _DECISIONS)
-    _rule(folder, sheet, proposal, known, value, Role.COMMITTEE, reason, seen, by, as_json)
+    if up_to is None:
+        _rule(folder, sheet, proposal, known, value, Role.COMMITTEE, reason, seen, by, as_json)
+    else:
+        _withdraw(folder, (sheet, up_to), proposal, known, Role.COMMITTEE, reason, by, as_json)
 
 
 @review_app.command("enter")
@@ -293,6 +307,31 @@ def _rule(
         + ("" if before is None or beside else f", instead of {before.verdict.value} by {before.by}")
         + f". Sheet {sheet}: {after.state.value}"
         + (f", still open: {still}" if still else "."),
+    )
+
+
+def _withdraw(
+    folder: Path,
+    sheets: tuple[str, str],
+    issue: str,
+    verdict: Verdict,
+    role: Role,
+    reason: str,
+    by: str | None,
+    as_json: bool,
+) -> None:
+    """A ruling on every sheet of a batch that was scanned again."""
+    from review.desk import Desk
+    from station.station_folder import open_station
+
+    with open_station(folder) as station:
+        desk = Desk(station.store, station.election)
+        made = desk.withdraw_range(*sheets, issue, verdict, by=person_named(by), role=role, reason=reason)
+    answer = [_ruling_json(ruling) for ruling in made]
+    say(
+        as_json,
+        answer,
+        f"{len(made)} rulings stored: {issue} {verdict.value}, from {sheets[0]} to {sheets[1]}.",
     )
 
 

@@ -143,12 +143,18 @@ def _read_rows(side: SidePage, profile: Profile, names: NameReader | None, findi
     """Reads the rows with ink; every one that is not certain goes to a person."""
     placed = side.placed
     detail = placed.registration.side.detail
-    rows = inked_rows(placed.source, placed.registration, detail, side.layout.write_in_rows, profile)
-    for row in rows:
-        found = _read_row(side, row, profile, names, findings.list_id)
+    bilevel = placed.work.scan.bilevel
+    rows = inked_rows(placed.source, placed.registration, detail, side.layout.write_in_rows, profile, bilevel)
+    for row, is_written in rows:
+        found = _read_row(side, row, profile, names, findings.list_id) if is_written else _specked(row)
         findings.write_ins.append(found.reading)
         if found.code is not None:
             findings.doubt(found.code, placed.scan, row.whole, row=row.row, detail=_row_detail(found))
+
+
+def _specked(row: WriteInRow) -> RowReading:
+    detail = "There are specks in this row, as pale writing leaves in black and white. Look at the paper."
+    return RowReading(WriteInReading(row.row, "", None, 0.0, (), True), DoubtCode.WRITE_IN_UNCERTAIN, detail)
 
 
 def _row_detail(found: RowReading) -> str:
@@ -183,7 +189,8 @@ def _has_party_ink(side: SidePage, profile: Profile) -> bool:
         return False
     placed = side.placed
     detail = placed.registration.side.detail
-    return cell_ink(placed.source, placed.registration, detail, cell).is_writing(profile)
+    ink = cell_ink(placed.source, placed.registration, detail, cell)
+    return ink.is_writing(profile) or (placed.work.scan.bilevel and ink.has_specks)
 
 
 def _marked(marks: list[MarkReading], kind: BoxKind) -> list[int]:

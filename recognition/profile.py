@@ -310,7 +310,7 @@ class Profile:
     tint_in_stamp_ink_mm2: float = 0.5
     bright_chroma: float = 50.0
     bright_ink_mm2: float = 4.0
-    min_digit_correlation: float = 0.6
+    min_digit_correlation: float = 0.8
     min_digit_margin: float = 0.06
     min_header_correlation: float = 0.6
     stamp_ink_mm2: float = 25.0

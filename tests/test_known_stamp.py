@@ -78,7 +78,7 @@ def test_what_two_sheets_show_is_not_known(pictures: dict[StampDesign, list[np.n
         learner.add(picture)
         assert len(learner.stamps().known) == (count >= LEAST_SHEETS)
     assert not learner.is_settled
-    for _ in range(5):
+    for _ in range(11):
         for picture in pictures[StampDesign.ROUND]:
             learner.add(picture)
     assert learner.is_settled
@@ -257,7 +257,7 @@ def test_a_stamp_of_which_most_sheets_show_a_part_is_not_known_until_enough_show
     first, second, *whole = pictures[StampDesign.SQUARE]
     halves = [np.ascontiguousarray(picture[: picture.shape[0] // 2]) for picture in (first, second)]
     learner, full = StampLearner(DEFAULT_PROFILE), StampLearner(DEFAULT_PROFILE)
-    for picture in [*pictures[StampDesign.ROUND] * 6, *halves, whole[0]]:
+    for picture in [*pictures[StampDesign.ROUND] * 11, *halves, whole[0]]:
         learner.add(picture)
     assert len(learner.stamps().known) == 1
     assert not learner.is_settled

@@ -24,7 +24,7 @@ from recognition.boxes import BoxMeasure
 from recognition.decode import ScanImage, Undecodable, decode_page
 from recognition.digits import DigitScores, digit_places, digit_shapes_of, score_digits
 from recognition.geometry import Matrix, apply, compose, half_turn, inverted, scaling, to_affine, warp
-from recognition.identify import NumberVerdict, judge_number
+from recognition.identify import NumberVerdict, _line_offset_px, judge_number
 from recognition.marks import judge_mark, mark_score
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reference import CompiledLayouts, compile_layouts
@@ -121,6 +121,20 @@ def test_digits_of_the_standard_are_read_even_if_no_blank_shows_them(
     scores = score_digits(strip, digit_places(field) * PX_PER_MM, digit_shapes_of([]))
     read = scores.read(DEFAULT_PROFILE.min_digit_correlation, DEFAULT_PROFILE.min_digit_margin)
     assert read == text
+
+
+@settings(max_examples=60)
+@given(st.text("0123456789", min_size=8, max_size=8), st.tuples(st.integers(-5, 5), st.integers(-9, 9)))
+def test_a_line_of_other_digits_than_the_blanks_is_found_where_it_lies(
+    text: str, shift_px: tuple[int, int]
+) -> None:
+    image, _ = _digit_line(text, shift_px)
+    blank, _ = _digit_line("00000001")
+    strip, specimen = (np.pad(picture, 16, constant_values=244) for picture in (image, blank))
+    found, _ = _line_offset_px(strip, specimen)
+    aside, along = np.abs(found - shift_px)
+    assert along <= 1
+    assert aside <= 5  # thin digits stand at one side of their cell
 
 
 def test_no_digit_is_read_where_there_is_none() -> None:

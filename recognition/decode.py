@@ -33,12 +33,14 @@ class ScanImage:
         dpi: Resolution the file states, horizontally and vertically, or None.
         bilevel: Whether the scanner delivered black and white only.
         colour_data: The file of a scan in colour, None for grey scans.
+        quarter_turns: By how many quarter turns clockwise it was turned from the picture as delivered.
     """
 
     grey: GreyImage
     dpi: tuple[float, float] | None
     bilevel: bool
     colour_data: bytes | None = None
+    quarter_turns: int = 0
 
     @cached_property
     def colour(self) -> GreyImage | None:
@@ -46,7 +48,18 @@ class ScanImage:
 
         Decoded when first asked for: reading grey alone takes half the time of grey and colour.
         """
-        return None if self.colour_data is None else _reduced_colour(self.colour_data)
+        reduced = None if self.colour_data is None else _reduced_colour(self.colour_data)
+        return None if reduced is None else np.ascontiguousarray(np.rot90(reduced, -self.quarter_turns))
+
+    def turned(self) -> ScanImage:
+        """The same page turned by a quarter clockwise."""
+        return ScanImage(
+            np.ascontiguousarray(np.rot90(self.grey, -1)),
+            None if self.dpi is None else (self.dpi[1], self.dpi[0]),
+            self.bilevel,
+            self.colour_data,
+            (self.quarter_turns + 1) % 4,
+        )
 
 
 @dataclass(frozen=True)

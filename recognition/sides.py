@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from ballot.geometry import Affine
 from ballot.layout import PageSide
 from ballot.reading import ScanSide, SideRegistration
 from recognition.coarse import CoarseFit, find_page
 from recognition.decode import ScanImage
-from recognition.geometry import MM_PER_INCH, to_affine
+from recognition.geometry import MM_PER_INCH, Matrix, compose, to_affine
 from recognition.patches import DetailSource, detail_source
 from recognition.profile import Profile
 from recognition.pyramid import WorkImage, prepare
@@ -23,6 +25,9 @@ _TRIED_FITS, _TRIED_OTHERS = 3, 8
 """The lists of a county look alike from afar: on one clean scan, cut close and askew, more than
 five fits of others to it, both ways up, were better than its own."""
 _CERTAIN_AGREEING = 0.75
+_USUAL_DPI = (300.0, 200.0, 240.0, 400.0, 150.0, 600.0)
+_SAME_DPI = 0.04
+"""A page is found at a resolution that is off by so much."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class PlacedImage:
         return self.registration.side.layout.side
 
     def as_reading(self) -> SideRegistration:
-        """As reported in the reading."""
-        affine: Affine = to_affine(self.registration.mm_to_scan)
+        """As reported in the reading: on the picture as it was delivered."""
+        affine: Affine = to_affine(compose(self._to_delivered(), self.registration.mm_to_scan))
         return SideRegistration(
             scan=self.scan,
             page=self.page,
@@ -51,25 +56,70 @@ class PlacedImage:
             dpi=self.work.dpi[0],
         )
 
+    def _to_delivered(self) -> Matrix:
+        """Turns back what `ScanImage.turned` has turned."""
+        back = np.eye(2, 3)
+        height, width = self.work.scan.grey.shape
+        for _ in range(self.work.scan.quarter_turns):
+            back = compose(np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, width]]), back)
+            width, height = height, width
+        return back
+
 
 def place_image(
     scan: ScanSide, image: ScanImage, layouts: CompiledLayouts, profile: Profile
 ) -> PlacedImage | None:
-    """Finds which side of which ballot an image shows, or None when it shows none."""
+    """Finds which side of which ballot an image shows, or None when it shows none.
+
+    A page that lies on its side, as scanners deliver those fed by the short edge, is turned; one whose file
+    states a wrong resolution, or none, is tried at those that scanners have.
+    """
     sides = list({id(s): s for b in layouts.ballots for s in (b.inside, b.outside)}.values())
+    first: PlacedImage | None = None
+    for one, dpi in _ways(image, sides):
+        placed = _place_at(scan, one, dpi, sides, profile)
+        if placed is not None and placed.registration.agreeing >= profile.min_agreeing:
+            return placed
+        # What fits poorly is reported as it was delivered: on its side it hardly is the ballot.
+        if one is image and (first is None or _agreeing(placed) > _agreeing(first)):
+            first = placed
+    return first
+
+
+def _agreeing(placed: PlacedImage | None) -> float:
+    return 0.0 if placed is None else placed.registration.agreeing
+
+
+def _ways(image: ScanImage, sides: list[CompiledSide]) -> Iterator[tuple[ScanImage, tuple[float, float]]]:
+    """How a picture may lie, and at which resolution, the likeliest first."""
+    pictures = (image, image.turned())
+    for one in pictures:
+        yield from ((one, dpi) for dpi in _resolutions(one, sides))
+    for one in pictures:
+        known = _resolutions(one, sides)
+        for usual in _USUAL_DPI:
+            if all(abs(usual / dpi[0] - 1) > _SAME_DPI for dpi in known):
+                yield one, (usual, usual)
+
+
+def _place_at(
+    scan: ScanSide,
+    image: ScanImage,
+    dpi: tuple[float, float],
+    sides: list[CompiledSide],
+    profile: Profile,
+) -> PlacedImage | None:
+    """The side that an image shows at a resolution, as well as it fits."""
     best: PlacedImage | None = None
-    for dpi in _resolutions(image, sides):
-        work = prepare(image, dpi)
-        for guess in _guesses(work, sides):
-            registration = fit_page(work, guess, guess.side, profile)
-            if registration is None:
-                continue
-            if best is None or registration.agreeing > best.registration.agreeing:
-                best = PlacedImage(scan, work, registration, detail_source(image.grey, dpi[0]))
-            if registration.agreeing > _CERTAIN_AGREEING:
-                return best
-        if best is not None and best.registration.agreeing >= profile.min_agreeing:
-            return best
+    work = prepare(image, dpi)
+    for guess in _guesses(work, sides):
+        registration = fit_page(work, guess, guess.side, profile)
+        if registration is None:
+            continue
+        if best is None or registration.agreeing > best.registration.agreeing:
+            best = PlacedImage(scan, work, registration, detail_source(image.grey, dpi[0]))
+        if registration.agreeing > _CERTAIN_AGREEING:
+            break
     return best
 
 

@@ -158,6 +158,54 @@ def test_however_a_sheet_is_fed_it_is_read_the_same(
     assert inside.upside_down is bool(changes.get("upside_down"))
 
 
+def _saved(page: PageImage, turn: Image.Transpose | None, dpi: int | None) -> PageImage:
+    """The same pixels turned, in a file that states another resolution, or none."""
+    image = Image.open(io.BytesIO(page.data))
+    file = io.BytesIO()
+    turned = image if turn is None else image.transpose(turn)
+    turned.save(file, "PNG", **({} if dpi is None else {"dpi": (dpi, dpi)}))
+    return PageImage(page.name, file.getvalue())
+
+
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270], ids=["left", "right"]
+)
+def test_a_picture_that_lies_on_its_side_is_read_and_its_places_are_those_delivered(
+    printed: Printed, layouts: CompiledLayouts, turn: Image.Transpose
+) -> None:
+    made = _made(printed, 3)
+    upright = read_sheet(made.scan, layouts)
+    reading = read_sheet(
+        SheetScan(_saved(made.scan.front, turn, 200), _saved(_back(made), turn, 200)), layouts
+    )
+    assert compare(reading, made.truth).errors == ()
+    assert reading.accepted, reading.doubts
+    width, height = Image.open(io.BytesIO(made.scan.front.data)).size
+    for page_mm in ((20, 30), (100, 200)):
+        (x, y), found = (
+            next(r for r in one.registrations if r.scan is ScanSide.FRONT).mm_to_px.apply(*page_mm)
+            for one in (upright, reading)
+        )
+        expected = (y, width - x) if turn is Image.Transpose.ROTATE_90 else (height - y, x)
+        assert np.abs(np.subtract(found, expected)).max() < 1.5
+
+
+@pytest.mark.parametrize("dpi", [None, 96, 600], ids=str)
+def test_a_picture_with_a_wrong_resolution_and_the_lid_around_is_read(
+    printed: Printed, layouts: CompiledLayouts, dpi: int | None
+) -> None:
+    made = _made(printed, 3, background=Background.BLACK)
+    pages = []
+    for page in (made.scan.front, _back(made)):
+        picture = np.asarray(Image.open(io.BytesIO(page.data)).convert("RGB"))
+        file = io.BytesIO()
+        Image.fromarray(np.pad(picture, ((90, 140), (70, 60), (0, 0)))).save(file, "PNG")
+        pages.append(_saved(PageImage(page.name, file.getvalue()), None, dpi))
+    reading = read_sheet(SheetScan(*pages), layouts)
+    assert compare(reading, made.truth).errors == ()
+    assert reading.accepted, reading.doubts
+
+
 def test_the_same_input_gives_the_same_reading(sheet: SimulatedSheet, layouts: CompiledLayouts) -> None:
     first, second = read_sheet(sheet.scan, layouts), read_sheet(sheet.scan, layouts)
     assert first == second

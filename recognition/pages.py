@@ -23,6 +23,7 @@ from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import SortedInk, group_ink, sort_ink, zone_mask
 from recognition.linking_strokes import linked_marks
+from recognition.pale_fields import pale_fields
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
@@ -108,6 +109,7 @@ def inspect_pages(
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
         _doubt_written_digits(side, own, findings)
+        _doubt_pale_fields(side, other, own, profile, findings)
         _doubt_places(side, places, streaks[side.placed.scan], profile, findings)
     return stamp
 
@@ -222,6 +224,27 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, finding
             continue  # the box itself, somewhat off the place where the page's fit has it
         detail = "A stroke lies along this box; it cannot be judged whether it is marked."
         _doubt_mark(side, found, detail, findings)
+
+
+def _doubt_pale_fields(
+    side: SidePage, other: SidePage | None, stamp: StampArea | None, profile: Profile, findings: Findings
+) -> None:
+    """Boxes and rows that were read as empty and have strokes too pale to be judged."""
+    asked = {doubt.box_mm for doubt in findings.doubts if doubt.side is side.placed.scan}
+    boxes = {m.expected: m for m in findings.marks if m.state is MarkState.EMPTY and m.expected not in asked}
+    own = [box.box for box in side.layout.mark_boxes if box.box in boxes]
+    written = {row.row for row in findings.write_ins}
+    rows = [row for row in side.layout.write_in_rows if row.row not in written]
+    cells = {cell: row for row in rows for cell in (row.name, row.party) if cell is not None}
+    told = np.zeros(side.page.shape, bool) if stamp is None else stamp.reach
+    found = pale_fields(side, other, [*own, *cells], told, profile)
+    for box in own:
+        if box in found:
+            _doubt_mark(side, boxes[box], "There may be a pale mark in this box.", findings)
+    for row in {cells[cell].row: cells[cell] for cell in found if cell in cells}.values():
+        detail = "There may be pale writing in this row."
+        code = DoubtCode.WRITE_IN_UNCERTAIN
+        findings.doubt(code, side.placed.scan, row.whole, row=row.row, detail=detail)
 
 
 def _is_speck(ink: Mask, profile: Profile) -> bool:

@@ -27,14 +27,24 @@ _NOISE_TIMES, _NOISE_STEP_PX = 4.0, 4
 _DEVIATIONS_A_MEDIAN = 1.4826
 _GAP_MM = 1.6
 _PRINT_GREY, _BEHIND_PX = 160, 9
+_EDGE_STEP = 25
+"""A tint shows through evenly; only its edges, and print on it, may be taken for strokes."""
 
 
-def pale_writing(side: SidePage, other: SidePage | None, accounted: Mask, profile: Profile) -> list[InkPatch]:
+def pale_writing(
+    side: SidePage,
+    other: SidePage | None,
+    accounted: Mask,
+    profile: Profile,
+    least_darkness: float | None = None,
+) -> list[InkPatch]:
     """Groups of pale strokes on the paper between the print; none in black and white.
 
     Args:
         other: The sheet's other side, whose print and ink may show through; None when it was not delivered.
         accounted: Where ink is told of otherwise, or belongs to a field.
+        least_darkness: How much darker than the paper around a stroke is; the profile's for free paper when
+            None.
     """
     if side.placed.work.scan.bilevel:
         return []
@@ -42,7 +52,8 @@ def pale_writing(side: SidePage, other: SidePage | None, accounted: Mask, profil
     darker = beyond_blank(side.page, blank)
     around = np.maximum(_paper(darker), _shade(darker))
     beyond = np.asarray(cv2.subtract(darker, around), np.uint8)
-    least = max(255 * profile.pale_writing_darkness, _NOISE_TIMES * _noise(darker, around))
+    darkness = profile.pale_writing_darkness if least_darkness is None else least_darkness
+    least = max(255 * darkness, _NOISE_TIMES * _noise(darker, around))
     pale = over(beyond, least) & side.seen.judged & ~accounted & ~blank.near_print
     if not pale.any():
         return []
@@ -82,7 +93,9 @@ def _noise(darker: GreyImage, around: GreyImage) -> float:
 
 def _behind(other: SidePage) -> Mask:
     """Where print or strong ink of the other side lies behind, the sheet turned either way."""
-    printed = (other.placed.registration.side.page < _PRINT_GREY) | other.seen.strong
+    blank = other.placed.registration.side.page
+    steps = cv2.morphologyEx(blank, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    printed = ((blank < _PRINT_GREY) & (steps > _EDGE_STEP)) | other.seen.strong
     near = cv2.dilate(printed.view(np.uint8), np.ones((_BEHIND_PX, _BEHIND_PX), np.uint8)).view(bool)
     return np.asarray(near[:, ::-1] | near[::-1])
 

@@ -111,7 +111,8 @@ class Profile:
             pencil's ring along the outline had 0.42 and 0.28 mm2. Of 13,600 clean boxes in grey and colour,
             crumpled and torn decks among them, none has both.
         row_ink_mm2: Ink in a write-in row above this is writing,
-        row_reach_mm, row_solid_mm2: if one stroke is so long, or there is so much of it; dust is not.
+        row_reach_mm, row_solid_mm2: if one stroke is so long, or there is so much of it; dust is not;
+        row_pieces: or it falls into so many pieces, as a pale name in few levels of grey.
         name_error: Largest share of wrong names among the write-in rows that are accepted; 0 sends
             every row to a person.
         outside_ink_mm2: A patch of ink outside all fields above this is doubted.
@@ -153,6 +154,7 @@ class Profile:
             more than this share of white,
         shown_print_darkness: or by more than this where print or strong ink of the other side may show
             through (print showed by up to 0.07);
+        pale_field_darkness: the same in boxes and rows that were read as empty, where nothing else is;
         pale_writing_ink_mm2, pale_writing_across_mm, pale_writing_along_mm: so much of it together, spread so
             far (standard deviation) one way and the other, is writing. Words of 3 to 19 mm in hard pencil and
             light blue had 1.4 mm2 and more, spread by 0.26 and 0.7 mm; folds are spread by 0.25 mm across.
@@ -271,6 +273,7 @@ class Profile:
     row_ink_mm2: float = 0.8
     row_reach_mm: float = 2.0
     row_solid_mm2: float = 2.5
+    row_pieces: int = 5
     name_error: float = 0.001
     outside_ink_mm2: float = 0.75
     outside_free_mm2: float = 0.3
@@ -301,6 +304,7 @@ class Profile:
     shown_darkness: float = 0.22
     shown_reach_mm: float = 1.5
     pale_writing_darkness: float = 0.06
+    pale_field_darkness: float = 0.035
     shown_print_darkness: float = 0.1
     pale_writing_ink_mm2: float = 1.2
     pale_writing_across_mm: float = 0.25

@@ -113,7 +113,7 @@ def _pale(
     told = cv2.dilate((ink.owned | of_stamp).view(np.uint8), np.ones((near_px, near_px), np.uint8)).view(bool)
     fields = side.placed.registration.side.fields
     patches = pale_writing(side, other, told | fields.zone | fields.digits, profile)
-    return [patch.box for patch in patches if not _is_crease(side, patch)]
+    return [patch.box for patch in patches if not is_crease(side, patch)]
 
 
 def _elsewhere(boxes: list[Box], places: list[Box]) -> list[Box]:
@@ -222,12 +222,12 @@ def _is_stray_writing(side: SidePage, patch: InkPatch, profile: Profile) -> bool
         and not _is_dust(side, patch.box, patch.ink_mm2, profile)
         and not (side.placed.work.scan.bilevel and is_two_specks(patch, profile.outside_speck_mm))
         and min(patch.box.w_mm, patch.box.h_mm) >= _MIN_STROKE_MM
-        and not _is_crease(side, patch)
+        and not is_crease(side, patch)
         and not _is_print(side, patch, profile)
     )
 
 
-def _is_crease(side: SidePage, patch: InkPatch) -> bool:
+def is_crease(side: SidePage, patch: InkPatch) -> bool:
     """Whether ink is a piece of a fold, a crease or a streak along the page."""
     ink = side.seen.ink
     if side.placed.work.scan.bilevel:

@@ -31,17 +31,20 @@ class CellInk:
     Attributes:
         area_mm2: Inked area, specks left out.
         reach_mm: Longer side of the rectangle around the largest connected piece.
+        pieces: How many connected pieces there are, specks left out.
         pieces_mm: Where the pieces of ink stand along the page, specks among them.
     """
 
     area_mm2: float
     reach_mm: float
+    pieces: int = 0
     pieces_mm: tuple[float, ...] = ()
 
     def is_writing(self, profile: Profile) -> bool:
         """Whether it is more than dust."""
         enough = self.area_mm2 >= profile.row_ink_mm2
-        return enough and (self.reach_mm >= profile.row_reach_mm or self.area_mm2 >= profile.row_solid_mm2)
+        is_long = self.reach_mm >= profile.row_reach_mm or self.area_mm2 >= profile.row_solid_mm2
+        return enough and (is_long or self.pieces >= profile.row_pieces)
 
     @property
     def has_specks(self) -> bool:
@@ -71,7 +74,12 @@ def inked_rows(
         cells = [row.name] if row.party is None else [row.name, row.party]
         inks = [cell_ink(source, registration, detail, cell) for cell in cells]
         pieces_mm = tuple(x for ink in inks for x in ink.pieces_mm)
-        whole = CellInk(sum(i.area_mm2 for i in inks), max(i.reach_mm for i in inks), pieces_mm)
+        whole = CellInk(
+            sum(ink.area_mm2 for ink in inks),
+            max(ink.reach_mm for ink in inks),
+            sum(ink.pieces for ink in inks),
+            pieces_mm,
+        )
         if whole.is_writing(profile):
             found.append((row, True))
         elif bilevel and whole.has_specks:
@@ -97,7 +105,7 @@ def cell_ink(source: DetailSource, registration: Registration, detail: GreyImage
     pieces = stats[1:count]
     pieces = pieces[pieces[:, cv2.CC_STAT_AREA] >= _SPECK_MM2 * PX_PER_MM**2]
     if not len(pieces):
-        return CellInk(0.0, 0.0, pieces_mm)
+        return CellInk(0.0, 0.0, 0, pieces_mm)
     sides = pieces[:, (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)]
     area_mm2 = float(pieces[:, cv2.CC_STAT_AREA].sum()) / PX_PER_MM**2
-    return CellInk(area_mm2, float(sides.max()) / PX_PER_MM, pieces_mm)
+    return CellInk(area_mm2, float(sides.max()) / PX_PER_MM, len(pieces), pieces_mm)

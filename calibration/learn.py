@@ -147,7 +147,8 @@ def _layout_of(
         problems.append("no rows to write names of other lists in were found")
     if not any(layout.stamp_field for layout in layouts):
         problems.append(
-            "no field for the official stamp was found; it is left white in a tint, or has an unbroken frame"
+            "no field for the official stamp was found; it is left white in a tint, or has an unbroken "
+            "frame, holds hardly any print, and lies beside «Stempel» where that stands by itself"
         )
     if problems:
         raise LayoutError(

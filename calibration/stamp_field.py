@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ballot.geometry import Box
-from calibration.blank import BlankSide
+from calibration.blank import BlankSide, Word
+from calibration.printed_text import segments, text_rows
 from calibration.rectangles import Rectangle
 
 _MIN_MM, _MAX_MM = 18.0, 140.0
+_BESIDE_MM = 8.0
+_PRINTED_SHARE = 0.04
+"""Of a field's area, its label apart: framed addresses and instructions take up 7 % and more."""
+
+_NOUN = re.compile(r"stempel|steampal", re.IGNORECASE)
+_LABEL_WORDS, _LABEL_GAP_MM = 3, 4.0
+"""«Stempel» and «Valgstyrets stempel:» name a field; «Få et stempel på stemmeseddelen» tells what to do."""
 
 
 def find_stamp_field(side: BlankSide, rectangles: Sequence[Rectangle]) -> Box | None:
-    """The largest field of stamp size; one that says «stempel» in or beside it wins."""
+    """The largest empty field of stamp size; one that says «stempel» in or beside it wins.
+
+    Where «Stempel» stands by itself the field is there: if none is found beside it, no other is taken.
+    """
+    named = [word.box for label in _labels(side) for word in label]
+    told = [w.box for w in side.words if w.text.casefold().startswith(("stemp", "steampal"))]
+    others = [w.box for w in side.words if w.box not in named]
     fields = [
         r.box
         for r in rectangles
         if r.fill > 0.9 and min(r.box.w_mm, r.box.h_mm) >= _MIN_MM and max(r.box.w_mm, r.box.h_mm) <= _MAX_MM
-    ]
-    if not fields:
+        and _overlap_mm2(r.box, others) < _PRINTED_SHARE * r.box.area_mm2
+    ]  # fmt: skip
+    best = max(fields, key=lambda f: (_is_beside(f, named), _is_beside(f, told), f.area_mm2), default=None)
+    if best is not None and named and not _is_beside(best, named):
         return None
-    words = [w.box for w in side.words if w.text.casefold().startswith(("stemp", "steampal"))]
+    return best
 
-    def rank(field: Box) -> tuple[bool, float]:
-        return any(field.grown(8).overlap_mm2(word) > 0 for word in words), field.area_mm2
 
-    return max(fields, key=rank)
+def _overlap_mm2(field: Box, words: Sequence[Box]) -> float:
+    return sum(field.overlap_mm2(word) for word in words)
+
+
+def _is_beside(field: Box, words: Sequence[Box]) -> bool:
+    return _overlap_mm2(field.grown(_BESIDE_MM), words) > 0
+
+
+def _labels(side: BlankSide) -> list[list[Word]]:
+    """The few words of each print that names a field for a stamp."""
+    parts = [part for row in text_rows(side.words) for part in segments(row, _LABEL_GAP_MM)]
+    return [part for part in parts if _is_label(part)]
+
+
+def _is_label(part: Sequence[Word]) -> bool:
+    # The last words of a sentence begin with a small letter.
+    is_short = len(part) <= _LABEL_WORDS and not part[0].text[:1].islower()
+    return is_short and any(_NOUN.search(word.text) for word in part)

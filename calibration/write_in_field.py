@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
@@ -11,13 +10,10 @@ from ballot.layout import WriteInRow
 from calibration.blank import BlankSide
 from calibration.printed_text import union
 from calibration.rectangles import Rectangle, find_horizontal_lines
+from calibration.write_in_columns import MIN_NAME_MM, columns_of, split_at_heading
 
 _MIN_ROW_MM, _MAX_ROW_MM = 4.5, 22.0
-_MIN_NAME_MM = 35.0
 _MIN_PARTY_MM = 12.0
-_PARTY_HEADING = re.compile(r"parti|list[ea]|gruppe|bellodat|listo", re.IGNORECASE)
-_MAX_HEADING_MM = 12.0
-_HEADING_ROW_MM = 2.0
 _ALIGNED_MM = 1.5
 _BESIDE_LINE_MM = 8.0
 _TAKEN_SHARE, _MARK_CELL_MM = 0.2, 15.0
@@ -76,19 +72,26 @@ def _are_printed(side: BlankSide, rows: Sequence[Box]) -> bool:
 
 
 def _rows_from_cells(side: BlankSide, found: Sequence[Box]) -> tuple[WriteInRow, ...]:
-    names = _largest_stack(side, [b for b in found if b.w_mm >= _MIN_NAME_MM])
-    rows = []
-    for index, name in enumerate(names):
-        beside = [
-            b
-            for b in found
-            if b is not name
-            and abs(b.center_mm[1] - name.center_mm[1]) < 0.25 * name.h_mm
-            and abs(b.h_mm - name.h_mm) < 0.25 * name.h_mm
-            and abs(b.x_mm - name.right_mm) < 4.0
-        ]
-        rows.append(WriteInRow(index + 1, name, min(beside, key=lambda b: b.x_mm) if beside else None))
+    names = _largest_stack(side, [b for b in found if b.w_mm >= MIN_NAME_MM])
+    if not names:
+        return ()
+    levels = [sorted((b for b in found if _is_level(b, name)), key=lambda b: b.x_mm) for name in names]
+    rows: list[WriteInRow] = []
+    for name, party in columns_of(side, levels[0], names[0]):
+        for level in levels:
+            own = _below(name, level)
+            if own is not None:
+                rows.append(WriteInRow(len(rows) + 1, own, None if party is None else _below(party, level)))
     return tuple(rows)
+
+
+def _is_level(a: Box, b: Box) -> bool:
+    return abs(a.center_mm[1] - b.center_mm[1]) < 0.25 * b.h_mm and abs(a.h_mm - b.h_mm) < 0.25 * b.h_mm
+
+
+def _below(top: Box, level: Sequence[Box]) -> Box | None:
+    """The cell of a level that goes on a column."""
+    return next((b for b in level if abs(b.x_mm - top.x_mm) < 1 and abs(b.w_mm - top.w_mm) < 1), None)
 
 
 def _largest_stack(side: BlankSide, boxes: Sequence[Box]) -> list[Box]:
@@ -117,7 +120,7 @@ def _rows_from_lines(side: BlankSide, taken: Sequence[Box]) -> tuple[WriteInRow,
         # Lines of another column, as those that lead from names to their years, may be as high.
         for first, last in combinations(range(len(level) + 1), 2):
             pieces = level[first:last]
-            if _width(pieces) < _MIN_NAME_MM:
+            if _width(pieces) < MIN_NAME_MM:
                 continue
             run = _run_of(pieces, levels[start + 1 :], taken)
             if _size(run) > _size(best) and not _are_printed(side, _between(run)):
@@ -197,18 +200,24 @@ def _rows_above_lines(
     first = Box(whole.x_mm, whole.y_mm - step, whole.w_mm, step)
     has_line_above_first = _is_taken(first, taken) or _is_table_top(side, levels)
     usable = levels[1:] if has_line_above_first else levels
-    split = _column_split(side, levels, whole)
-    rows = []
-    for index, level in enumerate(usable):
-        bottom = level[0].center_mm[1]
-        full = Box(whole.x_mm, bottom - step, whole.w_mm, step)
-        if split is None:
-            rows.append(WriteInRow(index + 1, full))
-            continue
-        name_right, party_left = split
-        name = Box(full.x_mm, full.y_mm, name_right - full.x_mm, step)
-        rows.append(WriteInRow(index + 1, name, Box(party_left, full.y_mm, full.right_mm - party_left, step)))
+    # Columns part where the last line does; the ends are those of all lines.
+    top, pieces = usable[0][0].center_mm[1] - step, levels[-1]
+    lefts = [whole.x_mm, *(piece.x_mm for piece in pieces[1:])]
+    rights = [*(piece.right_mm for piece in pieces[:-1]), whole.right_mm]
+    places = [Box(left, top, right - left, step) for left, right in zip(lefts, rights, strict=True)]
+    rows: list[WriteInRow] = []
+    for name, party in columns_of(side, places):
+        if party is None:
+            name, party = split_at_heading(side, name, whole.y_mm)
+        for level in usable:
+            y = level[0].center_mm[1] - step
+            beside = None if party is None else _at(y, party)
+            rows.append(WriteInRow(len(rows) + 1, _at(y, name), beside))
     return tuple(rows)
+
+
+def _at(y_mm: float, column: Box) -> Box:
+    return Box(column.x_mm, y_mm, column.w_mm, column.h_mm)
 
 
 def _is_table_top(side: BlankSide, levels: Sequence[Sequence[Box]]) -> bool:
@@ -226,26 +235,6 @@ def _words_right_above(side: BlankSide, line: Box) -> set[str]:
     }
 
 
-def _column_split(side: BlankSide, levels: Sequence[Sequence[Box]], whole: Box) -> tuple[float, float] | None:
-    """Right end of the name column and left end of the party column, if there are two."""
-    first = levels[-1]
-    if len(first) >= 2:
-        return first[0].right_mm, first[1].x_mm
-    headings = [
-        w.box
-        for w in side.words
-        if _PARTY_HEADING.match(w.text)
-        and 0 <= whole.y_mm - w.box.bottom_mm + 0.5 < _MAX_HEADING_MM
-        and w.box.x_mm > whole.x_mm + _MIN_NAME_MM
-    ]
-    if not headings:
-        return None
-    # Instructions above the headings speak of parties and lists, too.
-    lowest = max(box.bottom_mm for box in headings)
-    edge = min(box.x_mm for box in headings if lowest - box.bottom_mm < _HEADING_ROW_MM) - 1.0
-    return edge, edge
-
-
 def find_party_write_in(
     side: BlankSide, rectangles: Sequence[Rectangle], taken: Sequence[Box] = ()
 ) -> Box | None:
@@ -257,9 +246,7 @@ def find_party_write_in(
     cell = max(_free_cells(rectangles, taken), key=lambda b: b.w_mm, default=None)
     if cell is not None:
         return cell
-    above_lines = [
-        (line, _paper_above(side, line)) for line in ruled_lines(side) if line.w_mm >= _MIN_NAME_MM
-    ]
+    above_lines = [(line, _paper_above(side, line)) for line in ruled_lines(side) if line.w_mm >= MIN_NAME_MM]
     free = [
         (line, paper)
         for line, paper in above_lines

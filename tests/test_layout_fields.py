@@ -1,8 +1,8 @@
-"""Stamp fields of houses that frame more than fields."""
+"""Stamp fields and tables to write in of houses that frame more than fields, or set columns in new ways."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,11 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from ballot.geometry import Box
+from ballot.layout import WriteInRow
 from calibration.blank import BlankSide, read_blank
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.stamp_field import find_stamp_field
+from calibration.write_in_field import find_write_in_rows
 
 WIDTH_MM, HEIGHT_MM = 210.0, 110.0
 STAMP = Box(140, 10, 55, 40)
@@ -22,6 +24,8 @@ STEPS = (
     "2. Få et stempel på stemmeseddelen.",
     "3. Legg stemmeseddelen i urnen.",
 )
+ROW_MM, ROWS = 8.0, 4
+TABLE_TOP_MM = 40.0
 
 
 class _Page:
@@ -34,6 +38,10 @@ class _Page:
     def text(self, x: float, y: float, text: str, size: float = 9.0) -> None:
         self.canvas.setFont("Helvetica", size)
         self.canvas.drawString(x * mm, (HEIGHT_MM - y) * mm, text)
+
+    def line(self, x0: float, x1: float, y: float) -> None:
+        self.canvas.setLineWidth(0.25 * mm)
+        self.canvas.line(x0 * mm, (HEIGHT_MM - y) * mm, x1 * mm, (HEIGHT_MM - y) * mm)
 
     def frame(self, box: Box) -> None:
         self.canvas.setLineWidth(0.3 * mm)
@@ -87,3 +95,81 @@ def test_instructions_that_speak_of_the_stamp_name_no_field(tmp_path: Path) -> N
             page.text(12, 80 + 6 * index, line)
 
     _assert_same(find_stamp_field(*_learnt(tmp_path, draw)), STAMP)
+
+
+Column = tuple[str, float, float]
+"""Its heading, and where it begins and ends, in mm."""
+
+
+def _table(page: _Page, columns: list[Column], with_cells: bool) -> None:
+    page.text(columns[0][1], TABLE_TOP_MM - 12, "Kandidater fra andre lister", 12)
+    page.text(columns[0][1], TABLE_TOP_MM - 6, "Skriv navn og parti eller liste tydelig.")
+    for heading, left, right in columns:
+        page.text(left + 1, TABLE_TOP_MM - 1.2, heading, 7)
+        for row in range(ROWS):
+            y = TABLE_TOP_MM + row * ROW_MM
+            if with_cells:
+                page.frame(Box(left, y, right - left, ROW_MM))
+            else:
+                page.line(left, right - 2, y + ROW_MM)
+
+
+def _rows(folder: Path, columns: list[Column], with_cells: bool) -> tuple[WriteInRow, ...]:
+    return find_write_in_rows(*_learnt(folder, lambda page: _table(page, columns, with_cells)))
+
+
+def _assert_column(cells: Sequence[Box | None], column: Column, with_cells: bool) -> None:
+    _, left, right = column
+    for index, cell in enumerate(cells):
+        true = Box(left, TABLE_TOP_MM + index * ROW_MM, right - left - (0 if with_cells else 2), ROW_MM)
+        _assert_same(cell, true)
+
+
+@pytest.mark.parametrize("with_cells", [True, False])
+@pytest.mark.parametrize(
+    ("headings", "widths_mm"),
+    [
+        (["Kandidatens navn", "Parti/gruppe"], [60, 40]),
+        (["Kandidatens navn", "Født år", "Parti/gruppe"], [60, 18, 40]),
+        (["Kandidatens navn", "Født", "Parti/gruppe"], [60, 10, 40]),
+        (["Kandidatens navn", "Parti/gruppe", "Født år"], [60, 16, 30]),
+        (["Parti/gruppe", "Kandidatens navn"], [40, 80]),
+        (["Kandidatens navn", "Parti/gruppe"], [50, 60]),
+    ],
+)
+def test_the_party_is_written_under_its_heading(
+    tmp_path: Path, headings: list[str], widths_mm: list[float], with_cells: bool
+) -> None:
+    lefts = [20 + sum(widths_mm[:index]) for index in range(len(widths_mm))]
+    columns = [(h, x, x + w) for h, x, w in zip(headings, lefts, widths_mm, strict=True)]
+    rows = _rows(tmp_path, columns, with_cells)
+    assert [row.row for row in rows] == list(range(1, ROWS + 1))
+    _assert_column([r.name for r in rows], columns[headings.index("Kandidatens navn")], with_cells)
+    _assert_column([r.party for r in rows], columns[headings.index("Parti/gruppe")], with_cells)
+
+
+@pytest.mark.parametrize("with_cells", [True, False])
+@pytest.mark.parametrize("party_mm", [30, 45])
+def test_a_table_that_is_printed_twice_has_all_its_rows(
+    tmp_path: Path, party_mm: float, with_cells: bool
+) -> None:
+    columns: list[Column] = [
+        (heading, left, left + width)
+        for start in (12, 110)
+        for heading, left, width in [("Navn", start, 45), ("Parti", start + 45, party_mm)]
+    ]
+    rows = _rows(tmp_path, columns, with_cells)
+    assert [row.row for row in rows] == list(range(1, 2 * ROWS + 1))
+    for block, own in enumerate((rows[:ROWS], rows[ROWS:])):
+        _assert_column([r.name for r in own], columns[2 * block], with_cells)
+        _assert_column([r.party for r in own], columns[2 * block + 1], with_cells)
+
+
+@pytest.mark.parametrize("with_cells", [True, False])
+def test_a_table_without_parties_that_is_printed_twice_has_all_its_rows(
+    tmp_path: Path, with_cells: bool
+) -> None:
+    columns = [("Navn og parti", 12.0, 102.0), ("Navn og parti", 110.0, 200.0)]
+    rows = _rows(tmp_path, columns, with_cells)
+    assert len(rows) == 2 * ROWS
+    _assert_column([r.name for r in rows[ROWS:]], columns[1], with_cells)

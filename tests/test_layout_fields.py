@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import typer
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from typer.testing import CliRunner
 
 from ballot.geometry import Box
 from ballot.layout import WriteInRow
@@ -15,6 +19,9 @@ from calibration.blank import BlankSide, read_blank
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.stamp_field import find_stamp_field
 from calibration.write_in_field import find_write_in_rows
+from station.commands import layout as layout_command
+from tests.conftest import Fifth
+from tests.fifth_house import ELECTION
 
 WIDTH_MM, HEIGHT_MM = 210.0, 110.0
 STAMP = Box(140, 10, 55, 40)
@@ -173,3 +180,21 @@ def test_a_table_without_parties_that_is_printed_twice_has_all_its_rows(
     rows = _rows(tmp_path, columns, with_cells)
     assert len(rows) == 2 * ROWS
     _assert_column([r.name for r in rows[ROWS:]], columns[1], with_cells)
+
+
+@pytest.mark.parametrize(("count", "notes"), [(5, 0), (8, 2)])
+def test_ballots_with_fewer_rows_than_written_names_count_are_noted(
+    fifth: Fifth, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, notes: int
+) -> None:
+    monkeypatch.setattr(
+        "station.election_file.load_election", lambda _: replace(ELECTION, max_write_ins=count)
+    )
+    monkeypatch.setattr("calibration.learn.learn_layouts", lambda *_: fifth[2])
+    app = typer.Typer()
+    layout_command.register(app)
+    command = ["election.json", "-o", str(tmp_path / "ballots.layout")]
+    assert (
+        CliRunner().invoke(app, command).stdout.count("5 write-in rows, but 8 written names count") == notes
+    )
+    answer = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
+    assert [note.split()[1] for note in answer["notes"]] == ["AP", "BYGD"][:notes]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ballot.election import BallotKind, Election
 from ballot.layout import BallotLayout
 
 
@@ -44,12 +45,20 @@ def learn_layout(
 
         pictures = write_proofs(layouts, proof)
     found = [_summary(ballot) for ballot in layouts.ballots]
+    notes = [note for ballot in layouts.ballots for note in _notes(ballot, election)]
     if as_json:
-        answer = {"layout": str(output), "ballots": found, "proofs": [str(path) for path in pictures]}
+        answer = {
+            "layout": str(output),
+            "ballots": found,
+            "notes": notes,
+            "proofs": [str(path) for path in pictures],
+        }
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
     for ballot in found:
         typer.echo(_sentence(ballot))
+    for note in notes:
+        typer.echo(note)
     typer.echo(f"{output}: the layouts of {len(found)} ballots")
     if pictures:
         typer.echo(f"{proof}: {len(pictures)} pictures; look at each before the count")
@@ -69,6 +78,17 @@ def _summary(ballot: BallotLayout) -> dict[str, Any]:
         "ballot_number": any(side.ballot_number is not None for side in sides),
         "ballot_id": any(side.ballot_id is not None for side in sides),
     }
+
+
+def _notes(ballot: BallotLayout, election: Election) -> list[str]:
+    """What may be right, but is learnt wrongly more often: a ballot may have fewer rows than names count."""
+    rows = sum(len(side.write_in_rows) for side in ballot.sides)
+    if ballot.kind is not BallotKind.LIST or rows == election.max_write_ins:
+        return []
+    return [
+        f"Note: {ballot.key} has {rows} write-in rows, but {election.max_write_ins} written names count: "
+        "look at its picture (--proof) whether all rows were found"
+    ]
 
 
 def _sentence(found: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +30,13 @@ _MIN_TEXT_CHARS = 20
 _COLOUR_DPI, _COLOURED, _STRIP_PX = 50, 8, 4
 """A place is coloured whose channels differ by so much more than the paper's; ink differs by more."""
 
-_FONT_RATIO = 2.0
+_STEPS_PER_POINT = 1000
+"""PDFium rounds places to whole steps: a third of a micrometre here."""
+
+_MIN_TRIM = 0.5
+"""A trimmed page that is not half as wide or high as the page is a fault of the file."""
+
+_FONT_RATIO, _LINE_SHARE = 2.0, 0.3
 _WATERMARK_MM, _WATERMARK_GREY, _WHITE_GREY = 12.0, 190, 250
 """A party header is 20 points or more (7 mm), and dark."""
 
@@ -72,55 +79,81 @@ class BlankSide:
 @dataclass
 class _WordBuilder:
     text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
+    box: Box
+    last: Box
     font_mm: float
 
-    def finished(self) -> Word:
-        box = Box(self.left, self.top, self.right - self.left, self.bottom - self.top)
-        return Word(self.text, box, self.font_mm)
+    def add(self, char: str, box: Box) -> None:
+        self.text, self.box, self.last = self.text + char, self.box.united(box), box
+
+    def continues_with(self, box: Box, font_mm: float) -> bool:
+        """Whether a character belongs to this word: same line, no jump, no watermark's letter."""
+        # All letters of a ligature have its box.
+        if box == self.last:
+            return True
+        if max(self.font_mm, font_mm) > _FONT_RATIO * min(self.font_mm, font_mm):
+            return False
+        tall = max(self.box.h_mm, box.h_mm, 0.5 * font_mm)
+        same_line = (
+            min(self.box.bottom_mm, box.bottom_mm) - max(self.box.y_mm, box.y_mm) > -_LINE_SHARE * tall
+        )
+        return same_line and -0.5 * font_mm < box.x_mm - self.box.right_mm < max(1.2 * font_mm, 1.0)
 
 
-def _pdf_words(page: Any, height_mm: float) -> list[Word]:
-    """The words of a PDF page's text layer with tight boxes."""
+def _pdf_words(page: Any) -> list[Word]:
+    """The words of a PDF page's text layer with tight boxes, without those that lie beside the page."""
     import pypdfium2.raw as raw
 
     text_page = page.get_textpage()
-    words: list[Word] = []
+    words: list[_WordBuilder] = []
     current: _WordBuilder | None = None
     for index in range(text_page.count_chars()):
         char = chr(raw.FPDFText_GetUnicode(text_page, index))
         if char.isspace() or not char.isprintable():
-            if current is not None:
-                words.append(current.finished())
-                current = None
+            current = None
             continue
-        left_pt, bottom_pt, right_pt, top_pt = text_page.get_charbox(index)
-        left, right = left_pt * _MM_PER_POINT, right_pt * _MM_PER_POINT
-        top, bottom = height_mm - top_pt * _MM_PER_POINT, height_mm - bottom_pt * _MM_PER_POINT
+        box = _shown_at(page, text_page.get_charbox(index))
         font_mm = raw.FPDFText_GetFontSize(text_page, index) * _MM_PER_POINT
-        if current is not None and _continues(current, left, top, bottom, font_mm):
-            current.text += char
-            current.right, current.bottom = max(current.right, right), max(current.bottom, bottom)
-            current.top = min(current.top, top)
+        if current is not None and current.continues_with(box, font_mm):
+            current.add(char, box)
         else:
-            if current is not None:
-                words.append(current.finished())
-            current = _WordBuilder(char, left, top, right, bottom, font_mm)
-    if current is not None:
-        words.append(current.finished())
-    return words
+            current = _WordBuilder(char, box, box, font_mm)
+            words.append(current)
+    width_mm, height_mm = _size_mm(page)
+    shown = Box(0.0, 0.0, width_mm, height_mm)
+    return [Word(w.text, w.box, w.font_mm) for w in words if shown.contains_point(*w.box.center_mm)]
 
 
-def _continues(word: _WordBuilder, left: float, top: float, bottom: float, font_mm: float) -> bool:
-    """Whether a character belongs to the word before it: same line, no jump, no watermark's letter."""
-    if max(word.font_mm, font_mm) > _FONT_RATIO * min(word.font_mm, font_mm):
-        return False
-    tall = max(word.bottom - word.top, bottom - top, 0.5 * font_mm)
-    same_line = min(word.bottom, bottom) - max(word.top, top) > -0.3 * tall
-    return same_line and -0.5 * font_mm < left - word.right < max(1.2 * font_mm, 1.0)
+def _shown_at(page: Any, place_pt: tuple[float, float, float, float]) -> Box:
+    """Where a place of a PDF page (left, bottom, right, top) is shown: the page may be cropped and turned."""
+    import pypdfium2.raw as raw
+
+    size = [round(v * _STEPS_PER_POINT) for v in page.get_size()]
+    left, bottom, right, top = place_pt
+    corners = []
+    for x, y in ((left, top), (right, bottom)):
+        at_x, at_y = ctypes.c_int(), ctypes.c_int()
+        raw.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, at_x, at_y)
+        corners.append([at.value / _STEPS_PER_POINT * _MM_PER_POINT for at in (at_x, at_y)])
+    (x0, y0), (x1, y1) = corners
+    return Box(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
+
+
+def _size_mm(page: Any) -> tuple[float, float]:
+    width_pt, height_pt = page.get_size()
+    return width_pt * _MM_PER_POINT, height_pt * _MM_PER_POINT
+
+
+def _trim(page: Any) -> None:
+    """Cuts a PDF page as the print house cuts the sheet: bleed and crop marks never reach a scanner."""
+    trim = page.get_trimbox(fallback_ok=False)
+    if trim is None:
+        return
+    left, bottom, right, top = whole = page.get_bbox()
+    inner = max(left, trim[0]), max(bottom, trim[1]), min(right, trim[2]), min(top, trim[3])
+    shares = [(inner[i + 2] - inner[i]) / (whole[i + 2] - whole[i]) for i in (0, 1)]
+    if inner != whole and min(shares) >= _MIN_TRIM:
+        page.set_cropbox(*inner)
 
 
 def ocr_words(grey: GreyImage) -> list[Word]:
@@ -155,11 +188,12 @@ def ocr_words(grey: GreyImage) -> list[Word]:
 
 
 def _side_from_pdf_page(page: Any, use_text_layer: bool) -> BlankSide:
-    width_mm, height_mm = (v * _MM_PER_POINT for v in page.get_size())
+    _trim(page)
+    width_mm, height_mm = _size_mm(page)
     bitmap = page.render(scale=LEARN_DPI / 72)
     image = bitmap.to_pil()
     grey, coloured = np.asarray(image.convert("L")), coloured_print(image, width_mm, height_mm)
-    words = _pdf_words(page, height_mm) if use_text_layer else []
+    words = _pdf_words(page) if use_text_layer else []
     if sum(len(w.text) for w in words) >= _MIN_TEXT_CHARS:
         shown = tuple(word for word in words if not _is_watermark(word, grey))
         return BlankSide(grey, width_mm, height_mm, shown, True, coloured)

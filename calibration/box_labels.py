@@ -19,11 +19,7 @@ from calibration.labelled_boxes import (
     is_blank_vote,
     labelled_boxes,
 )
-from calibration.printed_text import (
-    same_name,
-    same_text,
-    union,
-)
+from calibration.printed_text import same_text, union
 
 _NO_BOXES = (
     f"no boxes were found beside the names; a box is a closed printed rectangle of {MIN_BOX_MM:.1f} to "
@@ -66,12 +62,14 @@ def assign_boxes(side: BlankSide, boxes: Sequence[Box], style: BallotStyle,
 
 
 def _match(entry: LabelledBox, candidates: Sequence[Candidate], exact: bool) -> Candidate | None:
-    for label in entry.readings:
-        named = [c for c in candidates if same_name(label.text, c.name, exact=exact)]
-        if label.number is not None:
-            named = [c for c in named if c.number == label.number]
-        if len(named) == 1:
-            return named[0]
+    for text in entry.names:
+        named = [c for c in candidates if same_text(text, c.name, exact=exact)]
+        agreeing = [c for c in named if entry.label.number in (None, c.number)]
+        if len(agreeing) == 1:
+            return agreeing[0]
+        # Beside the name itself a place may make another's of it: «Kari Hansen» and «Kari Hansen, Moss».
+        if exact and named:
+            return None
     return None if exact else _match_by_name(entry, candidates)
 
 

@@ -50,6 +50,12 @@ class LabelledBox:
         """The label with words up to a wide gap, and up to a narrow one."""
         return (self.label,) if self.closer == self.label else (self.label, self.closer)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may be the name, the fullest readings first."""
+        whole = [order for label in self.readings for order in name_orders(label.text)]
+        return tuple(dict.fromkeys([*whole, *(name for label in self.readings for name in label.names)]))
+
 
 def square_boxes(side: BlankSide, rectangles: Sequence[Rectangle]) -> list[Box]:
     """The rectangles that can be boxes for a mark: about square, 2.4 to 12 mm, no letter's inside."""
@@ -124,10 +130,15 @@ def _entries(side: BlankSide, box: Box, others: Sequence[Box], to_the_right: boo
 
 
 def _joined(labels: Sequence[Label | None]) -> Label | None:
-    """The label that runs over several rows; None where a row has none."""
+    """The label that runs over several rows; None where a row has none.
+
+    Of several rows no part is a name: that may be the name of the row above.
+    """
     known = [label for label in labels if label is not None]
     if len(known) < len(labels):
         return None
+    if len(known) == 1:
+        return known[0]
     return Label(
         known[0].number, " ".join(label.text for label in known), union(label.box for label in known)
     )
@@ -189,9 +200,8 @@ def _label_starts(row: Sequence[Word]) -> list[list[Word]]:
 
 
 def alike(entry: LabelledBox, name: str) -> float:
-    """Percent alike of a label and a name; the surname may stand first, with a comma."""
-    texts = [order for reading in entry.readings for order in name_orders(reading.text)]
-    return max(float(fuzz.ratio(text.casefold(), name.casefold())) for text in texts)
+    """Percent alike of a label and a name; the surname may stand first, and more may follow the name."""
+    return max(float(fuzz.ratio(text.casefold(), name.casefold())) for text in entry.names)
 
 
 def _likeness(entry: LabelledBox, expected: Sequence[str]) -> float:

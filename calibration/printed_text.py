@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -15,6 +15,12 @@ from calibration.blank import BlankSide, Word
 
 _NUMBER = re.compile(r"^(\d{1,3})[.):]*$")
 _GLUED_NUMBER = re.compile(r"^(\d{1,3})[.):]+(\S+)$")
+_LEADER = re.compile(r"\s*(?:(?:[._\u00b7]\s?){4,}|(?:\u2026\s?)+)")
+"""Dots that lead from a name to what stands in the next column; no name has four of them in a row."""
+
+_DETAILS = re.compile(r"\s*\(|,?\s+(?:f\.?|født|fødd)\s*\d|,?\s+(?:18|19|20)\d\d\b")
+"""What begins to tell more of a person: «(V)», «(1967)», «f. 2002, Vik»."""
+
 OCR_SIMILARITY = 85
 """Percent alike that counts as the same when text was read from pixels. Names of different
 candidates of one list are seldom more than 80 % alike, and the printed number must agree too."""
@@ -22,11 +28,16 @@ candidates of one list are seldom more than 80 % alike, and the printed number m
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is printed beside a box: an optional number, and the text after it."""
+    """What is printed beside a box: an optional number, and the text after it.
+
+    Attributes:
+        names: What may be the name alone where more is told of the person on the same line.
+    """
 
     number: int | None
     text: str
     box: Box
+    names: tuple[str, ...] = ()
 
 
 def normalised(text: str) -> str:
@@ -44,15 +55,16 @@ def same_text(printed: str, expected: str, *, exact: bool) -> bool:
     return not exact and fuzz.ratio(a, b) >= OCR_SIMILARITY
 
 
-def same_name(printed: str, expected: str, *, exact: bool) -> bool:
-    """As `same_text`, but the surname may stand first, with a comma."""
-    return any(same_text(text, expected, exact=exact) for text in name_orders(printed))
-
-
 def name_orders(printed: str) -> tuple[str, ...]:
     """A printed name as it stands, and with the surname last where it stands first."""
     last, comma, first = printed.partition(",")
     return (printed, f"{first.strip()} {last}") if comma else (printed,)
+
+
+def _bare_names(printed: str) -> tuple[str, ...]:
+    """What may be the name in a line that goes on with year, place or party, the fullest first."""
+    last, *others = (part.strip() for part in _DETAILS.split(printed)[0].split(","))
+    return (f"{others[0]} {last}", last) if others else (last,)
 
 
 def union(boxes: Iterable[Box]) -> Box:
@@ -111,9 +123,23 @@ def label_from_words(words: Sequence[Word], gap_factor: float = WIDE_GAP) -> Lab
     if not rest:
         return Label(number, "", words[0].box)
     gap = max(1.0, gap_factor * max(w.font_mm for w in rest))
-    text_words = segments(rest, gap)[0]
-    text = re.sub(r",?\s*(f\.\s*)?(18|19|20)\d\d$", "", " ".join(w.text for w in text_words))
-    return Label(number, text.strip(), union(w.box for w in [words[0], *text_words]))
+    text_words = _before_leader(segments(rest, gap)[0])
+    text = re.sub(r",?\s*(f\.\s*)?(18|19|20)\d\d$", "", " ".join(w.text for w in text_words)).strip()
+    return Label(number, text, union(w.box for w in [words[0], *text_words]), _bare_names(text))
+
+
+def _before_leader(words: Sequence[Word]) -> list[Word]:
+    """The words up to a row of dots, which may follow the last one without a space."""
+    before: list[Word] = []
+    length = 0
+    leader = _LEADER.search(" ".join(word.text for word in words))
+    for word in words:
+        text = word.text if leader is None else word.text[: max(0, leader.start() - length)]
+        if not text:
+            break
+        before.append(replace(word, text=text))
+        length += len(word.text) + 1
+    return before
 
 
 def find_digits(side: BlankSide, digits: str) -> DigitField | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pytest
 
 from ballot.election import BallotKind, BallotStyle, Candidate
 from ballot.geometry import Box
@@ -25,6 +28,16 @@ def _words(text: str, x_mm: float, y_mm: float, font_mm: float) -> list[Word]:
 
 def _side(words: list[Word]) -> BlankSide:
     return BlankSide(np.full((10, 10), 255, np.uint8), 310, 230, tuple(words), from_text_layer=True)
+
+
+def _rows(
+    told: Sequence[str], names: Sequence[str] = ("Tore Solheim", "Wenche Dahl"), number: str = "{}. "
+) -> list[Word]:
+    """The labels of both boxes: number, and the name with what is told of the person."""
+    words = []
+    for index, (box, form, name) in enumerate(zip(BOXES, told, names, strict=True), 1):
+        words += _words(number.format(index) + form.format(name), 106, box.y_mm + 0.8, 3.0)
+    return words
 
 
 def test_the_heading_of_a_table_beside_is_no_name_though_it_stands_higher_than_the_name() -> None:
@@ -82,3 +95,43 @@ def test_second_choices_right_of_the_names_are_found_beside_first_ones_left_of_t
         for kind, own in kinds.items()
         for person, box in zip(PEOPLE, own, strict=True)
     }
+
+
+@pytest.mark.parametrize(
+    "told", ["{}, f. 2002, Vik", "{} (1967)", "{} (V)", "{}, lærer, Vik", "{} f. 1.2.1967"]
+)
+@pytest.mark.parametrize("number", ["{}. ", ""])
+def test_what_is_told_of_a_candidate_after_the_name_is_no_part_of_it(told: str, number: str) -> None:
+    found = assign_boxes(_side(_rows([told] * 2, number=number)), BOXES, STYLE, PEOPLE)
+    assert found.problems == ()
+    assert [(b.candidate, b.box) for b in found.boxes] == [(1, BOXES[0]), (2, BOXES[1])]
+
+
+@pytest.mark.parametrize("name", ["Tore Solhiem", "Tore", "Solheim", "Tore Solheim-Vik", "Vik"])
+@pytest.mark.parametrize("told", ["{}, f. 2002, Vik", "{} (V)", "{}, Solheim", "{} (Tore Solheim)"])
+def test_a_misprinted_name_is_refused_whatever_is_told_after_it(name: str, told: str) -> None:
+    words = _rows([told, "{}"], (name, "Wenche Dahl"))
+    assert assign_boxes(_side(words), BOXES, STYLE, PEOPLE).problems
+
+
+def test_of_two_names_alike_the_fuller_one_is_meant_and_no_other_place_passes_for_it() -> None:
+    people = (Candidate(1, "Kari Hansen"), Candidate(2, "Kari Hansen, Moss"))
+    printed = _rows(["{}", "{}"], ("Kari Hansen", "Kari Hansen, Moss"), number="")
+    found = assign_boxes(_side(printed), BOXES, STYLE, people)
+    assert found.problems == ()
+    assert [(b.candidate, b.box) for b in found.boxes] == [(1, BOXES[0]), (2, BOXES[1])]
+    for names in (("Kari Hansen", "Kari Hansen, Mosss"), ("Kari Hansen, Vik", "Kari Hansen, Vik")):
+        printed = _rows(["{}", "{}"], names, number="")
+        assert assign_boxes(_side(printed), BOXES, STYLE, people).problems
+    exchanged = _rows(["{}", "{}"], ("Kari Hansen, Moss", "Kari Hansen"))
+    assert assign_boxes(_side(exchanged), BOXES, STYLE, people).problems
+
+
+@pytest.mark.parametrize("leader", [" ............", "............ 1967", " . . . . . . . 1967", " ……… 1967"])
+@pytest.mark.parametrize("boxes_right", [False, True])
+def test_dots_that_lead_to_the_next_column_end_the_name(leader: str, boxes_right: bool) -> None:
+    boxes = [Box(180, box.y_mm, 4, 4) for box in BOXES] if boxes_right else BOXES
+    found = assign_boxes(_side(_rows(["{}" + leader] * 2)), boxes, STYLE, PEOPLE)
+    assert found.problems == ()
+    assert [(b.candidate, b.box) for b in found.boxes] == [(1, boxes[0]), (2, boxes[1])]
+    assert [b.label for b in found.boxes] == ["1. Tore Solheim", "2. Wenche Dahl"]

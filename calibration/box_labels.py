@@ -18,6 +18,7 @@ from calibration.labelled_boxes import (
     alike,
     is_blank_vote,
     labelled_boxes,
+    stand_on_both_sides,
 )
 from calibration.printed_text import same_text, union
 
@@ -26,6 +27,10 @@ _NO_BOXES = (
     f"{MAX_BOX_MM:.0f} mm (circles, brackets and tinted squares without an outline are not recognised)"
 )
 
+_BOTH_SIDES = (
+    "boxes of one size stand on both sides of the names, or beside names that could not be told; "
+    "nothing says which of them are to be marked"
+)
 _HEADING_REACH_MM = 30.0
 _SURE_NAME = 92
 """Percent alike from which a name read from pixels stands without its number."""
@@ -53,6 +58,8 @@ def assign_boxes(side: BlankSide, boxes: Sequence[Box], style: BallotStyle,
     across = style.kind is BallotKind.MAYOR
     labelled = labelled_boxes(side, boxes, expected, across)
     rows = tuple(entry.box.united(entry.label.box) for entry in labelled)
+    if stand_on_both_sides(labelled, boxes):
+        return Assigned((), (_BOTH_SIDES,), rows)
     exact = side.from_text_layer
     if style.kind is BallotKind.PARTY:
         return replace(_assign_parties(labelled, style.parties, exact), rows=rows)

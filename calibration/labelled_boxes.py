@@ -16,6 +16,7 @@ from calibration.printed_text import (
     WIDE_GAP,
     Label,
     label_from_words,
+    label_gap_mm,
     name_orders,
     segments,
     text_rows,
@@ -29,6 +30,9 @@ _MIN_BOX_FILL = 0.88
 
 _LABEL_REACH_MM, _LABEL_STEP_MM, _COLUMN_GAP_MM = 90.0, 6.0, 4.0
 _CELL_RIM_MM, _SIZE_MM = 0.2, 0.6
+_LOGO_LETTERS = 4
+"""«V», «SV», «KrF»: no name that a voter could take for a candidate's or a party's."""
+
 COLUMN_MM = 2.0
 """Boxes of a column have their left edges so near to each other."""
 
@@ -95,6 +99,31 @@ def labelled_boxes(
     return _without_examples(_of_common_size(labelled, expected), expected)
 
 
+def stand_on_both_sides(labelled: Sequence[LabelledBox], boxes: Sequence[Box]) -> bool:
+    """Whether names have boxes of one size on both sides, so that either may be the ones to mark.
+
+    Labels taken from the wrong side of a name leave the boxes of the outermost column without one.
+    """
+    taken = [entry.box for entry in labelled]
+    free = [box for box in boxes if box not in taken and any(_as_large(box, own) for own in taken)]
+    doubled = [entry.box for entry in labelled if any(_opposite(entry, box, taken) for box in free)]
+    for box in doubled:
+        column, own = ([b for b in some if abs(b.x_mm - box.x_mm) < COLUMN_MM] for some in (taken, doubled))
+        # A single square level with a name may be anything.
+        if len(own) >= max(2, 0.5 * len(column)):
+            return True
+    return False
+
+
+def _opposite(entry: LabelledBox, other: Box, taken: Sequence[Box]) -> bool:
+    """Whether a box stands on the other side of a label, and no box with a label of its own between."""
+    near, middle, far = (box.center_mm[0] for box in (entry.box, entry.label.box, other))
+    if not _beside(entry.box, other) or not (near < middle < far or far < middle < near):
+        return False
+    low, high = sorted((middle, far))
+    return not any(_beside(own, other) and low < own.center_mm[0] < high for own in taken)
+
+
 def _labelled(
     side: BlankSide, boxes: Sequence[Box], to_the_right: bool, across: bool, expected: Sequence[str]
 ) -> list[LabelledBox]:
@@ -120,13 +149,14 @@ def _entries(side: BlankSide, box: Box, others: Sequence[Box], to_the_right: boo
     groups += [list(pair) for pair in pairwise(around)]
     entries = []
     for rows in groups:
-        for own in [rows] if to_the_right else zip(*(_label_starts(row) for row in rows), strict=False):
+        starts = _after_logo if to_the_right else _label_starts
+        for own in zip(*(starts(row) for row in rows), strict=False):
             wide, narrow = (
                 _joined([label_from_words(row, gap) for row in own]) for gap in (WIDE_GAP, NARROW_GAP)
             )
             if wide is not None and narrow is not None and wide.text:
                 entries.append(LabelledBox(box, wide, narrow))
-    return entries
+    return list(dict.fromkeys(entries))
 
 
 def _joined(labels: Sequence[Label | None]) -> Label | None:
@@ -197,6 +227,17 @@ def _label_starts(row: Sequence[Word]) -> list[list[Word]]:
     after_gaps = [sum(lengths[:count]) for count in range(1, len(lengths))]
     starts = dict.fromkeys([*numbers[-1:], 0, *reversed(after_gaps)])
     return [list(row[start:]) for start in starts]
+
+
+def _after_logo(row: Sequence[Word]) -> list[list[Word]]:
+    """Where a label right of its box may begin: at once, or after the letters of a party's logo.
+
+    Only where a label would have ended, so that no name loses its first word to a letter that is none.
+    """
+    first = segments(row, max(_COLUMN_GAP_MM, label_gap_mm(row)))[0]
+    letters = "".join(word.text for word in first)
+    is_logo = len(first) < len(row) and len(letters) <= _LOGO_LETTERS and letters.isalpha()
+    return [list(row), list(row[len(first) :]) if is_logo else list(row)]
 
 
 def alike(entry: LabelledBox, name: str) -> float:

@@ -109,6 +109,11 @@ WIDE_GAP, NARROW_GAP = 1.25, 0.75
 between words; in book faces a column may follow closer than that, so both are tried."""
 
 
+def label_gap_mm(words: Sequence[Word], gap_factor: float = WIDE_GAP) -> float:
+    """How much space between words ends a label."""
+    return max(1.0, gap_factor * max(w.font_mm for w in words))
+
+
 def label_from_words(words: Sequence[Word], gap_factor: float = WIDE_GAP) -> Label | None:
     """The label made of the first words of a row: number, then text up to the first wide gap."""
     if not words:
@@ -122,8 +127,7 @@ def label_from_words(words: Sequence[Word], gap_factor: float = WIDE_GAP) -> Lab
         rest[0] = Word(match[2], rest[0].box, rest[0].font_mm)
     if not rest:
         return Label(number, "", words[0].box)
-    gap = max(1.0, gap_factor * max(w.font_mm for w in rest))
-    text_words = _before_leader(segments(rest, gap)[0])
+    text_words = _before_leader(segments(rest, label_gap_mm(rest, gap_factor))[0])
     text = re.sub(r",?\s*(f\.\s*)?(18|19|20)\d\d$", "", " ".join(w.text for w in text_words)).strip()
     return Label(number, text, union(w.box for w in [words[0], *text_words]), _bare_names(text))
 

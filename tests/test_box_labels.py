@@ -135,3 +135,55 @@ def test_dots_that_lead_to_the_next_column_end_the_name(leader: str, boxes_right
     assert found.problems == ()
     assert [(b.candidate, b.box) for b in found.boxes] == [(1, boxes[0]), (2, boxes[1])]
     assert [b.label for b in found.boxes] == ["1. Tore Solheim", "2. Wenche Dahl"]
+
+
+FOUR = (*PEOPLE, Candidate(3, "Odd Ivar Moen"), Candidate(4, "Eva Ek"))
+
+
+def _two_columns(logo: str, names: Sequence[str]) -> tuple[list[Box], list[Word]]:
+    """Boxes left of the names in two columns, between them something of a party."""
+    boxes = [*BOXES, *(Box(200, box.y_mm, 4, 4) for box in BOXES)]
+    words = []
+    for box, name in zip(boxes, names, strict=True):
+        words += _words(logo, box.right_mm + 3, box.y_mm + 0.6, 3.6)
+        words += _words(name, box.right_mm + 10 + 1.5 * len(logo), box.y_mm + 0.8, 3.0)
+    return boxes, words
+
+
+def test_the_letters_of_a_logo_between_box_and_name_are_no_part_of_the_name() -> None:
+    """The names of the left column were taken for labels of the right one's boxes, the nearer ones by far."""
+    boxes, words = _two_columns("KrF", [person.name for person in FOUR])
+    found = assign_boxes(_side(words), boxes, STYLE, FOUR)
+    assert found.problems == ()
+    assert [(b.candidate, b.box) for b in found.boxes] == list(enumerate(boxes, 1))
+
+
+@pytest.mark.parametrize("extra", [[], [Box(290, box.y_mm, 4, 4) for box in BOXES]])
+def test_names_whose_boxes_stand_on_the_wrong_side_are_refused(extra: list[Box]) -> None:
+    """With a column of squares to the right, each name stands left of exactly one box: its neighbour's."""
+    boxes, words = _two_columns("Senterpartiet", [person.name for person in FOUR])
+    found = assign_boxes(_side(words), [*boxes, *extra], STYLE, FOUR)
+    assert not found.boxes
+    assert any("on both sides of the names" in problem for problem in found.problems)
+
+
+def test_boxes_on_both_sides_of_the_names_are_refused() -> None:
+    boxes = [*BOXES, *(Box(180, box.y_mm, 4, 4) for box in BOXES)]
+    found = assign_boxes(_side(_rows(["{}"] * 2)), boxes, STYLE, PEOPLE)
+    assert any("on both sides of the names" in problem for problem in found.problems)
+
+
+@pytest.mark.parametrize("printed", ["Bo Tore Solheim", "Tore"])
+def test_a_short_word_before_a_name_is_no_logo_without_a_gap(printed: str) -> None:
+    found = assign_boxes(_side(_rows(["{}"] * 2, (printed, "Wenche Dahl"), number="")), BOXES, STYLE, PEOPLE)
+    assert found.problems
+
+
+def test_second_choices_are_not_learnt_alone_by_the_names_of_the_first_ones() -> None:
+    """Both choices have their own list of names here, and between box and name something else."""
+    boxes, words = _two_columns(
+        "Senterpartiet", ["Tore Solheim", "Wenche Dahl", "Wenche Dahl", "Tore Solheim"]
+    )
+    words += _words("Førstevalg", 96, 34, 2.6) + _words("Andrevalg", 196, 34, 2.6)
+    found = assign_boxes(_side(words), boxes, BallotStyle(BallotKind.MAYOR, "1" * 22, "M.pdf"), PEOPLE)
+    assert found.problems

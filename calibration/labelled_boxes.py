@@ -291,21 +291,33 @@ def _without_examples(group: list[LabelledBox], expected: Sequence[str]) -> list
     """Drops boxes that only show voters how to mark: apart from the others, without number or known name.
 
     A box that goes on a column stays: somebody may stand there whom the election file does not know.
+    Not so above a column of numbered names, all of them known: its first has the number that follows.
     """
     named = _named(group, expected)
+    numbered = [e.box for e in group if e.box in named and e.label.number is not None]
+    is_headed_by_nobody = len(numbered) == len(named) >= len(expected)
     return [
         entry
         for entry in group
         if entry.box in named
         or entry.label.number is not None
         or is_blank_vote(entry)
-        or any(_goes_on(entry.box, other) for other in named)
+        or (
+            any(_goes_on(entry.box, other) for other in named)
+            and not (is_headed_by_nobody and _heads_column(entry.box, named))
+        )
     ]
 
 
 def is_blank_vote(entry: LabelledBox) -> bool:
     """Whether a box is for a vote for nobody."""
     return re.search(r"\bblankt?\b", entry.label.text.casefold()) is not None
+
+
+def _heads_column(box: Box, others: Sequence[Box]) -> bool:
+    """Whether a box stands above all others of its column."""
+    column = [b for b in others if abs(b.center_mm[0] - box.center_mm[0]) < COLUMN_MM]
+    return all(box.center_mm[1] < b.center_mm[1] for b in column)
 
 
 def _goes_on(box: Box, other: Box) -> bool:

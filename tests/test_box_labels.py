@@ -187,3 +187,26 @@ def test_second_choices_are_not_learnt_alone_by_the_names_of_the_first_ones() ->
     words += _words("Førstevalg", 96, 34, 2.6) + _words("Andrevalg", 196, 34, 2.6)
     found = assign_boxes(_side(words), boxes, BallotStyle(BallotKind.MAYOR, "1" * 22, "M.pdf"), PEOPLE)
     assert found.problems
+
+
+def _with_surplus(y_mm: float, number: str, people: Sequence[Candidate] = PEOPLE) -> tuple[str, ...]:
+    """What is said of a ballot with one more box in the column of the names, with a text that is none."""
+    surplus = Box(BOXES[0].x_mm, y_mm, 4, 4)
+    words = _rows(["{}"] * 2, number=number) + _words("= personstemme", 106, y_mm + 0.8, 3.0)
+    found = assign_boxes(_side(words), [surplus, *BOXES], STYLE, people)
+    assert found.problems or [(b.candidate, b.box) for b in found.boxes] == [(1, BOXES[0]), (2, BOXES[1])]
+    return found.problems
+
+
+def test_a_legend_above_numbered_names_is_nobodys_box() -> None:
+    assert _with_surplus(31, "{}. ") == ()
+
+
+@pytest.mark.parametrize(
+    ("y_mm", "number", "people"),
+    [(52, "{}. ", PEOPLE), (31, "", PEOPLE), (31, "{}. ", (*PEOPLE, Candidate(3, "Eva Ek")))],
+)
+def test_a_box_that_somebody_unknown_may_have_is_not_dropped(
+    y_mm: float, number: str, people: Sequence[Candidate]
+) -> None:
+    assert any("= personstemme" in problem for problem in _with_surplus(y_mm, number, people))

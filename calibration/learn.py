@@ -22,11 +22,19 @@ from ballot.layout import (
     SideLayout,
     WriteInRow,
 )
-from calibration.blank import BlankSide, read_blank
+from calibration.blank import BlankSide, Word, read_blank
 from calibration.box_labels import Assigned, assign_boxes
 from calibration.found_again import unfound_sides
 from calibration.labelled_boxes import square_boxes
-from calibration.printed_text import OCR_SIMILARITY, digit_runs, find_digits, header_words, normalised, union
+from calibration.printed_text import (
+    OCR_SIMILARITY,
+    digit_runs,
+    find_digits,
+    header_words,
+    normalised,
+    text_rows,
+    union,
+)
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.registration_marks import find_registration_marks
 from calibration.stamp_field import find_stamp_field
@@ -170,26 +178,41 @@ def _number_problems(finders: Sequence[_SideFinder], style: BallotStyle) -> list
 
 
 def _header_problems(finders: Sequence[_SideFinder], election: Election, style: BallotStyle) -> list[str]:
-    """A list ballot must show its list's name in its largest print."""
+    """A list ballot must show its list's name in its large print."""
     if style.list_id is None:
         return []
     entry = election.list_by_id(style.list_id)
     assert entry is not None, "the election file was checked when it was read"
-    printed = [" ".join(w.text for w in header_words(f.blank)) for f in finders]
-    wanted = normalised(entry.name)
-    for text, finder in zip(printed, finders, strict=True):
-        if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", normalised(text)):
-            return []
-        alike = fuzz.partial_ratio(wanted, normalised(text)) if len(text) >= len(wanted) * 0.8 else 0
-        if not finder.blank.from_text_layer and alike >= OCR_SIMILARITY:
-            return []
-    return [f"party header: printed «{printed[0]}», the election file has «{entry.name}»"]
+    headers = [header_words(finder.blank) for finder in finders]
+    if any(_shows(f.blank, [words], entry.name) for f, words in zip(finders, headers, strict=True)):
+        return []
+    printed = " ".join(word.text for word in headers[0])
+    return [f"party header: printed «{printed}», the election file has «{entry.name}»"]
+
+
+def _shows(blank: BlankSide, rows: Sequence[Sequence[Word]], name: str) -> bool:
+    """Whether rows of words are the name of a list, or hold it."""
+    text, wanted = normalised(" ".join(word.text for row in rows for word in row)), normalised(name)
+    if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text):
+        return True
+    if blank.from_text_layer or len(text) < len(wanted) * 0.8:
+        return False
+    return fuzz.partial_ratio(wanted, text) >= OCR_SIMILARITY
 
 
 def _header_box(finder: _SideFinder, election: Election, style: BallotStyle) -> Box | None:
     if style.list_id is None or _header_problems([finder], election, style):
         return None
-    return union(w.box for w in header_words(finder.blank))
+    entry = election.list_by_id(style.list_id)
+    assert entry is not None, "the election file was checked when it was read"
+    rows = text_rows(header_words(finder.blank))
+    # A title that all ballots have would hide, where a scan's header is compared, that the name is another.
+    if finder.blank.from_text_layer:
+        while len(rows) > 1 and _shows(finder.blank, rows[1:], entry.name):
+            rows = rows[1:]
+        while len(rows) > 1 and _shows(finder.blank, rows[:-1], entry.name):
+            rows = rows[:-1]
+    return union(word.box for row in rows for word in row)
 
 
 def _side_layout(

@@ -26,6 +26,10 @@ OCR_SIMILARITY = 85
 candidates of one list are seldom more than 80 % alike, and the printed number must agree too."""
 
 
+_HEADER_MM = 6.88
+"""19.5 points: a party header has 20 by regulation, less what a print house may round away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What is printed beside a box: an optional number, and the text after it.
@@ -186,7 +190,7 @@ def _digit_field(side: BlankSide, box: Box, digits: str) -> DigitField | None:
 def header_words(side: BlankSide) -> list[Word]:
     """The words in the largest print of a side, in reading order, with the signs between them.
 
-    A party header is at least 20 points by regulation, well above everything else printed.
+    A party header is at least 20 points by regulation; a title above it may be larger by half.
     """
     words = side.words
     # Font sizes judged from pixels depend on whether a word has tall letters or tails.
@@ -194,9 +198,12 @@ def header_words(side: BlankSide) -> list[Word]:
     largest = max((w.font_mm for w in words if _has_letter(w)), default=0.0)
     if largest == 0.0:
         return []
+    least = share * largest
+    if side.from_text_layer:
+        least = min(least, _HEADER_MM)
     header = []
     for row in text_rows(words):
-        big = [w for w in row if _has_letter(w) and w.font_mm >= share * largest]
+        big = [w for w in row if _has_letter(w) and w.font_mm >= least]
         if big:
             left, right = big[0].box.x_mm - largest, big[-1].box.right_mm + largest
             header += [w for w in row if w in big or (not _has_letter(w) and left < w.box.x_mm < right)]

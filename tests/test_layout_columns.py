@@ -35,6 +35,7 @@ class Decoration:
         places: Whether each candidate's place stands under the name.
         grouped: Whether ballot number and id are set in groups of four.
         watermark: Whether a large pale word lies beneath.
+        title: Text in larger print than the list's name, above it.
     """
 
     leaders: bool = False
@@ -46,6 +47,7 @@ class Decoration:
     places: bool = False
     grouped: bool = False
     watermark: bool = False
+    title: str = ""
 
 
 class _Page:
@@ -99,6 +101,7 @@ def _draw_inside(page: _Page, election: Election, decoration: Decoration) -> Non
         page.canvas.setFillGray(0.9)
         page.text(20, 130, "STEMMESEDDEL", 88)
         page.canvas.setFillGray(0)
+    page.text(14, 13, decoration.title, 34)
     page.text(14, 22, election.lists[0].name, 24)
     _draw_names(page, election, decoration)
     if decoration.example:
@@ -199,3 +202,9 @@ def test_a_printed_example_of_a_mark_is_nobodys_box(
 def test_a_box_that_goes_on_a_column_is_somebodys(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match="printed «Ola Nordmann»"):
         _learn(tmp_path, Decoration(surplus="Ola Nordmann"))
+
+
+def test_a_title_above_the_name_of_the_list_is_no_part_of_it(tmp_path: Path) -> None:
+    header = _learn(tmp_path, Decoration(title="STEMMESEDDEL")).inside.header
+    assert header is not None
+    assert header.y_mm > 13

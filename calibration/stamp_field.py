@@ -15,6 +15,7 @@ _BESIDE_MM = 8.0
 _PRINTED_SHARE = 0.04
 """Of a field's area, its label apart: framed addresses and instructions take up 7 % and more."""
 
+_TOLD = ("stemp", "steampal")
 _NOUN = re.compile(r"stempel|steampal", re.IGNORECASE)
 _LABEL_WORDS, _LABEL_GAP_MM = 3, 4.0
 """«Stempel» and «Valgstyrets stempel:» name a field; «Få et stempel på stemmeseddelen» tells what to do."""
@@ -25,9 +26,12 @@ def find_stamp_field(side: BlankSide, rectangles: Sequence[Rectangle]) -> Box | 
 
     Where «Stempel» stands by itself the field is there: if none is found beside it, no other is taken.
     """
-    named = [word.box for label in _labels(side) for word in label]
-    told = [w.box for w in side.words if w.text.casefold().startswith(("stemp", "steampal"))]
-    others = [w.box for w in side.words if w.box not in named]
+    parts = [part for row in text_rows(side.words) for part in segments(row, _LABEL_GAP_MM)]
+    named = [word.box for part in parts if _is_label(part) for word in part]
+    told = [w.box for w in side.words if w.text.casefold().startswith(_TOLD)]
+    # What a field says of its stamp is no print that would lie under it: «Stemples av valgfunksjonæren».
+    others = [w.box for part in parts if not any(w.box in told for w in part) for w in part]
+    others = [box for box in others if box not in named]
     fields = [
         r.box
         for r in rectangles
@@ -46,12 +50,6 @@ def _overlap_mm2(field: Box, words: Sequence[Box]) -> float:
 
 def _is_beside(field: Box, words: Sequence[Box]) -> bool:
     return _overlap_mm2(field.grown(_BESIDE_MM), words) > 0
-
-
-def _labels(side: BlankSide) -> list[list[Word]]:
-    """The few words of each print that names a field for a stamp."""
-    parts = [part for row in text_rows(side.words) for part in segments(row, _LABEL_GAP_MM)]
-    return [part for part in parts if _is_label(part)]
 
 
 def _is_label(part: Sequence[Word]) -> bool:

@@ -71,3 +71,27 @@ def test_letters_within_a_frame_are_no_strokes_across_it() -> None:
     assert stroke_share(picture > 0, frame, PX_PER_MM) == 0.0
     cv2.line(picture, (10, 10), (310, 150), 255, 60)
     assert stroke_share(picture > 0, frame, PX_PER_MM) > 0.9
+
+
+def _rings(wobble: float, letters: bool) -> tuple[np.ndarray, np.ndarray]:
+    """A ring of 34 mm with one of 24 mm within it, which strays by a share of its radius."""
+    picture = np.zeros((300, 300), np.uint8)
+    turn = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    around = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    outer = 150 + 17 * PX_PER_MM * around
+    inner = 150 + 12 * PX_PER_MM * around * (1 + wobble * np.sqrt(2) * np.sin(3 * turn))[:, None]
+    for ring in (outer, inner):
+        cv2.polylines(picture, [np.rint(ring).astype(np.int32)], True, 255, 5)
+    if letters:
+        cv2.putText(picture, "LIA", (110, 140), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 255, 3)
+        cv2.putText(picture, "KOMMUNE", (85, 180), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 3)
+    return picture > 0, outer
+
+
+def test_a_rim_within_the_rim_is_no_stroke_across_it() -> None:
+    assert stroke_share(*_rings(0.0, letters=True), PX_PER_MM) == 0.0
+
+
+def test_rings_drawn_by_hand_and_rings_without_letters_are() -> None:
+    assert stroke_share(*_rings(0.04, letters=True), PX_PER_MM) > 0.55
+    assert stroke_share(*_rings(0.0, letters=False), PX_PER_MM) == 1.0

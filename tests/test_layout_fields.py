@@ -106,7 +106,9 @@ def test_instructions_that_speak_of_the_stamp_name_no_field(tmp_path: Path) -> N
 
 def test_what_a_field_says_of_its_stamp_is_no_print_in_it(tmp_path: Path) -> None:
     def draw(page: _Page) -> None:
-        page.panel(STAMP, ("Her stempler valgfunksjonæren", "seddelen når den er stemplet", "og stemmes over"))
+        page.panel(
+            STAMP, ("Her stempler valgfunksjonæren", "seddelen når den er stemplet", "og stemmes over")
+        )
 
     _assert_same(find_stamp_field(*_learnt(tmp_path, draw)), STAMP)
 

@@ -273,5 +273,5 @@ def _dpi(side: SideRegistration) -> float:
 
 
 def _skew_deg(side: SideRegistration) -> float:
-    """The page's angle in the scan, -90 to 90; a page on its head is not skewed."""
-    return (math.degrees(math.atan2(side.mm_to_px.c, side.mm_to_px.a)) + 90) % 180 - 90
+    """The page's angle in the scan, -45 to 45; a page on its head or its side is not skewed."""
+    return (math.degrees(math.atan2(side.mm_to_px.c, side.mm_to_px.a)) + 45) % 90 - 45

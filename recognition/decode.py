@@ -51,6 +51,11 @@ class ScanImage:
         reduced = None if self.colour_data is None else _reduced_colour(self.colour_data)
         return None if reduced is None else np.ascontiguousarray(np.rot90(reduced, -self.quarter_turns))
 
+    @property
+    def lies_on_its_side(self) -> bool:
+        """Whether the paper ran through the scanner along the rows of this picture, not along its columns."""
+        return self.quarter_turns % 2 == 1
+
     def turned(self) -> ScanImage:
         """The same page turned by a quarter clockwise."""
         return ScanImage(

@@ -133,7 +133,7 @@ def _doubt_second_sheet(sheet: IdentifiedSheet, profile: Profile, findings: Find
 
 
 def print_beyond_mm2(placed: PlacedImage) -> float:
-    """Ink on light paper above or below the page, in mm².
+    """Ink on light paper before or behind the page on its way through the scanner, in mm².
 
     A scanner's background is light or dark, but it is not written on.
     """
@@ -141,13 +141,14 @@ def print_beyond_mm2(placed: PlacedImage) -> float:
     width_mm, height_mm = registration.side.size_mm
     corners = np.array([[0, 0], [width_mm, 0], [width_mm, height_mm], [0, height_mm]], np.float64)
     px = apply(registration.mm_to_scan, corners) / np.array(work.page_scale)
-    per_mm = work.dpi[1] / work.page_scale[1] / MM_PER_INCH
-    left, right = (round(float(v)) for v in (px[:, 0].min(), px[:, 0].max()))
+    page, along = (work.page.T, 0) if work.scan.lies_on_its_side else (work.page, 1)
+    per_mm = work.dpi[along] / work.page_scale[along] / MM_PER_INCH
+    left, right = (round(float(v)) for v in (px[:, 1 - along].min(), px[:, 1 - along].max()))
     inset = round(_BEYOND_MM * per_mm)
     columns = slice(max(0, left + inset), max(0, right - inset))
-    above = work.page[: max(0, round(float(px[:, 1].min())) - inset), columns]
-    below = work.page[max(0, round(float(px[:, 1].max())) + inset) :, columns]
-    return sum(_ink_on_paper_mm2(strip, per_mm) for strip in (above, below))
+    above = page[: max(0, round(float(px[:, along].min())) - inset), columns]
+    below = page[max(0, round(float(px[:, along].max())) + inset) :, columns]
+    return sum(_ink_on_paper_mm2(np.ascontiguousarray(strip), per_mm) for strip in (above, below))
 
 
 def _ink_on_paper_mm2(strip: GreyImage, per_mm: float) -> float:
@@ -168,22 +169,25 @@ def sides_apart_mm(placed: list[PlacedImage]) -> float:
     Zero unless both pictures are of one size and the two places together fill them, as where a
     scanner that crops its pictures takes in two sheets: each camera sees the sheet on its side.
     """
-    if len(placed) != 2:
+    ways = {p.work.scan.lies_on_its_side for p in placed}
+    if len(placed) != 2 or len(ways) > 1:
         return 0.0
-    lengths = [p.work.scan.grey.shape[0] / p.work.dpi[1] * MM_PER_INCH for p in placed]
-    page = max(p.registration.side.size_mm[1] for p in placed)
+    along = 0 if ways == {True} else 1
+    lengths = [p.work.scan.grey.shape[1 - along] / p.work.dpi[along] * MM_PER_INCH for p in placed]
+    page = max(p.registration.side.size_mm[along] for p in placed)
     excess = min(lengths) - page
-    starts = [_start_mm(p) for p in placed]
+    starts = [_start_mm(p, along) for p in placed]
     apart = abs(starts[0] - starts[1])
     alike = abs(lengths[0] - lengths[1]) < _BEYOND_MM
     return apart if alike and apart > 0.6 * excess else 0.0
 
 
-def _start_mm(placed: PlacedImage) -> float:
-    """How far the top of the page is from the end of the picture that it points to."""
+def _start_mm(placed: PlacedImage, along: int) -> float:
+    """How far the start of the page along an axis is from the end of the picture that it points to."""
     registration = placed.registration
-    width_mm, _ = registration.side.size_mm
-    y = float(apply(registration.mm_to_scan, np.array([[width_mm / 2, 0.0]]))[0, 1])
+    start_mm = np.array([registration.side.size_mm]) / 2
+    start_mm[0, along] = 0.0
+    at_px = float(apply(registration.mm_to_scan, start_mm)[0, along])
     if registration.upside_down:
-        y = placed.work.scan.grey.shape[0] - y
-    return y / placed.work.dpi[1] * MM_PER_INCH
+        at_px = placed.work.scan.grey.shape[1 - along] - at_px
+    return at_px / placed.work.dpi[along] * MM_PER_INCH

@@ -43,48 +43,60 @@ _ASIDE_MM, _PRINTED_DARKER, _PRINTED_SHARE = 1.5, 25, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """A line that runs straight along the columns of a scan from top to bottom.
+    """A line that runs straight along the columns of a scan, as delivered, from top to bottom.
 
     Attributes:
         line_mm: Points half a millimetre apart on it, as far as they lie on the page, shape (n, 2), page mm.
         darkness: How much darker than its surroundings, as a share of white.
+        across: The page's axis that it runs across: 0 for x, 1 for y where the picture lay on its side.
     """
 
     line_mm: npt.NDArray[np.float64]
     darkness: float
+    across: int = 0
 
     def covers(self, box: Box) -> bool:
         """Whether something lies on the streak with its whole width."""
-        at = np.abs(self.line_mm[:, 1] - box.center_mm[1]) <= box.h_mm / 2 + 1
+        starts, ends = (box.x_mm, box.y_mm), (box.right_mm, box.bottom_mm)
+        own, along = self.across, 1 - self.across
+        middle, half = box.center_mm[along], (ends[along] - starts[along]) / 2
+        at = np.abs(self.line_mm[:, along] - middle) <= half + 1
         if not at.any():
             return False
-        x = self.line_mm[at, 0]
-        return box.x_mm >= float(x.min()) - _WIDEST_MM and box.right_mm <= float(x.max()) + _WIDEST_MM
+        places = self.line_mm[at, own]
+        return (
+            starts[own] >= float(places.min()) - _WIDEST_MM and ends[own] <= float(places.max()) + _WIDEST_MM
+        )
 
 
 def find_streaks(side: SidePage, profile: Profile) -> list[Streak]:
     """The streaks over one side, without the sheet's fold and lines of the blank."""
     found = []
-    for x_px, darkness in _dark_columns(side.placed.work, profile):
-        streak = Streak(_on_page(side.placed, x_px), darkness)
-        if len(streak.line_mm) and not _is_fold(side, streak) and not _is_printed(side, streak.line_mm):
+    for at_px, darkness in _dark_columns(side.placed.work, profile):
+        across = int(side.placed.work.scan.lies_on_its_side)
+        streak = Streak(_on_page(side.placed, at_px), darkness, across)
+        if len(streak.line_mm) and not _is_fold(side, streak) and not _is_printed(side, streak):
             found.append(streak)
     return found
 
 
 def _dark_columns(work: WorkImage, profile: Profile) -> list[tuple[float, float]]:
-    """Thin lines over the full height of a scan, along its columns: place in full pixels, and darkness.
+    """Thin lines over all of a scan along its columns, as delivered: place in full pixels, and darkness.
 
     A pen line ends before the scan does or strays from its column; so does a fold on paper that
     lies askew, and neither goes on beyond the paper.
     """
-    per_mm = work.dpi[0] / work.page_scale[0] / MM_PER_INCH
-    rows_per_mm = work.dpi[1] / work.page_scale[1] / MM_PER_INCH
-    height, width = work.page.shape
+    page, own = (work.page.T, 1) if work.scan.lies_on_its_side else (work.page, 0)
+    per_mm = work.dpi[own] / work.page_scale[own] / MM_PER_INCH
+    rows_per_mm = work.dpi[1 - own] / work.page_scale[1 - own] / MM_PER_INCH
+    height, width = page.shape
     bands = max(10, round(height / rows_per_mm / _BAND_MM))
     edges = np.linspace(0, height, bands + 1).round().astype(int)
     # Band by band, which is several times faster than shrinking the picture in one direction.
-    means = [cv2.reduce(work.page[a:b], 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F) for a, b in pairwise(edges)]
+    means = [
+        cv2.reduce(np.ascontiguousarray(page[a:b]), 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+        for a, b in pairwise(edges)
+    ]
     grey = np.concatenate(means)
     beside = max(2, round(_BESIDE_MM * per_mm))
     if width <= 2 * beside:
@@ -99,7 +111,7 @@ def _dark_columns(work: WorkImage, profile: Profile) -> list[tuple[float, float]
     found = []
     for columns in _runs(whole):
         middle = float((columns + 0.5) @ depth[columns] / depth[columns].sum()) + beside
-        found.append((middle * work.page_scale[0], float(depth[columns].max()) / 255))
+        found.append((middle * work.page_scale[own], float(depth[columns].max()) / 255))
     return found
 
 
@@ -109,29 +121,34 @@ def _runs(flags: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.int64]]:
     return [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
 
 
-def _on_page(placed: PlacedImage, x_px: float) -> npt.NDArray[np.float64]:
+def _on_page(placed: PlacedImage, at_px: float) -> npt.NDArray[np.float64]:
     """Points half a millimetre apart on the streak, in page mm, as far as they lie on the page."""
     registration = placed.registration
-    height = placed.work.scan.grey.shape[0]
-    ys = np.arange(0.0, height, placed.work.dpi[1] / MM_PER_INCH / 2)
-    points = apply(inverted(registration.mm_to_scan), np.stack([np.full_like(ys, x_px), ys], axis=1))
+    along = 0 if placed.work.scan.lies_on_its_side else 1
+    length = placed.work.scan.grey.shape[1 - along]
+    steps = np.arange(0.0, length, placed.work.dpi[along] / MM_PER_INCH / 2)
+    places = np.empty((len(steps), 2))
+    places[:, along], places[:, 1 - along] = steps, at_px
+    points = apply(inverted(registration.mm_to_scan), places)
     width_mm, height_mm = registration.side.size_mm
     inner = (points > _RIM_MM).all(axis=1) & (points < np.array([width_mm, height_mm]) - _RIM_MM).all(axis=1)
     return points[inner]
 
 
 def _is_fold(side: SidePage, streak: Streak) -> bool:
-    middle = side.layout.width_mm / 2
-    return bool(np.abs(streak.line_mm[:, 0] - middle).max() < _FOLD_MM) and streak.darkness < _FOLD_DARKNESS
+    middle = (side.layout.width_mm, side.layout.height_mm)[streak.across] / 2
+    is_middle = bool(np.abs(streak.line_mm[:, streak.across] - middle).max() < _FOLD_MM)
+    return is_middle and streak.darkness < _FOLD_DARKNESS
 
 
-def _is_printed(side: SidePage, line: npt.NDArray[np.float64]) -> bool:
+def _is_printed(side: SidePage, streak: Streak) -> bool:
     """Whether the blank itself has a line there."""
     blank = side.placed.registration.side.darkest
     height, width = blank.shape
 
     def grey_at(aside_mm: float) -> npt.NDArray[np.int16]:
-        x, y = ((line + np.array([aside_mm, 0.0])) * (PAGE_DPI / MM_PER_INCH)).astype(int).T
+        aside = aside_mm * np.eye(2)[streak.across]
+        x, y = ((streak.line_mm + aside) * (PAGE_DPI / MM_PER_INCH)).astype(int).T
         return np.asarray(blank[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], np.int16)
 
     around = np.minimum(grey_at(-_ASIDE_MM), grey_at(_ASIDE_MM))

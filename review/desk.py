@@ -131,7 +131,7 @@ class Desk:
                 "Give the first and the last sheet of one box, as 3-0012 --to 3-0500.",
             )
         made = [
-            self._ruling(entry.case.sheet.id, issue, verdict, "", by, role, reason)
+            _ruling_on(entry, issue, verdict, "", by, role, reason)
             for entry in self.entries(box=start.box)
             if start.sequence <= entry.case.sheet.sequence <= end.sequence
             and entry.standing.state is not SheetState.WITHDRAWN
@@ -162,23 +162,7 @@ class Desk:
         self, sheet_id: str, issue: str, verdict: Verdict, value: str, by: str, role: Role, reason: str
     ) -> Ruling:
         """A ruling as it is offered to the store."""
-        entry = self.look(sheet_id)
-        if entry.case.reading is None:
-            raise UsageError(f"Sheet {sheet_id} has not been read yet.", "Run the scan to its end first.")
-        key = _issue_key(entry, issue)
-        return Ruling(
-            number=0,
-            sheet_id=sheet_id,
-            reading=entry.case.reading.number,
-            issue=key,
-            verdict=verdict,
-            value=value.strip(),
-            by=by.strip(),
-            role=role,
-            at="",
-            reason=reason.strip(),
-            supersedes=max((r.number for r in entry.case.rulings if r.issue == key), default=None),
-        )
+        return _ruling_on(self.look(sheet_id), issue, verdict, value, by, role, reason)
 
     def _allowed(self, ruling: Ruling, seen: int | None) -> Callable[[SheetCase], None]:
         def check(case: SheetCase) -> None:
@@ -196,6 +180,28 @@ class Desk:
         if known is None or known.case != case:
             known = self._known[case.sheet.id] = DeskEntry(case, resolve(case, self.election))
         return known
+
+
+def _ruling_on(
+    entry: DeskEntry, issue: str, verdict: Verdict, value: str, by: str, role: Role, reason: str
+) -> Ruling:
+    case = entry.case
+    if case.reading is None:
+        raise UsageError(f"Sheet {case.sheet.id} has not been read yet.", "Run the scan to its end first.")
+    key = _issue_key(entry, issue)
+    return Ruling(
+        number=0,
+        sheet_id=case.sheet.id,
+        reading=case.reading.number,
+        issue=key,
+        verdict=verdict,
+        value=value.strip(),
+        by=by.strip(),
+        role=role,
+        at="",
+        reason=reason.strip(),
+        supersedes=max((r.number for r in case.rulings if r.issue == key), default=None),
+    )
 
 
 def _check_seen(case: SheetCase, seen: int | None) -> None:

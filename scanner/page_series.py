@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 _DIGITS = re.compile(r"([0-9]+)")
 
-_TIME_STAMP = 100_000
-"""Numbers of six digits and more are times unless they count up: nobody scans 100,000 pages in a run."""
+_TIME_DIGITS, _TIME_FROM = 6, 1_000
+"""Numbers of so many digits and from so much on are times, unless nearly all follow the one before: 093015 is
+one, 000123 a counter."""
+
+_COUNTER_SHARE, _LONG_COUNTER_SHARE = 0.5, 0.9
+"""Share of numbers that follow the one before in a counter; pages may come a second apart, too."""
 
 
 _NEW_START = 4
@@ -45,10 +49,19 @@ class _Series:
     Attributes:
         places: Indices of the pages.
         numbers: The running number of each.
+        digits: How many digits the longest has.
     """
 
     places: list[int]
     numbers: list[int]
+    digits: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether the numbers are a counter's, and not times."""
+        if self.digits >= _TIME_DIGITS and max(self.numbers) >= _TIME_FROM:
+            return _follow(self.numbers) >= _LONG_COUNTER_SHARE
+        return True
 
 
 def pair_run(run: Sequence[int], stems: Sequence[str]) -> list[PairedSheet]:
@@ -61,56 +74,88 @@ def pair_run(run: Sequence[int], stems: Sequence[str]) -> list[PairedSheet]:
     series = _series(run, stems)
     if all(len(one.places) == 1 for one in series):
         return _in_order(run)
+    series = _with_bare_names(series, dict(zip(run, stems, strict=True)))
     sheets: list[PairedSheet] = []
     for one in series:
         if len(one.places) == 1:
             sheets.append(PairedSheet(one.places[0], None))
-        elif _counts_up(one.numbers) or max(one.numbers) < _TIME_STAMP:
+        elif one.counts:
             sheets += _by_number(one)
         else:
             sheets += _in_order(one.places)
-    return sorted(sheets, key=lambda sheet: sheet.front)
+    return sorted(sheets, key=lambda s: min(p for p in (s.front, s.back) if p is not None))
 
 
 def _series(run: Sequence[int], stems: Sequence[str]) -> list[_Series]:
     """Pages whose names are alike but for their numbers, a series for each batch among them."""
-    alike: dict[tuple[str, ...], list[tuple[int, list[int]]]] = {}
+    alike: dict[tuple[str, ...], list[tuple[int, list[str]]]] = {}
     for index, stem in zip(run, stems, strict=True):
         parts = _DIGITS.split(stem.casefold())
-        alike.setdefault(tuple(parts[::2]), []).append((index, [int(part) for part in parts[1::2]]))
+        alike.setdefault(tuple(parts[::2]), []).append((index, parts[1::2]))
     return [one for pages in alike.values() for one in _batches(pages)]
 
 
-def _batches(pages: list[tuple[int, list[int]]]) -> list[_Series]:
+def _with_bare_names(series: list[_Series], stems: Mapping[int, str]) -> list[_Series]:
+    """The first of a series may have no number: «Scan», «Scan 1», «Scan 2».
+
+    Where that makes an odd number of pages nothing tells whether it is one of them: none is paired then.
+    """
+    lone = [one for one in series if len(one.places) == 1 and not _DIGITS.search(stems[one.places[0]])]
+    kept = [one for one in series if one not in lone]
+    for bare in lone:
+        name = _letters(stems[bare.places[0]])
+        of = next((o for o in kept if len(o.places) > 1 and _letters(stems[o.places[0]]) == name), None)
+        if of is None:
+            kept.append(bare)
+            continue
+        kept.remove(of)
+        if len(of.places) % 2:
+            kept.append(_Series([*bare.places, *of.places], [min(of.numbers) - 1, *of.numbers], of.digits))
+        else:
+            kept += [_Series([place], [0], 0) for place in (*bare.places, *of.places)]
+    return kept
+
+
+def _letters(stem: str) -> str:
+    return "".join(char for char in stem.casefold() if char.isalpha())
+
+
+def _batches(pages: list[tuple[int, list[str]]]) -> list[_Series]:
     """Names of one kind by batch: what counts is the last of their numbers that tells all pages apart and
     counts up; where none does, as when every batch starts from 1, the one that leaves the fewest batches."""
     places = [index for index, _ in pages]
-    columns = list(zip(*(numbers for _, numbers in pages), strict=True))
+    texts = list(zip(*(numbers for _, numbers in pages), strict=True))
+    columns = [tuple(int(text) for text in column) for column in texts]
+    widths = [max(map(len, column)) for column in texts]
     varying = [at for at, column in enumerate(columns) if len(set(column)) > 1]
     if not varying:
-        return [_Series(places, [0] * len(places))]
+        return [_Series(places, [0] * len(places), 0)]
     counting = [at for at in varying if len(set(columns[at])) == len(places) and _counts_up(columns[at])]
     if counting:
-        return [_Series(places, list(columns[counting[-1]]))]
+        return [_Series(places, list(columns[counting[-1]]), widths[counting[-1]])]
 
-    def batch(numbers: list[int], at: int) -> tuple[int, ...]:
+    def batch(numbers: list[str], at: int) -> tuple[str, ...]:
         return (*numbers[:at], *numbers[at + 1 :])
 
     running = min(reversed(varying), key=lambda at: len({batch(numbers, at) for _, numbers in pages}))
-    batches: dict[tuple[int, ...], _Series] = {}
+    batches: dict[tuple[str, ...], _Series] = {}
     for index, numbers in pages:
-        one = batches.setdefault(batch(numbers, running), _Series([], []))
+        one = batches.setdefault(batch(numbers, running), _Series([], [], widths[running]))
         one.places.append(index)
-        one.numbers.append(numbers[running])
+        one.numbers.append(int(numbers[running]))
     if len(batches) == len(pages):  # all numbers change from page to page: a time in two parts
-        return [_Series(places, list(columns[running]))]
+        return [_Series(places, list(columns[running]), widths[running])]
     return list(batches.values())
 
 
 def _counts_up(numbers: Sequence[int]) -> bool:
-    """Whether at least half of the numbers follow the one before."""
+    return _follow(numbers) >= _COUNTER_SHARE
+
+
+def _follow(numbers: Sequence[int]) -> float:
+    """Share of the numbers but the first that follow the one before."""
     steps = [after - before for before, after in pairwise(sorted(numbers))]
-    return 2 * sum(step == 1 for step in steps) >= len(steps)
+    return sum(step == 1 for step in steps) / max(1, len(steps))
 
 
 def _by_number(series: _Series) -> list[PairedSheet]:
@@ -119,7 +164,7 @@ def _by_number(series: _Series) -> list[PairedSheet]:
     fronts = _fronts(sorted(claims))
     members: dict[int, list[int]] = {}
     sheets = []
-    for index, number in zip(series.places, series.numbers, strict=True):
+    for number, index in sorted(zip(series.numbers, series.places, strict=True)):
         if claims[number] > 1:
             sheets.append(PairedSheet(index, None))
         else:

@@ -94,9 +94,9 @@ def _shown(reading: Reading) -> _Sheet:
 
 
 def _skew_deg(registration: SideRegistration) -> float:
-    """The angle of the print's lines in the picture, between -90 and 90; a page on its head has the same."""
+    """The angle of the print in the picture, -45 to 45; a page on its head or its side has the same."""
     to_px = registration.mm_to_px
-    return (math.degrees(math.atan2(to_px.c, to_px.a)) + 90) % 180 - 90
+    return (math.degrees(math.atan2(to_px.c, to_px.a)) + 45) % 90 - 45
 
 
 def _doubted(reading: Reading) -> Reading:

@@ -13,7 +13,7 @@ from ballot.box import BallotBox, SheetCase, StoredPage, StoredReading, StoredSh
 from ballot.errors import StationError
 from ballot.journal import Event, EventKind
 from ballot.reading import Reading
-from ballot.ruling import Ruling
+from ballot.ruling import Ruling, Verdict, twin_of
 from ballot.sheet import PageImage, SheetScan
 from store import journal_table, reading_table, ruling_table, schema, sheet_table
 from store.database import Database, newest_form
@@ -256,7 +256,7 @@ class StationStore:
     def case(self, sheet_id: str) -> SheetCase:
         """One sheet with everything known about it, measurements too."""
         with self._database.reading() as connection:
-            return _case(connection, sheet_id)
+            return _case(connection, sheet_id, twins(connection))
 
     def cases(self, box: int | None = None) -> tuple[SheetCase, ...]:
         """All sheets, or those of one box, without the measurements of their readings."""
@@ -290,10 +290,14 @@ class StationStore:
 
     def add_rulings(self, made: Sequence[tuple[Ruling, Callable[[SheetCase], None]]]) -> list[Ruling]:
         """Adds rulings one after the other, each if it is allowed; all of them, or none."""
-        stored = []
+        stored: list[Ruling] = []
         with self._database.writing() as connection:
+            alike: Twins | None = None
             for ruling, allowed in made:
-                allowed(_case(connection, ruling.sheet_id))
+                # Looking for twins is most of the work, and others wait for the lock.
+                if alike is None or not _leaves_twins(stored[-1]):
+                    alike = twins(connection)
+                allowed(_case(connection, ruling.sheet_id, alike))
                 stored.append(ruling_table.add_ruling(connection, ruling))
         return stored
 
@@ -337,14 +341,20 @@ class StationStore:
         return PageImage(page.name, self.vault.get(page.sha256), page.problem)
 
 
-def _case(connection: Connection, sheet_id: str) -> SheetCase:
+def _leaves_twins(ruling: Ruling) -> bool:
+    """Whether a ruling changes nothing in which sheets are asked about as twins of which."""
+    proposed = ruling.verdict is Verdict.PROPOSE_WITHDRAWAL
+    return proposed or (ruling.verdict is Verdict.WITHDRAW and twin_of(ruling.issue) is None)
+
+
+def _case(connection: Connection, sheet_id: str, alike: Twins) -> SheetCase:
     sheet = sheet_table.get_sheet(connection, sheet_id)
     return _assemble(
         sheet,
         sheet_table.get_box(connection, sheet.box),
         reading_table.reading_of(connection, sheet_id),
         ruling_table.all_rulings(connection, sheet_id).get(sheet_id, ()),
-        twins(connection),
+        alike,
     )
 
 

@@ -51,11 +51,8 @@ WHERE (
   SELECT 1 FROM in_force u WHERE u.sheet = a.sheet AND u.issue = 'duplicate_ballot/' || b.sheet
 )
 UNION
-SELECT a.sheet, b.sheet FROM pages a JOIN pages b
+SELECT a.sheet, b.sheet FROM rare r JOIN pages a ON a.sha256 = r.sha256 JOIN pages b
   ON b.sha256 = a.sha256 AND b.name = a.name AND b.box = a.box AND b.sheet != a.sheet
-WHERE (
-  SELECT count(DISTINCT s.pictures) FROM pages p JOIN sheets s ON s.id = p.sheet WHERE p.sha256 = a.sha256
-) <= {_MOST_SHARING}
 """
 
 _PAGES = f"""
@@ -64,6 +61,9 @@ pages AS MATERIALIZED (
     WHERE front_sha256 != '{NO_PICTURE}'
   UNION
   SELECT id, box, back_name, back_sha256 FROM sheets WHERE back_sha256 != '{NO_PICTURE}'
+), rare AS MATERIALIZED (
+  SELECT p.sha256 FROM pages p JOIN sheets s ON s.id = p.sheet GROUP BY p.sha256
+  HAVING count(DISTINCT p.sheet) > 1 AND count(DISTINCT s.pictures) <= {_MOST_SHARING}
 )
 """
 

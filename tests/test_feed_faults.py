@@ -163,3 +163,41 @@ def test_no_doubt_is_taken_away_by_a_streak(printed: Printed, layouts: CompiledL
     uncertain = {m.candidate for m in reading.marks if m.state is MarkState.DOUBTFUL}
     assert uncertain <= {d.candidate for d in reading.doubts}
     assert not reading.accepted
+
+
+def _on_its_side(printed: Printed) -> tuple[np.ndarray, np.ndarray]:
+    """Both pictures of a ballot fed by its short edge."""
+    sheet = _deck(printed, 1, Background.CROPPED)[0].scan
+    front, back = (np.rot90(_pixels(page)).copy() for page in (sheet.front, sheet.back))
+    return front, back
+
+
+def test_ballots_on_their_side_without_a_fault_have_none(printed: Printed, layouts: CompiledLayouts) -> None:
+    front, back = _on_its_side(printed)
+    reading = read_sheet(SheetScan(_page(front), _page(back, "b.png")), layouts)
+    assert reading.list_id is not None
+    assert not _codes(reading) & NAMED
+
+
+def test_dirt_on_the_glass_is_named_on_ballots_on_their_side(
+    printed: Printed, layouts: CompiledLayouts
+) -> None:
+    front, back = _on_its_side(printed)
+    inside = read_sheet(SheetScan(_page(front), _page(back, "b.png")), layouts)
+    box = next(mark for mark in inside.marks if mark.candidate is not None)
+    at = next(r for r in inside.registrations if r.page == "inside")
+    picture = front if at.scan == "front" else back
+    x, _ = at.mm_to_px.apply(*box.found.center_mm)
+    picture[:, round(x) : round(x) + 2] = np.minimum(picture[:, round(x) : round(x) + 2], 90)
+    reading = read_sheet(SheetScan(_page(front), _page(back, "b.png")), layouts)
+    assert DoubtCode.STREAK in _codes(reading)
+    asked = (DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK)
+    assert box.candidate in {d.candidate for d in reading.doubts if d.code in asked}, reading.doubts
+
+
+def test_two_ballots_at_once_on_their_side_are_named(printed: Printed, layouts: CompiledLayouts) -> None:
+    front, back = _on_its_side(printed)
+    behind = [picture[: picture.shape[0] // 2] for picture in (front, back)]
+    longer = [np.concatenate([one, other]) for one, other in zip((front, back), behind, strict=True)]
+    reading = read_sheet(SheetScan(_page(longer[0]), _page(longer[1], "b.png")), layouts)
+    assert DoubtCode.DOUBLE_FEED in _codes(reading)

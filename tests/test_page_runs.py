@@ -154,6 +154,13 @@ def test_whole_stacks_pass_whether_or_not_both_sides_lie_alike(seed: int, mirror
     assert asked_and_mixed(pages, skews_of(pages, seed, mirrored))[0] == set()
 
 
+def test_straightened_pictures_on_their_side_say_nothing_by_how_they_lie() -> None:
+    pages = stack([False] * 40)
+    random = Random(5)
+    on_side = {page: random.choice([90.0, -90.0]) + random.gauss(0, 0.02) for page in pages}
+    assert asked_and_mixed(pages, on_side)[0] == set()
+
+
 def test_one_sheet_with_two_insides_leaves_the_others_alone() -> None:
     pages = stack([False] * 9)
     pages[7] = (9, PageSide.INSIDE)  # two ballots stuck together, back to back
@@ -248,6 +255,7 @@ def test_a_batch_scanned_again_is_withdrawn_at_once(tmp_path: Path) -> None:
         ("1-0004", "sheet", "propose_withdrawal", "1-0002", "no range"),
         ("1-0002", "sheet", "propose_withdrawal", "1-0009", "no sheet '1-0009'"),
         ("1-0002", "committee/w", "withdraw", "1-0004", "nothing is proposed"),
+        ("1-0002", "sheet", "propose_withdrawal", "1-0004 --seen 1", "--seen are of one sheet"),
     ],
 )
 def test_what_is_no_withdrawal_of_a_range_stores_nothing(
@@ -260,7 +268,7 @@ def test_what_is_no_withdrawal_of_a_range_stores_nothing(
         before = store.events()
         verb = "decide" if issue.startswith("committee") else "rule"
         said = CliRunner().invoke(
-            review_app, [verb, str(folder), first, issue, verdict, "--to", last, "--reason", "x"]
+            review_app, [verb, str(folder), first, issue, verdict, "--to", *last.split(), "--reason", "x"]
         )
         assert said.exit_code != 0
         assert why in str(said.exception) + said.output

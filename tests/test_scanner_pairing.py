@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,6 +123,32 @@ def test_a_counter_that_goes_on_from_another_batch_keeps_the_parity_that_finds_p
 def test_names_of_all_kinds_pair_in_the_order_given() -> None:
     assert sheets("a_front_300", "a_back_300") == [("a_front_300", "a_back_300")]
     assert sheets("forsiden", "baksiden", "neste") == [("forsiden", "baksiden"), ("neste",)]
+
+
+def test_the_first_of_a_series_may_have_no_number() -> None:
+    names = ["Scan 1", "Scan 2", "Scan 3", "Scan"]
+    assert sheets(*names) == [("Scan", "Scan 1"), ("Scan 2", "Scan 3")]
+    assert sheets("IMG", "IMG_0001") == [("IMG", "IMG_0001")]
+    assert sheets("Scan", "Scan (2)", "Scan (3)", "Scan (4)") == [
+        ("Scan", "Scan (2)"),
+        ("Scan (3)", "Scan (4)"),
+    ]
+    odd = ("Scan", "Scan 1", "Scan 2", "Scan 3", "Scan 4")
+    assert sorted(sheets(*odd)) == [(name,) for name in odd]
+
+
+@pytest.mark.parametrize("hour", ["00", "09", "10", "23"])
+def test_times_pair_in_order_at_any_hour(hour: str) -> None:
+    stems = [f"Scan_20250908_{hour}30{second:02}" for second in (15, 16, 19, 20, 26, 27)]
+    assert sheets(*stems) == [tuple(stems[0:2]), tuple(stems[2:4]), tuple(stems[4:6])]
+
+
+def test_long_counters_are_no_times() -> None:
+    lost = [name for name in (f"{n:07}" for n in range(1, 21)) if name != "0000006"]
+    assert ("0000005",) in sheets(*lost)
+    counter = [str(n) for n in range(2_000_001, 2_000_041) if n != 2_000_010]
+    assert ("2000009",) in sheets(*counter)
+    assert all(int(sheet[0]) % 2 for sheet in sheets(*counter))
 
 
 def test_a_number_claimed_twice_pairs_with_nobody() -> None:

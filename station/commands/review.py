@@ -202,6 +202,7 @@ def rule(
     if up_to is None:
         _rule(folder, sheet, doubt, known, value, Role.REVIEWER, reason, seen, by, as_json)
     else:
+        _check_alone(value, seen)
         _withdraw(folder, (sheet, up_to), doubt, known, Role.REVIEWER, reason, by, as_json)
 
 
@@ -229,6 +230,7 @@ def decide(
     if up_to is None:
         _rule(folder, sheet, proposal, known, value, Role.COMMITTEE, reason, seen, by, as_json)
     else:
+        _check_alone(value, seen)
         _withdraw(folder, (sheet, up_to), proposal, known, Role.COMMITTEE, reason, by, as_json)
 
 
@@ -308,6 +310,15 @@ def _rule(
         + f". Sheet {sheet}: {after.state.value}"
         + (f", still open: {still}" if still else "."),
     )
+
+
+def _check_alone(value: str, seen: int | None) -> None:
+    """Refuses what is of one sheet for a range."""
+    if value or seen is not None:
+        raise UsageError(
+            "A value and --seen are of one sheet; with --to neither can be given. Nothing was stored.",
+            "Leave them out, or rule on each sheet for itself.",
+        )
 
 
 def _withdraw(

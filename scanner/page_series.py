@@ -21,7 +21,6 @@ one, 000123 a counter."""
 _COUNTER_SHARE, _LONG_COUNTER_SHARE = 0.5, 0.9
 """Share of numbers that follow the one before in a counter; pages may come a second apart, too."""
 
-
 _NEW_START = 4
 """Where more numbers than three are missing together, they were left out rather than lost."""
 

@@ -24,7 +24,6 @@ DETAIL = (
     "them with the paper; where most are wrong, scan the batch again."
 )
 
-
 _WINDOW = 16
 """So many sheets in a row are looked at together. Of angles that have nothing to do with each other 16 pairs
 agree as closely as `_AGREE` asks once in a hundred million times."""

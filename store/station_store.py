@@ -311,11 +311,7 @@ class StationStore:
             return tuple(journal_table.events(connection))
 
     def rows(self) -> StoredRows:
-        """All rows as they lie in the database now, to be held against the journal.
-
-        Raises:
-            StationError: A reading is damaged.
-        """
+        """All rows as they lie in the database now, to be held against the journal."""
         with self._database.reading() as connection:
             return StoredRows(
                 sheet_table.journalled_boxes(connection),

@@ -27,6 +27,10 @@ CELL_W, CELL_H = 20, 28
 _REACH_PX = 4
 """How far a digit may be off its place: half a millimetre either way."""
 
+_BETWEEN_PX = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
+"""Where a standard's shape may lie between pixels. Half a pixel off in both directions costs a 0
+drawn by another renderer 0.04 of its correlation, which is then 0.79 instead of 0.83."""
+
 
 @dataclass(frozen=True)
 class DigitShapes:
@@ -64,8 +68,8 @@ class DigitScores:
 
 
 @cache
-def _standard_shapes(height_px: int) -> tuple[GreyImage, ...]:
-    """The standard's digits scaled so that a digit is `height_px` tall."""
+def _standard_shapes(height_px: int) -> tuple[tuple[GreyImage, ...], ...]:
+    """The standard's digits 0 to 9, `height_px` tall, each on and between the pixels."""
     sheet = cv2.imdecode(np.frombuffer(base64.b64decode(PNG_BASE64), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert sheet is not None, "the constant is a valid PNG"
     rows = np.flatnonzero((sheet < 128).any(axis=1))
@@ -76,11 +80,17 @@ def _standard_shapes(height_px: int) -> tuple[GreyImage, ...]:
         cell = sheet[:, digit * CELL_WIDTH_PX : (digit + 1) * CELL_WIDTH_PX]
         columns = np.flatnonzero((cell < 128).any(axis=0))
         center = (columns[0] + columns[-1] + 1) / 2
-        matrix = np.array([[scale, 0, CELL_W / 2 - scale * center], [0, scale, CELL_H / 2 - scale * middle]])
-        softened = cv2.GaussianBlur(cell, (0, 0), max(0.3, 0.45 / scale))
-        shape = cv2.warpAffine(softened, matrix, (CELL_W, CELL_H), flags=cv2.INTER_LINEAR, borderValue=255)
-        shapes.append(np.asarray(shape, np.uint8))
+        softened = np.asarray(cv2.GaussianBlur(cell, (0, 0), max(0.3, 0.45 / scale)), np.uint8)
+        origin = np.array([CELL_W / 2 - scale * center, CELL_H / 2 - scale * middle])
+        shapes.append(tuple(_placed(softened, scale, origin + between) for between in _BETWEEN_PX))
     return tuple(shapes)
+
+
+def _placed(glyph: GreyImage, scale: float, origin_px: npt.NDArray[np.float64]) -> GreyImage:
+    """A cell with a glyph scaled, its corner at `origin_px`."""
+    matrix = np.array([[scale, 0, origin_px[0]], [0, scale, origin_px[1]]])
+    cell = cv2.warpAffine(glyph, matrix, (CELL_W, CELL_H), flags=cv2.INTER_LINEAR, borderValue=255)
+    return np.asarray(cell, np.uint8)
 
 
 def digit_shapes_of(sides: Sequence[tuple[GreyImage, SideLayout]]) -> DigitShapes:
@@ -97,7 +107,7 @@ def digit_shapes_of(sides: Sequence[tuple[GreyImage, SideLayout]]) -> DigitShape
                     seen[int(char)].append(_cut(detail, box))
     height = int(np.median(heights)) if heights else 20
     standard = _standard_shapes(height)
-    shapes = tuple(tuple(own) if own else (standard[digit],) for digit, own in enumerate(seen))
+    shapes = tuple(tuple(own) if own else standard[digit] for digit, own in enumerate(seen))
     return DigitShapes(shapes)
 
 

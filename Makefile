@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign publish pens rare strikes help install install-dev demo test check format bench bench-names train train-marks lock clean
+.PHONY: campaign publish pens rare strikes help install install-dev demo test search check format bench bench-names train train-marks lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -46,6 +46,9 @@ demo: install ## count sample_scans/ end to end into out/demo
 
 test: install-dev ## all tests
 	@$(BIN)/pytest -q
+
+search: install-dev ## looks for examples that break a property: others every time, and many more than make test draws
+	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=search
 
 check: install-dev ## lint, format, types, layers, tidiness
 	$(BIN)/ruff check .

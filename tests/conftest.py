@@ -1,4 +1,8 @@
-"""Shared by all tests: property tests without a deadline, and print houses printed once a run."""
+"""Shared by all tests: how examples are drawn, and print houses printed once a run.
+
+`make test` draws the same examples every time, so that a failure means that a change caused it;
+`make search` draws others, and twenty times as many, to find what nobody thought of.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,9 @@ from recognition.reader import CompiledLayouts, compile_layouts
 from tests.fifth_house import ELECTION, Fields, print_fifth_house
 from tests.print_houses import Printed, print_and_learn
 
-settings.register_profile("valgskann", deadline=None)
-settings.load_profile("valgskann")
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("same")
 
 Press = Callable[[str, ElectionKind], Printed]
 Fifth = tuple[Path, dict[str, Fields], LayoutSet]

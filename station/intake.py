@@ -16,6 +16,7 @@ from ballot.box import StoredSheet
 from ballot.sheet import PageImage, SheetScan
 from station.page_runs import with_doubts
 from station.pipeline import ReaderRecipe, read_with
+from store.reading_table import NewReading
 from store.station_store import StationStore
 from store.vault import sha256
 
@@ -82,7 +83,8 @@ class Intake:
         placed = zip(scans, chain(runs, repeat(None)), strict=False)
         for outcome in read_with(self._to_read(placed, state), self.recipe, self.workers):
             sheet = state.in_work.popleft()
-            self.store.add_reading(sheet.id, outcome.reading, self.reader, self.layout_sha256, outcome.fault)
+            new = NewReading(outcome.reading, self.reader, self.layout_sha256, outcome.fault)
+            self.store.add_reading(sheet.id, new)
             state.counts["read"] += 1
             state.counts["faults"] += bool(outcome.fault)
             if outcome.reading.accepted:
@@ -108,9 +110,8 @@ class Intake:
         moved = set()
         for sheet_id, entry, reading in zip(sheet_ids, stored, checked, strict=True):
             if reading is not entry.reading:
-                self.store.add_reading(
-                    sheet_id, reading, entry.reader, entry.layout_sha256, "", instead_of=entry.number
-                )
+                new = NewReading(reading, entry.reader, entry.layout_sha256, instead_of=entry.number)
+                self.store.add_reading(sheet_id, new)
                 moved.add(sheet_id)
         return moved
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
@@ -20,31 +21,35 @@ from store.twins import same_ballot
 _MEASUREMENTS = ("marks", "registrations")
 
 
-def add_reading(
-    connection: Connection,
-    sheet_id: str,
-    reading: Reading,
-    reader: str,
-    layout_sha256: str,
-    fault: str,
-    instead_of: int | None = None,
-) -> int:
-    """Keeps a reading and journals it, with the duplicates it reveals.
+@dataclass(frozen=True)
+class NewReading:
+    """A reading to be kept.
 
-    A sheet that another run has read meanwhile keeps that reading.
-
-    Args:
+    Attributes:
         reader: Name and version of the program and profile that read.
         fault: What broke in the program while reading, else empty.
         instead_of: Number of the reading that this one takes the place of; both are kept, the last is in
             force, and rulings on the other are not.
     """
+
+    reading: Reading
+    reader: str
+    layout_sha256: str
+    fault: str = ""
+    instead_of: int | None = None
+
+
+def add_reading(connection: Connection, sheet_id: str, new: NewReading) -> int:
+    """Keeps a reading and journals it, with the duplicates it reveals; returns its number.
+
+    A sheet that another run has read meanwhile keeps that reading.
+    """
     sheet = get_sheet(connection, sheet_id)
     earlier = select(func.max(readings.c.number)).where(readings.c.sheet == sheet_id)
     already: int | None = connection.execute(earlier).scalar_one()
-    if already is not None and already != instead_of:
+    if already is not None and already != new.instead_of:
         return already
-    full = reading_to_full_json(reading)
+    full = reading_to_full_json(new.reading)
     light = canonical({key: value for key, value in full.items() if key not in _MEASUREMENTS})
     measurements = canonical({key: full[key] for key in _MEASUREMENTS})
     number = newest(connection) + 1
@@ -53,30 +58,40 @@ def add_reading(
             number=number,
             sheet=sheet_id,
             at=now(),
-            reader=reader,
-            layout_sha256=layout_sha256,
+            reader=new.reader,
+            layout_sha256=new.layout_sha256,
             reading=light,
             measurements=measurements,
-            ballot_number=_number_for_sure(reading),
-            ballot_id=reading.ballot_id,
+            ballot_number=_number_for_sure(new.reading),
+            ballot_id=new.reading.ballot_id,
         )
     )
     payload = {
         "reading": number,
-        "reader": reader,
-        "layout_sha256": layout_sha256,
+        "reader": new.reader,
+        "layout_sha256": new.layout_sha256,
         "sha256": text_hash(light + measurements),
-        "doubts": [doubt.code.value for doubt in reading.doubts],
+        "doubts": [doubt.code.value for doubt in new.reading.doubts],
     }
-    append(connection, EventKind.SHEET_READ, reader, payload, box=sheet.box, sheet_id=sheet_id)
-    if fault:
+    append(connection, EventKind.SHEET_READ, new.reader, payload, box=sheet.box, sheet_id=sheet_id)
+    if new.fault:
         append(
-            connection, EventKind.READER_FAILED, reader, {"fault": fault}, box=sheet.box, sheet_id=sheet_id
+            connection,
+            EventKind.READER_FAILED,
+            new.reader,
+            {"fault": new.fault},
+            box=sheet.box,
+            sheet_id=sheet_id,
         )
-    others = same_ballot(connection, sheet_id, reading.ballot_id, _number_for_sure(reading))
+    others = same_ballot(connection, sheet_id, new.reading.ballot_id, _number_for_sure(new.reading))
     if others:
         append(
-            connection, EventKind.DUPLICATE_FOUND, reader, {"of": others}, box=sheet.box, sheet_id=sheet_id
+            connection,
+            EventKind.DUPLICATE_FOUND,
+            new.reader,
+            {"of": others},
+            box=sheet.box,
+            sheet_id=sheet_id,
         )
     return number
 

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, select
 from ballot.box import BallotBox, SheetCase, StoredPage, StoredReading, StoredSheet
 from ballot.errors import StationError
 from ballot.journal import Event, EventKind
-from ballot.reading import Reading
 from ballot.ruling import Ruling, Verdict, twin_of
 from ballot.sheet import PageImage, SheetScan
 from store import journal_table, reading_table, ruling_table, schema, sheet_table
 from store.database import Database, newest_form
+from store.reading_table import NewReading
 from store.twins import Twins, twins
 from store.vault import ImageVault, sha256
 
@@ -227,24 +227,10 @@ class StationStore:
         """The sheet as it came from the scanner, its bytes checked."""
         return SheetScan(self._page(sheet.front), None if sheet.back is None else self._page(sheet.back))
 
-    def add_reading(
-        self,
-        sheet_id: str,
-        reading: Reading,
-        reader: str,
-        layout_sha256: str,
-        fault: str,
-        instead_of: int | None = None,
-    ) -> int:
-        """Keeps a reading, journals it and the duplicates it reveals; returns its number.
-
-        Args:
-            instead_of: Number of the reading that this one takes the place of, if that is still the last.
-        """
+    def add_reading(self, sheet_id: str, new: NewReading) -> int:
+        """Keeps a reading, journals it and the duplicates it reveals; returns its number."""
         with self._database.writing() as connection:
-            return reading_table.add_reading(
-                connection, sheet_id, reading, reader, layout_sha256, fault, instead_of
-            )
+            return reading_table.add_reading(connection, sheet_id, new)
 
     def full_readings(self, sheet_ids: Sequence[str]) -> tuple[StoredReading | None, ...]:
         """The readings of these sheets with every measurement; None for those that wait."""

@@ -85,6 +85,7 @@ def _list_votes(reading: Reading, made: list[tuple[Issue, Ruling]], election: El
     personal = set(reading.personal)
     rows = {w.row: w.candidate for w in reading.write_ins if not w.doubtful and w.candidate is not None}
     outside: list[str] = []
+    beside: set[int] = set()  # marks outside the boxes: that a box is empty says nothing of them
     for issue, ruling in made:
         match ruling.verdict:
             case Verdict.MARKED if issue.doubt.candidate is not None:
@@ -92,14 +93,14 @@ def _list_votes(reading: Reading, made: list[tuple[Issue, Ruling]], election: El
             case Verdict.EMPTY if issue.doubt.candidate is not None:
                 personal.discard(issue.doubt.candidate)
             case Verdict.MARK_FOR:
-                personal.update(int(number) for number in ruling.value.split())
+                beside.update(int(number) for number in ruling.value.split())
             case Verdict.WRITE_IN:
                 outside += ruling.value.split()
         if issue.code in ROW_CODES and issue.doubt.row is not None:
             rows.pop(issue.doubt.row, None)
             if ruling.verdict is Verdict.CANDIDATE:
                 rows[issue.doubt.row] = ruling.value
-    votes = Votes(BallotKind.LIST, reading.list_id, tuple(sorted(personal)))
+    votes = Votes(BallotKind.LIST, reading.list_id, tuple(sorted(personal | beside)))
     # Names outside the field come after those in it: the written order between them is unknown.
     return _with_write_ins(votes, [*(rows[row] for row in sorted(rows)), *outside], election)
 

@@ -125,6 +125,16 @@ def test_ink_outside_can_be_nothing_a_name_or_a_mark() -> None:
     assert (record.personal, record.write_ins) == ((), ())
 
 
+@pytest.mark.parametrize("ink_first", [True, False])
+def test_a_mark_beside_an_empty_box_counts_in_whatever_order_they_were_doubted(ink_first: bool) -> None:
+    ink, box = Doubt(DoubtCode.INK_OUTSIDE_FIELDS), Doubt(DoubtCode.MARK_UNCERTAIN, candidate=7)
+    sheet = case(doubtful(*((ink, box) if ink_first else (box, ink))))
+    sheet = rule(sheet, "ink_outside_fields", Verdict.MARK_FOR, "7")
+    record = found(rule(sheet, "mark_uncertain/7", Verdict.EMPTY)).record
+    assert record is not None
+    assert record.personal == (7,)
+
+
 @pytest.mark.parametrize("state", [StampState.MISSING, StampState.DOUBTFUL])
 def test_a_stamp_that_is_not_certain_is_always_asked_about(state: StampState) -> None:
     standing = found(case(reading(stamp=state)))

@@ -41,11 +41,13 @@ class Proposal:
         reason: ``a`` to ``d``, or `WITHDRAWAL`.
         why: One sentence for the committee.
         final_only: The sheet cannot be approved as it is: no list would get it.
+        made: Number of the ruling by which a reviewer proposes it; 0 when it follows from what was read.
     """
 
     reason: str
     why: str
     final_only: bool = False
+    made: int = 0
 
     @property
     def issue(self) -> str:
@@ -155,12 +157,9 @@ def _proposals(
     election: Election,
 ) -> tuple[Proposal, ...]:
     found: list[Proposal] = []
-    if said.proposed is not None and said.proposed.verdict is Verdict.PROPOSE_REJECTION:
-        found.append(
-            Proposal(said.proposed.value, said.proposed.reason or f"Foreslått av {said.proposed.by}.")
-        )
-    if said.proposed is not None and said.proposed.verdict is Verdict.PROPOSE_WITHDRAWAL:
-        found.append(Proposal(WITHDRAWAL, said.proposed.reason))
+    if (made := said.proposed) is not None:
+        reason = made.value if made.verdict is Verdict.PROPOSE_REJECTION else WITHDRAWAL
+        found.append(Proposal(reason, made.reason or f"Foreslått av {made.by}.", made=made.number))
     entry, ruled = said.entry, said.answers
     if entry is None:
         missing = [ruled[i.key] for i in issues if i.code in STAMP_CODES and i.key in ruled]
@@ -184,9 +183,11 @@ def _once(found: list[Proposal]) -> Iterator[Proposal]:
 
 
 def is_decided(proposal: Proposal, ruled: Mapping[str, Ruling]) -> bool:
-    """Whether the committee has decided on a proposal in a way that it allows."""
+    """Whether the committee has decided on a proposal, since it was made, in a way that it allows."""
     decision = ruled.get(proposal.issue)
-    return decision is not None and not (proposal.final_only and decision.verdict is Verdict.APPROVE)
+    if decision is None or decision.number < proposal.made:
+        return False
+    return not (proposal.final_only and decision.verdict is Verdict.APPROVE)
 
 
 def _final_state(

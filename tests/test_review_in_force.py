@@ -76,6 +76,17 @@ def test_what_was_ruled_after_the_committee_sent_it_back_can_be_taken_back() -> 
     assert found(rule(sheet, "sheet", Verdict.REOPEN)).state is SheetState.NEEDS_REVIEW
 
 
+def test_what_is_proposed_again_after_an_approval_comes_to_the_committee_again() -> None:
+    sheet = rule(case(doubtful(MARK)), "sheet", Verdict.PROPOSE_WITHDRAWAL, reason="a separator sheet")
+    sheet = decide(sheet, "w", Verdict.APPROVE)
+    sheet = rule(sheet, "sheet", Verdict.PROPOSE_WITHDRAWAL, reason="scanned again in box 7")
+    sheet = rule(sheet, "mark_uncertain/7", Verdict.MARKED)
+    assert found(sheet).state is SheetState.PROPOSED_REJECTION
+    withdrawn = decide(sheet, "w", Verdict.WITHDRAW, why="scanned again in box 7")
+    assert found(withdrawn).state is SheetState.WITHDRAWN
+    assert votes(decide(sheet, "w", Verdict.APPROVE)) == ("A", (7,))
+
+
 def test_what_the_committee_approved_stays_while_a_twin_is_asked_about() -> None:
     sheet = rule(enter(case(reading(personal=(3,))), ENTERED), "sheet", Verdict.PROPOSE_REJECTION, "c")
     sheet = dataclasses.replace(decide(sheet, "c", Verdict.APPROVE), duplicates=("1-0002",))

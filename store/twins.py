@@ -92,8 +92,13 @@ class Twins:
     pictures_of: Mapping[str, frozenset[str]]
 
     def asked(self, sheet: str) -> tuple[str, ...]:
-        """Sheets that one must be told from: those that count, or that the committee called no ballot."""
-        return tuple(sorted(o for o in self._like(sheet) if all(twin_of(i) is None for i in self._issues(o))))
+        """Sheets that one must be told from: those that count, or that the committee called no ballot.
+
+        Of the latter none that this one was withdrawn as a picture of: neither would count.
+        """
+        others = (o for o in self._like(sheet) if all(twin_of(i) is None for i in self._issues(o)))
+        stood_on = {twin_of(issue) for issue in self._issues(sheet)}
+        return tuple(sorted(o for o in others if not (self._issues(o) and o in stood_on)))
 
     def stood_for(self, sheet: str) -> tuple[str, ...]:
         """Sheets that were withdrawn because this one counts, or another one that it is asked about."""

@@ -227,6 +227,20 @@ def test_two_whole_sheets_with_one_white_side_alike_are_two_ballots(store: Stati
     assert states(desk) == [SheetState.ACCEPTED] * 2
 
 
+def test_a_sheet_and_the_one_it_was_withdrawn_for_are_not_both_withdrawn_when_the_ids_meet_again(
+    store: StationStore, desk: Desk
+) -> None:
+    intake(store).run([scan("x", with_id("00000417")), scan("y", with_id("00000417"))])
+    withdraw(desk, "1-0002", "1-0001")
+    desk.rule("1-0002", "ballot_id", Verdict.BALLOT_ID, "00000471", by="Ola")
+    withdrawn_by_committee(desk, "1-0001", "torn")
+    desk.rule("1-0002", "ballot_id", Verdict.REOPEN, by="Ola")
+    assert states(desk) == [SheetState.WITHDRAWN, SheetState.NEEDS_REVIEW]
+    assert open_on(desk, "1-0002") == ["duplicate_ballot/1-0001"]
+    desk.rule("1-0002", "duplicate_ballot/1-0001", Verdict.KEEP, by="Ola")
+    assert counted(store) == 1
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_sheet_entered_by_hand_is_compared_by_its_id_alone(
     store: StationStore, desk: Desk, known: bool

@@ -137,7 +137,7 @@ def _check_reviewer(
             raise _refused(ruling, f"there is no such doubt (doubts: {known})")
         else:
             allowed = verdicts_for(issue, reading, election)
-            _check_pair(case, ruling, issue)
+            _check_pair(case, ruling, issue, is_closed(said, found))
         _check_beside(said, ruling, issue)
     if ruling.verdict not in allowed:
         choices = (
@@ -151,7 +151,7 @@ def _check_reviewer(
         _check_value(ruling, election, own.candidates if own else ())
 
 
-def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue) -> None:
+def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue, closed: bool) -> None:
     """Two pictures of one ballot: one of them must remain, and what the committee has decided of it."""
     if ruling.verdict is not Verdict.WITHDRAW:
         return
@@ -160,8 +160,7 @@ def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue) -> None:
         raise _refused(ruling, f"sheet {other} is withdrawn already; withdrawing both loses a ballot")
     if other not in case.duplicates:
         raise _refused(ruling, f"sheet {other} does not stand for this ballot any more")
-    decided = in_force(case).decision
-    if decided is not None and decided.role is Role.COMMITTEE:
+    if closed:
         raise _refused(ruling, f"the electoral committee has decided on this sheet; withdraw sheet {other}")
 
 

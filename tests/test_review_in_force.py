@@ -95,6 +95,8 @@ def test_what_the_committee_approved_stays_while_a_twin_is_asked_about() -> None
         rule(sheet, "sheet", Verdict.REOPEN)
     with pytest.raises(UsageError, match="committee has decided"):
         enter(sheet, HandEntry(SheetKind.LIST, True, "A", (5,)))
+    with pytest.raises(UsageError, match="committee has decided on this sheet; withdraw sheet 1-0002"):
+        rule(sheet, "duplicate_ballot/1-0002", Verdict.WITHDRAW)
     assert votes(rule(sheet, "duplicate_ballot/1-0002", Verdict.KEEP)) == ("H", (4,))
 
 

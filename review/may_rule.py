@@ -31,6 +31,8 @@ BALLOT_ID = "ballot_id"
 
 _ASKED_AFTER_DECISION = STAMP_CODES | {DoubtCode.DUPLICATE_BALLOT}
 _ENDED = frozenset({SheetState.REJECTED, SheetState.SETTLED, SheetState.WITHDRAWN})
+_LASTING = frozenset({Verdict.REJECT, Verdict.WITHDRAW})
+"""What holds whatever else is decided, also while a sheet is asked about as another one's twin."""
 
 _REMEDY = "Nothing was stored. Look at the sheet again: valgskann review show DIR SHEET"
 
@@ -91,7 +93,8 @@ def _check_committee(case: SheetCase, ruling: Ruling, found: Standing) -> None:
     if proposal is None:
         raise _refused(ruling, f"nothing is proposed under {ruling.issue}")
     decided = in_force(case).decision
-    if decided is not None and decided.issue != ruling.issue and found.state in _ENDED:
+    ends = decided is not None and (decided.verdict in _LASTING or found.state in _ENDED)
+    if decided is not None and decided.issue != ruling.issue and ends:
         raise _refused(ruling, f"{decided.issue} {decided.verdict.value} is in force; reopen that first")
     if ruling.verdict is Verdict.WITHDRAW:
         if proposal.reason != WITHDRAWAL:

@@ -177,6 +177,15 @@ def test_a_decision_is_changed_under_its_own_proposal_only() -> None:
     assert found(decide(sheet, "d", Verdict.TURN_INTO_BLANK)).state is SheetState.SETTLED
 
 
+def test_a_rejection_is_not_decided_otherwise_under_another_proposal_while_a_twin_is_asked_about() -> None:
+    sheet = decide(without_stamp_and_list(), "a", Verdict.REJECT, "a")
+    sheet = dataclasses.replace(sheet, duplicates=("1-0002",))
+    assert found(sheet).state is SheetState.NEEDS_REVIEW
+    for verdict, value in ((Verdict.TURN_INTO_BLANK, ""), (Verdict.REJECT, "d")):
+        with pytest.raises(UsageError, match="committee/a reject is in force; reopen that first"):
+            decide(sheet, "d", verdict, value)
+
+
 def test_only_a_proposed_withdrawal_can_be_decided_as_one() -> None:
     with pytest.raises(UsageError, match="no withdrawal"):
         decide(without_stamp_and_list(), "a", Verdict.WITHDRAW, why="a test")

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.election import CandidateList, ElectionKind
+from ballot.election import Candidate, CandidateList, ElectionKind
 from tally.counts import SheetTotals
 from tally.counts_file import parse_counts
 from tally.exports.charts import half_circle
@@ -265,6 +265,12 @@ def test_csv_tables() -> None:
     assert ["H", "2", "9", HOSTILE, "0,0", "9", "2", "11,0", "Representant"] in rows["kandidater"]
     assert rows["kategorier"][-1][:2] == ["VO+VS", "Øvrige, slått sammen: VO, VS"]
     assert "runder" in results_to_csv(settled(MAYOR_COUNTS, MAYOR))
+
+
+def test_a_lists_id_in_the_heading_is_no_formula_either() -> None:
+    lists = (*sample_election().lists, CandidateList("=1+1", "Ny", ("=1+1",), (Candidate(1, "Ola"),)))
+    heading = results_to_csv(settled(election=sample_election(lists=lists)))["kategorier"].splitlines()[0]
+    assert heading.split(";")[2:6] == ["A", "H", "L", "'=1+1"]
 
 
 def test_csv_says_when_it_is_provisional() -> None:

@@ -30,7 +30,7 @@ def results_to_csv(result: Result, *, smallest_category: int = SMALLEST_PUBLISHE
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow([_cell(value) for value in header])
     writer.writerows([_cell(value) for value in row] for row in rows)
     return stream.getvalue()
 

@@ -11,6 +11,9 @@ from tally.counts import CategoryCounts, Counts, ListCounts, Lots, LotsKind, May
 Problems = Iterator[tuple[str, str]]
 """Pairs of the place in the counts and what is wrong there."""
 
+NO_DISTRICT = "-"
+"""The district of every box where the election has none."""
+
 
 def require_consistent(counts: Counts, election: Election, name: str = "counts") -> None:
     """Checks every invariant of `counts`.
@@ -37,14 +40,14 @@ def refuse(name: str, problems: list[tuple[str, str]]) -> None:
 def inconsistencies(counts: Counts, election: Election) -> Problems:
     """Yields every contradiction within the counts and between counts and election."""
     seen: set[tuple[str, str | None]] = set()
-    districts = {district.id for district in election.districts}
+    districts = {district.id for district in election.districts} or {NO_DISTRICT}
     for index, part in enumerate(counts.categories):
         place = f"categories[{index}]"
         if (part.category, part.district) in seen:
             where = "" if part.district is None else f" of district {part.district}"
             yield f"{place}.category", f"{part.category}{where} was already counted above"
         seen.add((part.category, part.district))
-        if part.district is not None and districts and part.district not in districts:
+        if part.district is not None and part.district not in districts:
             yield f"{place}.district", f"there is no district {part.district!r}"
         yield from _check_signs(part, place)
         if election.kind is ElectionKind.MAYOR:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,6 +163,15 @@ def test_a_category_counts_once_whole_or_by_district() -> None:
     data = copy.deepcopy(GOOD)
     data["categories"][1] = {"category": "FO", "district": "0001", "lists": {}}
     assert any("its ballots would count twice" in line for line in _errors(data))
+
+
+def test_an_election_without_districts_knows_no_district_but_the_one_of_its_boxes() -> None:
+    without = replace(_election(), districts=())
+    part = {"category": "FO", "lists": {"A": {"ballots": 20}}}
+    boxes, made_up = ({**GOOD, "categories": [part | {"district": name}]} for name in ("-", "Sentrum"))
+    assert parse_counts(json.dumps(boxes).encode(), without, "counts.json").total == 20
+    with pytest.raises(CountsError, match="there is no district 'Sentrum'"):
+        parse_counts(json.dumps(made_up).encode(), without, "counts.json")
 
 
 def test_persons_counted_in_some_categories_only() -> None:

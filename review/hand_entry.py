@@ -59,6 +59,8 @@ def _wrong_kind(election: Election, entry: HandEntry) -> list[str]:
         wrong.append(f"a {entry.kind.value} ballot does not belong to this election")
     if choices and entry.kind is not SheetKind.MAYOR:
         wrong.append("only mayor ballots have choices")
+    if entry.list_id is not None and entry.kind not in (SheetKind.LIST, SheetKind.PARTY):
+        wrong.append(f"a {entry.kind.value} ballot is for no list, but {entry.list_id!r} is given")
     if entry.kind is not SheetKind.LIST and (entry.personal or entry.write_ins):
         wrong.append("only list ballots have personal votes and write-ins")
     if entry.blank and (entry.kind is not SheetKind.PARTY or entry.list_id is not None):

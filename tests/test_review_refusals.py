@@ -54,6 +54,7 @@ def test_rulings_that_cannot_stand_are_refused_with_what_can(
         (HandEntry(SheetKind.LIST, True, "A", (99,)), "no candidate 99"),
         (HandEntry(SheetKind.LIST, True, "A", (), ("H:99",)), "'H:99' is not a candidate"),
         (HandEntry(SheetKind.BLANK, True, None, (1,)), "only list ballots have personal votes"),
+        (HandEntry(SheetKind.BLANK, True, "A"), "a blank ballot is for no list, but 'A' is given"),
         (HandEntry(SheetKind.UNKNOWN, True), "kind of ballot is not given"),
         (HandEntry(SheetKind.MAYOR, True, first_choice=1), "does not belong to this election"),
     ],

@@ -22,6 +22,8 @@ def list_of_party(election: Election, text: str) -> str | None:
     for style in election.ballots:
         if style.kind is BallotKind.PARTY and text in style.parties:
             return style.list_of_party(text)
+    if election.list_by_id(text) is not None:
+        return text  # before another list that has a party of this code
     folded = text.strip().casefold()
     for entry in election.lists:
         if folded in {entry.id.casefold(), entry.name.casefold(), *(p.casefold() for p in entry.parties)}:

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from ballot.box import SheetCase
-from ballot.election import BallotKind
+from ballot.election import BallotKind, CandidateList
 from ballot.errors import UsageError
 from ballot.reading import (
     Choices,
@@ -19,6 +19,7 @@ from ballot.reading import (
 from ballot.record import RejectionReason
 from ballot.ruling import HandEntry, Role, SheetState, Verdict
 from review.issues import verdicts_for
+from review.names import list_of_party
 from review.settle import resolve
 from station.election_file import parse_election
 from tests.rulings import doubtful, enter, found, rule, written
@@ -249,6 +250,13 @@ def test_party_ballots_count_for_the_partys_list(party: str, list_id: str) -> No
     record = found(rule(sheet, "party_unclear", Verdict.PARTY, party)).record
     assert record is not None
     assert (record.kind, record.list_id) == (BallotKind.PARTY, list_id)
+
+
+def test_a_list_is_known_by_its_id_before_another_that_has_a_party_of_this_code() -> None:
+    local = CandidateList("R", "Bygdelista", ("R",), ())
+    election = dataclasses.replace(ELECTION, lists=(*ELECTION.lists, local))
+    assert list_of_party(election, "R") == "R"
+    assert list_of_party(election, "MDG") == "RMDG"
 
 
 def test_a_party_without_a_list_is_proposed_for_rejection_and_cannot_be_approved_as_it_is() -> None:

@@ -13,7 +13,7 @@ from ballot.box import SheetCase
 from ballot.election import BallotKind, Election, ElectionKind
 from ballot.reading import Doubt, DoubtCode, Reading, SheetKind, StampState
 from ballot.record import CastVoteRecord, RejectionReason
-from ballot.ruling import COMMITTEE_DECISION, HandEntry, Ruling, SheetState, Verdict
+from ballot.ruling import COMMITTEE_DECISION, Ruling, SheetState, Verdict
 from review.in_force import InForce, in_force
 from review.issues import (
     BESIDE_ENTRY,
@@ -92,7 +92,7 @@ def resolve(case: SheetCase, election: Election) -> Standing:
     asked = {issue.code for issue in issues}
     unclear = tuple(doubt for doubt in votes.unclear if doubt.code not in asked)
     issues = issues_of(reading, case.duplicates, unsaid + unclear, said.parted)
-    waiting = tuple(i for i in issues if not _answered(i, ruled, entry, reading))
+    waiting = tuple(i for i in issues if not _answered(i, said, reading))
     proposals = _proposals(issues, waiting, said, votes, election)
     undecided = tuple(p for p in proposals if not is_decided(p, ruled))
     final = _final_state(said.decision, waiting, undecided)
@@ -136,10 +136,12 @@ def _unsaid(reading: Reading, decision: Ruling | None, election: Election) -> tu
     return tuple(found)
 
 
-def _answered(issue: Issue, ruled: Mapping[str, Ruling], entry: HandEntry | None, reading: Reading) -> bool:
+def _answered(issue: Issue, said: InForce, reading: Reading) -> bool:
+    ruled = said.answers
     if issue.key in ruled:
-        return True
-    if entry is not None and issue.code not in _ASKED_BESIDE_ENTRY:
+        # That of too many names the first ones count was said of the names as they were then.
+        return issue.code is not DoubtCode.WRITE_IN_TOO_MANY or ruled[issue.key].number > said.named
+    if said.entered is not None and issue.code not in _ASKED_BESIDE_ENTRY:
         return True
     verdicts = {ruling.verdict for ruling in ruled.values()}
     if reading.kind is SheetKind.PARTY and issue.code in PARTY_CODES:

@@ -11,7 +11,7 @@ from ballot.errors import UsageError
 from ballot.reading import Doubt, DoubtCode, SheetKind, StampState
 from ballot.record import RejectionReason
 from ballot.ruling import HandEntry, Role, SheetState, Verdict
-from tests.rulings import doubtful, enter, found, rule
+from tests.rulings import doubtful, enter, found, rule, written
 from tests.station_fakes import case, reading
 
 MARK = Doubt(DoubtCode.MARK_UNCERTAIN, candidate=7)
@@ -117,6 +117,17 @@ def test_too_many_names_on_a_sheet_entered_by_hand_can_be_confirmed() -> None:
     assert [issue.key for issue in found(sheet).open] == ["write_in_too_many"]
     counted = found(rule(sheet, "write_in_too_many", Verdict.CONFIRM)).record
     assert counted is not None and counted.write_ins == names[:5]
+
+
+def test_that_the_first_of_too_many_names_count_is_confirmed_again_when_the_names_change() -> None:
+    names = tuple(f"H:{n}" for n in range(1, 7))
+    read = [written(row, name) for row, name in enumerate(names, start=1)]
+    sheet = rule(case(doubtful(write_ins=tuple(read))), "write_in_too_many", Verdict.CONFIRM)
+    others = tuple(f"RMDG:{n}" for n in range(1, 8))
+    sheet = enter(sheet, HandEntry(SheetKind.LIST, True, "A", (), others))
+    assert [issue.key for issue in found(sheet).open] == ["write_in_too_many"]
+    counted = found(rule(sheet, "write_in_too_many", Verdict.CONFIRM)).record
+    assert counted is not None and counted.write_ins == others[:5]
 
 
 def test_a_withdrawn_sheet_takes_no_answers() -> None:

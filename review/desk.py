@@ -17,7 +17,7 @@ from store.station_store import StationStore
 
 
 class StaleError(StationError):
-    """Somebody else has ruled on the sheet since it was looked at."""
+    """Somebody else has ruled on the sheet since it was looked at, or it was read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ class Desk:
         role: Role = Role.REVIEWER,
         reason: str = "",
         seen: int | None = None,
+        read: int | None = None,
     ) -> Ruling:
         """Adds a ruling, superseding the one in force on the same issue.
 
@@ -100,14 +101,15 @@ class Desk:
             issue: Key of the doubt, or its number as drawn on the picture, or `WHOLE_SHEET`,
                 or the key of a proposal.
             seen: Number of the last ruling on the sheet that the person saw, when known.
+            read: Number of the reading that the person saw, when known.
 
         Raises:
             UsageError: The ruling may not be made; says why and what may.
-            StaleError: `seen` is not the last ruling any more.
+            StaleError: `seen` is not the last ruling any more, or the sheet was read again.
             StationError: Someone else has ruled on the sheet since it was looked at.
         """
         ruling = self._ruling(sheet_id, issue, verdict, value, by, role, reason)
-        return self.store.add_ruling(ruling, self._allowed(ruling, seen))
+        return self.store.add_ruling(ruling, self._allowed(ruling, seen, read))
 
     def withdraw_range(
         self, first: str, last: str, issue: str, verdict: Verdict, *, by: str, role: Role, reason: str
@@ -141,7 +143,14 @@ class Desk:
         return self.store.add_rulings([(ruling, self._allowed(ruling, None)) for ruling in made])
 
     def enter(
-        self, sheet_id: str, entry: str, ballot_id: str | None, *, by: str, seen: int | None = None
+        self,
+        sheet_id: str,
+        entry: str,
+        ballot_id: str | None,
+        *,
+        by: str,
+        seen: int | None = None,
+        read: int | None = None,
     ) -> Ruling:
         """Adds a sheet entered by hand, and its ballot id where it can be read: both or neither.
 
@@ -152,10 +161,10 @@ class Desk:
             As `rule`.
         """
         entered = self._ruling(sheet_id, WHOLE_SHEET, Verdict.ENTER, entry, by, Role.REVIEWER, "")
-        made = [(entered, self._allowed(entered, seen if ballot_id is None else None))]
+        made = [(entered, self._allowed(entered, seen if ballot_id is None else None, read))]
         if ballot_id is not None:
             given = self._ruling(sheet_id, BALLOT_ID, Verdict.BALLOT_ID, ballot_id, by, Role.REVIEWER, "")
-            made.insert(0, (given, self._allowed(given, seen)))
+            made.insert(0, (given, self._allowed(given, seen, read)))
         return self.store.add_rulings(made)[-1]
 
     def _ruling(
@@ -164,8 +173,11 @@ class Desk:
         """A ruling as it is offered to the store."""
         return _ruling_on(self.look(sheet_id), issue, verdict, value, by, role, reason)
 
-    def _allowed(self, ruling: Ruling, seen: int | None) -> Callable[[SheetCase], None]:
+    def _allowed(
+        self, ruling: Ruling, seen: int | None, read: int | None = None
+    ) -> Callable[[SheetCase], None]:
         def check(case: SheetCase) -> None:
+            _check_read(case, {ruling.reading, ruling.reading if read is None else read})
             _check_seen(case, seen)
             check_ruling(case, ruling, self.election)
             other = twin_of(ruling.issue)
@@ -202,6 +214,15 @@ def _ruling_on(
         reason=reason.strip(),
         supersedes=max((r.number for r in case.rulings if r.issue == key), default=None),
     )
+
+
+def _check_read(case: SheetCase, seen: set[int]) -> None:
+    """A new reading may doubt what the person was not asked about."""
+    if case.reading is not None and seen != {case.reading.number}:
+        raise StaleError(
+            f"Sheet {case.sheet.id} was read again since you opened it.",
+            "Your ruling was not stored. Look at the sheet again.",
+        )
 
 
 def _check_seen(case: SheetCase, seen: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from fastapi import FastAPI
 from ballot.errors import StationError, UsageError
 from ballot.reading import Doubt, DoubtCode, Reading, SheetKind
 from ballot.ruling import Role, SheetState, Verdict
-from review.desk import Desk
+from review.desk import Desk, StaleError
 from review.web.app import create_app
 from review.web.forms import NO_LIST, answer_of
+from store.reading_table import NewReading
 from tests.desk_fakes import make_desk_station, served
 from tests.rulings import doubtful, written
 from tests.station_fakes import ELECTION, intake, make_station, scan
@@ -112,6 +114,31 @@ def test_a_stale_page_cannot_rule_over_somebody_else(browser: httpx.Client, desk
     assert answered.status_code == 409
     assert "Noen andre har avgjort" in answered.text
     assert desk.look("1-0002").case.rulings[-1].by == "Ola"
+
+
+def test_a_page_of_an_older_reading_rules_on_nothing(browser: httpx.Client, desk: Desk) -> None:
+    stored = desk.look("1-0002").case.reading
+    assert stored is not None
+    assert f'name="lest" value="{stored.number}"' in browser.get("/seddel/1-0002").text
+    doubts = (*stored.reading.doubts, Doubt(DoubtCode.SIDES_MISMATCH))
+    again = NewReading(replace(stored.reading, doubts=doubts), "again", "0" * 64, instead_of=stored.number)
+    new = desk.store.add_reading("1-0002", again)
+    entered = {"tvil": "sheet", "svar": "enter", "type": "list", "stempel": "ja", "liste": "A", "sett": "0"}
+    refused = browser.post("/seddel/1-0002", data=entered | {"lest": str(stored.number)})
+    assert refused.status_code == 409
+    assert "eller den er lest på nytt" in refused.text
+    assert desk.look("1-0002").case.rulings == ()
+    assert answer(browser, "1-0002", **entered, lest=str(new)) == 303
+
+
+def test_a_ruling_on_a_reading_that_was_replaced_that_moment_is_refused(desk: Desk) -> None:
+    meant = desk._ruling("1-0002", "mark_uncertain/1", Verdict.MARKED, "", "Kari", Role.REVIEWER, "")
+    (before,) = desk.store.full_readings(["1-0002"])
+    assert before is not None
+    again = NewReading(before.reading, "again", "0" * 64, instead_of=before.number)
+    desk.store.add_reading("1-0002", again)
+    with pytest.raises(StaleError, match="was read again"):
+        desk.store.add_ruling(meant, desk._allowed(meant, None))
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ PERSON_COOKIE = "person"
 _LONGEST_NAME = 80
 _LONGEST_NUMBER = 12
 _STALE = (
-    "Noen andre har avgjort noe på denne seddelen etter at du åpnet den. "
+    "Noen andre har avgjort noe på denne seddelen etter at du åpnet den, eller den er lest på nytt. "
     "Svaret ditt ble ikke lagret. Se på seddelen på nytt."
 )
 _NOT_DECIDED = "Resultatet kan vises når alle sedler er avgjort. Nå venter {count} sedler på noen."
@@ -152,9 +152,11 @@ class Pages:
         return self._page(request, "error.html", 404 if isinstance(error, StationError) else 400, error=error)
 
     def _store(self, sheet_id: str, fields: dict[str, str], person: str) -> DeskEntry:
-        seen = int(fields["sett"]) if _is_number(fields.get("sett", "")) else None
+        seen, read = (int(fields[n]) if _is_number(fields.get(n, "")) else None for n in ("sett", "lest"))
         if fields.get("tvil") == WHOLE_SHEET and fields.get("svar") == Verdict.ENTER.value:
-            self._desk.enter(sheet_id, entry_of(fields), ballot_id_of(fields), by=person, seen=seen)
+            self._desk.enter(
+                sheet_id, entry_of(fields), ballot_id_of(fields), by=person, seen=seen, read=read
+            )
             return self._desk.look(sheet_id)
         given = answer_of(fields, suggestions(self._desk.election)["kandidater"])
         self._desk.rule(
@@ -166,6 +168,7 @@ class Pages:
             role=Role.COMMITTEE if fields.get("rolle") == Role.COMMITTEE.value else Role.REVIEWER,
             reason=fields.get("begrunnelse", ""),
             seen=seen,
+            read=read,
         )
         return self._desk.look(sheet_id)
 

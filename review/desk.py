@@ -237,8 +237,8 @@ def _check_seen(case: SheetCase, seen: int | None) -> None:
 def _issue_key(entry: DeskEntry, issue: str) -> str:
     """The key of a doubt named by its number, unless that may have come to mean another doubt.
 
-    The sheets that a sheet repeats are numbered after the reading's own doubts; of several, one that is
-    withdrawn meanwhile leaves its number to the next.
+    The sheets that a sheet repeats, or was withdrawn for, are numbered after the reading's own doubts; of
+    several, one that is withdrawn meanwhile leaves its number to the next.
     """
     if not issue.isdecimal():
         return issue
@@ -248,7 +248,8 @@ def _issue_key(entry: DeskEntry, issue: str) -> str:
     if found is None:
         raise UsageError(f"Sheet {case.sheet.id} has no doubt number {issue}.", f"Its doubts: {known}.")
     own = 0 if case.reading is None else len(case.reading.reading.doubts)
-    if found.number > own and len(case.duplicates) + len(case.withdrawn_duplicates) > 1:
+    named = {i.other_sheet for i in issues if i.other_sheet is not None}
+    if found.number > own and len({*case.duplicates, *case.withdrawn_duplicates, *named}) > 1:
         raise UsageError(
             f"Number {issue} of sheet {case.sheet.id} may have become another doubt since you looked.",
             f"Nothing was stored. Give the key: {known}.",

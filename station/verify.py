@@ -101,9 +101,14 @@ def _rows(store: StationStore, events: tuple[Event, ...]) -> Iterator[str]:
     yield from _differences(
         "reading", {n: json.loads(event.payload)["sha256"] for n, event in read.items()}, stored.readings
     )
-    for number, sheet in stored.reading_sheets.items():
-        if number in read and read[number].sheet_id != sheet:
+    for number, (sheet, *by) in stored.reading_origins.items():
+        if number not in read:
+            continue
+        if read[number].sheet_id != sheet:
             yield f"reading {number}: of sheet {read[number].sheet_id}, but stored for sheet {sheet}"
+        payload = json.loads(read[number].payload)
+        if by != [payload["reader"], payload["layout_sha256"]]:
+            yield f"reading {number}: its reader or layout was changed in the database"
     yield from (f"reading {number}: its ballot id was changed in the database" for number in stored.strayed)
     ruled = (json.loads(event.payload) for event in said[EventKind.RULING_MADE])
     yield from _differences("ruling", {made["ruling"]: made["sha256"] for made in ruled}, stored.rulings)

@@ -123,10 +123,10 @@ def reading_hashes(connection: Connection) -> dict[int, str]:
     }
 
 
-def reading_sheets(connection: Connection) -> dict[int, str]:
-    """The sheet of every stored reading as it lies in the database now, by its number."""
-    query = select(readings.c.number, readings.c.sheet)
-    return {row.number: row.sheet for row in connection.execute(query)}
+def reading_origins(connection: Connection) -> dict[int, tuple[str, str, str]]:
+    """Sheet, reader and layout of every stored reading as they lie in the database now, by its number."""
+    query = select(readings.c.number, readings.c.sheet, readings.c.reader, readings.c.layout_sha256)
+    return {row.number: (row.sheet, row.reader, row.layout_sha256) for row in connection.execute(query)}
 
 
 _STRAYED = """

@@ -42,7 +42,7 @@ class StoredRows:
         boxes: What the journal must say of each box.
         sheets: The box of each sheet, and what the journal must say of it.
         readings: The hash of each reading.
-        reading_sheets: The sheet of each reading.
+        reading_origins: Sheet, reader and layout of each reading.
         strayed: Readings beside which another ballot id stands than the one that was read.
         rulings: The hash of each ruling.
     """
@@ -50,7 +50,7 @@ class StoredRows:
     boxes: dict[int, str]
     sheets: dict[str, tuple[int, str]]
     readings: dict[int, str]
-    reading_sheets: dict[int, str]
+    reading_origins: dict[int, tuple[str, str, str]]
     strayed: tuple[int, ...]
     rulings: dict[int, str]
 
@@ -303,7 +303,7 @@ class StationStore:
                 sheet_table.journalled_boxes(connection),
                 sheet_table.journalled_sheets(connection),
                 reading_table.reading_hashes(connection),
-                reading_table.reading_sheets(connection),
+                reading_table.reading_origins(connection),
                 reading_table.strayed_ids(connection),
                 ruling_table.ruling_hashes(connection),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -74,6 +74,13 @@ SELECT a.sheet AS sheet, b.sheet AS other FROM identities a JOIN identities b
 UNION {_SAME_PICTURES}
 """
 
+# What looks exactly like a sheet that was withdrawn as a picture of a third is asked about as that third.
+_COPIES_OF_WITHDRAWN = f"""{_IDENTITIES}
+SELECT u.issue, b.id AS copy FROM in_force u JOIN sheets a ON a.id = u.sheet
+  JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
+WHERE u.verdict = 'withdraw' AND u.issue LIKE 'duplicate_ballot/%'
+"""
+
 _WITHDRAWALS = _IDENTITIES + "SELECT sheet, issue FROM in_force WHERE verdict = 'withdraw'"
 
 
@@ -82,7 +89,8 @@ class Twins:
     """Which sheets look like which others, and which of these still are a question.
 
     Attributes:
-        like: For each sheet that has any: the others with the same ballot id or the same pictures.
+        like: For each sheet that has any: the others with the same ballot id or the same pictures, and those
+            that a sheet with the same pictures was withdrawn for.
         withdrawn: The issues under which each withdrawn sheet was withdrawn.
         pictures_of: The sheets withdrawn as other pictures of a sheet, by that sheet.
     """
@@ -116,10 +124,19 @@ class Twins:
 
 def twins(connection: Connection) -> Twins:
     """All sheets of the station that look like others."""
-    like = _grouped((row.sheet, row.other) for row in connection.execute(text(_DUPLICATES)))
+    found = ((row.sheet, row.other) for row in connection.execute(text(_DUPLICATES)))
+    like = _grouped([*found, *_through_copies(connection)])
     withdrawn = _grouped((row.sheet, row.issue) for row in connection.execute(text(_WITHDRAWALS)))
     named = ((twin_of(issue), sheet) for sheet, issues in withdrawn.items() for issue in issues)
     return Twins(like, withdrawn, _grouped((of, sheet) for of, sheet in named if of is not None))
+
+
+def _through_copies(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Pairs, both ways round, of a sheet and the one that another sheet of the same pictures stands for."""
+    for row in connection.execute(text(_COPIES_OF_WITHDRAWN)):
+        of = twin_of(row.issue)
+        if of is not None and of != row.copy:
+            yield from ((row.copy, of), (of, row.copy))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:

@@ -292,6 +292,16 @@ def test_counts_without_any_personal_vote_say_that_nobody_may_have_counted_them(
     assert not any("Ingen personstemmer" in n for n in settled().notices)
 
 
+@pytest.mark.parametrize(("ballots", "said"), [(900, True), (49, False)])
+def test_persons_that_are_counted_in_some_categories_only_are_said_aloud(ballots: int, said: bool) -> None:
+    bare: dict[str, Any] = {"category": "VF", "lists": {"A": {"ballots": ballots}}}
+    counts = {**COUNTS, "categories": [COUNTS["categories"][0], bare]}
+    notices = [n for n in settled(counts, sample_election(electorate=2000)).notices if "VF" in n]
+    assert [n.startswith("Ingen personstemmer til Alfa er oppgitt for VF.") for n in notices] == [True] * said
+    bare["lists"]["A"]["candidates"] = {"1": {"crosses": 0}}
+    assert not any("VF" in n for n in settled(counts, sample_election(electorate=2000)).notices)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [(Fraction(127, 2), "63.5"), (Fraction(298), "298.0"), (Fraction(-1, 4), "-0.25")]
 )

@@ -203,6 +203,8 @@ def tamper(store: StationStore, statement: str) -> str:
         ("UPDATE boxes SET category = 'FO'", "box 1: changed after it was made"),
         ("UPDATE readings SET ballot_id = '99999999'", "reading 1: its ballot id was changed"),
         ("UPDATE readings SET ballot_number = NULL", "reading 1: its ballot id was changed"),
+        ("UPDATE readings SET reader = 'another'", "reading 1: its reader or layout was changed"),
+        ("UPDATE readings SET layout_sha256 = 'ab'", "reading 1: its reader or layout was changed"),
         ("UPDATE readings SET reading = 'x'", "reading 1: changed after it was made"),
         (
             "UPDATE station SET layout_file = CAST('x' AS BLOB), layout_sha256 = "

@@ -241,6 +241,21 @@ def test_a_sheet_and_the_one_it_was_withdrawn_for_are_not_both_withdrawn_when_th
     assert counted(store) == 1
 
 
+def test_a_copy_of_a_withdrawn_sheet_is_asked_about_as_the_sheet_that_this_stands_for(
+    store: StationStore, desk: Desk
+) -> None:
+    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
+    intake(store).run([scan(name, unsure, noise="same") for name in "ab"] + [scan("c", with_id("00000417"))])
+    desk.rule("1-0001", "ballot_id_uncertain", Verdict.CONFIRM, by="Ola")
+    desk.rule("1-0002", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Kari")
+    withdraw(desk, "1-0002", "1-0003")
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0003"]
+    assert open_on(desk, "1-0003") == ["duplicate_ballot/1-0001"]
+    withdraw(desk, "1-0001", "1-0003")
+    assert states(desk) == [SheetState.WITHDRAWN, SheetState.WITHDRAWN, SheetState.ACCEPTED]
+    assert counted(store) == 1
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_sheet_entered_by_hand_is_compared_by_its_id_alone(
     store: StationStore, desk: Desk, known: bool
@@ -302,3 +317,15 @@ def test_a_number_of_a_doubt_that_may_have_moved_is_refused(store: StationStore,
     with pytest.raises(UsageError, match="may have become another doubt"):
         desk.rule("1-0001", "1", Verdict.KEEP, by="Kari")
     assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0003"]
+
+
+def test_a_number_that_meant_another_sheet_before_a_ballot_id_was_corrected_is_refused(
+    store: StationStore, desk: Desk
+) -> None:
+    intake(store).run([scan("a", with_id("00000417")), scan("b", with_id("00000417")), scan("c")])
+    withdraw(desk, "1-0001", "1-0002")
+    desk.rule("1-0001", "ballot_id", Verdict.BALLOT_ID, "00000471", by="Kari")
+    desk.rule("1-0003", "ballot_id", Verdict.BALLOT_ID, "00000471", by="Kari")
+    assert open_on(desk, "1-0001")[0] == "duplicate_ballot/1-0003"
+    with pytest.raises(UsageError, match="may have become another doubt"):
+        desk.rule("1-0001", "1", Verdict.KEEP, by="Kari")

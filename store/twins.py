@@ -76,7 +76,7 @@ UNION {_SAME_PICTURES}
 
 # What looks exactly like a sheet that was withdrawn as a picture of a third is asked about as that third.
 _COPIES_OF_WITHDRAWN = f"""{_IDENTITIES}
-SELECT u.issue, b.id AS copy FROM in_force u JOIN sheets a ON a.id = u.sheet
+SELECT DISTINCT a.id AS sheet, b.id AS copy FROM in_force u JOIN sheets a ON a.id = u.sheet
   JOIN sheets b ON b.pictures = a.pictures AND b.id != a.id
 WHERE u.verdict = 'withdraw' AND u.issue LIKE 'duplicate_ballot/%'
 """
@@ -124,18 +124,29 @@ class Twins:
 
 def twins(connection: Connection) -> Twins:
     """All sheets of the station that look like others."""
-    found = ((row.sheet, row.other) for row in connection.execute(text(_DUPLICATES)))
-    like = _grouped([*found, *_through_copies(connection)])
+    found = [(row.sheet, row.other) for row in connection.execute(text(_DUPLICATES))]
     withdrawn = _grouped((row.sheet, row.issue) for row in connection.execute(text(_WITHDRAWALS)))
-    named = ((twin_of(issue), sheet) for sheet, issues in withdrawn.items() for issue in issues)
-    return Twins(like, withdrawn, _grouped((of, sheet) for of, sheet in named if of is not None))
+    named = [(sheet, twin_of(issue)) for sheet, issues in withdrawn.items() for issue in issues]
+    stands_for = [(of, sheet) for sheet, of in named if of is not None]
+    through = _through_copies(connection, _grouped(found), _grouped((s, of) for of, s in stands_for))
+    return Twins(_grouped([*found, *through]), withdrawn, _grouped(stands_for))
 
 
-def _through_copies(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Pairs, both ways round, of a sheet and the one that another sheet of the same pictures stands for."""
+def _through_copies(
+    connection: Connection, like: Mapping[str, frozenset[str]], counted_as: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, str]]:
+    """Pairs, both ways round, of a sheet and those that another sheet of the same pictures was withdrawn for.
+
+    Only what that other sheet is itself like: else two copies, each withdrawn for a third, would hold each
+    other when the ids part. When the third was withdrawn for a fourth, that too.
+    """
     for row in connection.execute(text(_COPIES_OF_WITHDRAWN)):
-        of = twin_of(row.issue)
-        if of is not None and of != row.copy:
+        reached, ahead = {row.sheet}, [row.sheet]
+        while ahead:
+            new = counted_as.get(ahead.pop(), frozenset()) - reached
+            reached |= new
+            ahead += new
+        for of in (reached & like.get(row.sheet, frozenset())) - {row.copy}:
             yield from ((row.copy, of), (of, row.copy))
 
 

@@ -256,6 +256,38 @@ def test_a_copy_of_a_withdrawn_sheet_is_asked_about_as_the_sheet_that_this_stand
     assert counted(store) == 1
 
 
+def test_copies_withdrawn_for_one_sheet_do_not_hold_each_other_when_its_id_is_corrected(
+    store: StationStore, desk: Desk
+) -> None:
+    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
+    intake(store).run([scan(name, unsure, noise="same") for name in "ab"] + [scan("c", with_id("00000417"))])
+    desk.rule("1-0001", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Kari")
+    desk.rule("1-0002", "ballot_id_uncertain", Verdict.CONFIRM, by="Kari")
+    withdraw(desk, "1-0001", "1-0003")
+    withdraw(desk, "1-0002", "1-0003")
+    desk.rule("1-0003", "ballot_id", Verdict.BALLOT_ID, "00000471", by="Ola")
+    assert states(desk) == [SheetState.NEEDS_REVIEW, SheetState.NEEDS_REVIEW, SheetState.SETTLED]
+    desk.rule("1-0001", "duplicate_ballot/1-0003", Verdict.KEEP, by="Ola")
+    desk.rule("1-0002", "duplicate_ballot/1-0003", Verdict.KEEP, by="Ola")
+    withdraw(desk, "1-0002", "1-0001")
+    assert counted(store) == 2
+
+
+def test_a_copy_of_a_withdrawn_sheet_is_asked_about_the_last_of_a_chain(
+    store: StationStore, desk: Desk
+) -> None:
+    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
+    same = [scan(name, unsure, noise="same") for name in "ab"]
+    intake(store).run([*same, scan("c", with_id("00000417")), scan("d", with_id("00000417"))])
+    desk.rule("1-0001", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Kari")
+    desk.rule("1-0002", "ballot_id_uncertain", Verdict.CONFIRM, by="Kari")
+    withdraw(desk, "1-0001", "1-0003")
+    withdraw(desk, "1-0003", "1-0004")
+    assert open_on(desk, "1-0002") == ["duplicate_ballot/1-0004"]
+    withdraw(desk, "1-0002", "1-0004")
+    assert counted(store) == 1
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_sheet_entered_by_hand_is_compared_by_its_id_alone(
     store: StationStore, desk: Desk, known: bool

@@ -164,7 +164,11 @@ def _check_pair(case: SheetCase, ruling: Ruling, issue: Issue, closed: bool) -> 
     if other not in case.duplicates:
         raise _refused(ruling, f"sheet {other} does not stand for this ballot any more")
     if closed:
-        raise _refused(ruling, f"the electoral committee has decided on this sheet; withdraw sheet {other}")
+        raise _refused(
+            ruling,
+            f"the electoral committee has decided on this sheet; withdraw sheet {other}, or, where it has "
+            "decided on that one too, have it take one decision back (review decide … reopen)",
+        )
 
 
 def check_twin(other: SheetCase, ruling: Ruling) -> None:

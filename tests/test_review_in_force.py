@@ -95,8 +95,10 @@ def test_what_the_committee_approved_stays_while_a_twin_is_asked_about() -> None
         rule(sheet, "sheet", Verdict.REOPEN)
     with pytest.raises(UsageError, match="committee has decided"):
         enter(sheet, HandEntry(SheetKind.LIST, True, "A", (5,)))
-    with pytest.raises(UsageError, match="committee has decided on this sheet; withdraw sheet 1-0002"):
+    with pytest.raises(UsageError, match=r"withdraw sheet 1-0002, or, .* have it take one decision back"):
         rule(sheet, "duplicate_ballot/1-0002", Verdict.WITHDRAW)
+    taken_back = rule(decide(sheet, "c", Verdict.REOPEN), "duplicate_ballot/1-0002", Verdict.WITHDRAW)
+    assert found(taken_back).state is SheetState.WITHDRAWN
     assert votes(rule(sheet, "duplicate_ballot/1-0002", Verdict.KEEP)) == ("H", (4,))
 
 

@@ -11,9 +11,6 @@ from ballot.ruling import WHOLE_SHEET, HandEntry, Ruling, Verdict, standing, twi
 from review.hand_entry import entry_from_text
 
 _PROPOSALS = frozenset({Verdict.PROPOSE_REJECTION, Verdict.PROPOSE_WITHDRAWAL})
-_NAMES = frozenset(
-    {Verdict.CANDIDATE, Verdict.NO_CANDIDATE, Verdict.NOTHING_WRITTEN, Verdict.WRITE_IN, Verdict.NO_EFFECT}
-)
 _FINAL = frozenset({Verdict.REJECT, Verdict.WITHDRAW, Verdict.TURN_INTO_BLANK})
 
 
@@ -39,12 +36,6 @@ class InForce:
     def entry(self) -> HandEntry | None:
         """The votes as a person entered them."""
         return None if self.entered is None else entry_from_text(self.entered.value)
-
-    @property
-    def named(self) -> int:
-        """Number of the last ruling that says what names are written; 0 when only the machine has."""
-        made = [ruling.number for ruling in self.answers.values() if ruling.verdict in _NAMES]
-        return max([*made, 0 if self.entered is None else self.entered.number], default=0)
 
     @property
     def whole(self) -> Ruling | None:

@@ -85,16 +85,15 @@ def resolve(case: SheetCase, election: Election) -> Standing:
     if case.reading is None:
         return Standing(SheetState.WAITING)
     reading, said = case.reading.reading, in_force(case)
-    entry, ruled = said.entry, said.answers
-    unsaid = () if entry else _unsaid(reading, said.decision, election)
-    issues = issues_of(reading, case.duplicates, unsaid, said.parted)
-    votes = votes_as_entered(entry, election) if entry else votes_as_read(reading, issues, ruled, election)
-    asked = {issue.code for issue in issues}
+    unsaid, votes = _votes(case, reading, said, election)
+    asked = {issue.code for issue in issues_of(reading, case.duplicates, unsaid, said.parted)}
     unclear = tuple(doubt for doubt in votes.unclear if doubt.code not in asked)
     issues = issues_of(reading, case.duplicates, unsaid + unclear, said.parted)
-    waiting = tuple(i for i in issues if not _answered(i, said, reading))
+    waiting = tuple(
+        i for i in issues if not _answered(i, said, reading) or _names_changed(i, case, said, votes, election)
+    )
     proposals = _proposals(issues, waiting, said, votes, election)
-    undecided = tuple(p for p in proposals if not is_decided(p, ruled))
+    undecided = tuple(p for p in proposals if not is_decided(p, said.answers))
     final = _final_state(said.decision, waiting, undecided)
     if final is not None:
         record = None if final is SheetState.WITHDRAWN else _decided_record(case, election, votes, said)
@@ -110,6 +109,27 @@ def resolve(case: SheetCase, election: Election) -> Standing:
         return Standing(SheetState.NEEDS_REVIEW, issues, waiting or issues, proposals)
     state = SheetState.SETTLED if said.by_people else SheetState.ACCEPTED
     return Standing(state, issues, (), proposals, _record(case, votes), votes.notes)
+
+
+def _votes(
+    case: SheetCase, reading: Reading, said: InForce, election: Election
+) -> tuple[tuple[Doubt, ...], Votes]:
+    """The votes as people entered or ruled them, and the doubts that the reader did not name."""
+    if said.entry is not None:
+        return (), votes_as_entered(said.entry, election)
+    unsaid = _unsaid(reading, said.decision, election)
+    issues = issues_of(reading, case.duplicates, unsaid, said.parted)
+    return unsaid, votes_as_read(reading, issues, said.answers, election)
+
+
+def _names_changed(issue: Issue, case: SheetCase, said: InForce, votes: Votes, election: Election) -> bool:
+    """Whether it was of other names than now that somebody said that the first of too many count."""
+    made = said.answers.get(issue.key)
+    if issue.code is not DoubtCode.WRITE_IN_TOO_MANY or made is None or case.reading is None:
+        return False
+    earlier = replace(case, rulings=tuple(ruling for ruling in case.rulings if ruling.number < made.number))
+    _, then = _votes(earlier, case.reading.reading, in_force(earlier), election)
+    return (then.list_id, then.written) != (votes.list_id, votes.written)
 
 
 def _unsaid(reading: Reading, decision: Ruling | None, election: Election) -> tuple[Doubt, ...]:
@@ -139,8 +159,7 @@ def _unsaid(reading: Reading, decision: Ruling | None, election: Election) -> tu
 def _answered(issue: Issue, said: InForce, reading: Reading) -> bool:
     ruled = said.answers
     if issue.key in ruled:
-        # That of too many names the first ones count was said of the names as they were then.
-        return issue.code is not DoubtCode.WRITE_IN_TOO_MANY or ruled[issue.key].number > said.named
+        return True
     if said.entered is not None and issue.code not in _ASKED_BESIDE_ENTRY:
         return True
     verdicts = {ruling.verdict for ruling in ruled.values()}

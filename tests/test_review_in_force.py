@@ -132,6 +132,21 @@ def test_that_the_first_of_too_many_names_count_is_confirmed_again_when_the_name
     assert counted is not None and counted.write_ins == others[:5]
 
 
+def test_that_the_first_of_too_many_names_count_holds_for_as_long_as_the_names_are_these() -> None:
+    names = tuple(f"H:{n}" for n in range(1, 7))
+    read = tuple(written(row, name) for row, name in enumerate(names, start=1))
+    sheet = case(doubtful(Doubt(DoubtCode.INK_OUTSIDE_FIELDS), write_ins=read))
+    sheet = rule(sheet, "write_in_too_many", Verdict.CONFIRM)
+    sheet = rule(sheet, "ink_outside_fields", Verdict.NO_EFFECT)
+    assert found(sheet).open == ()
+    assert found(enter(sheet, HandEntry(SheetKind.LIST, True, "A", (), names))).open == ()
+    sheet = enter(sheet, HandEntry(SheetKind.LIST, True, "A", (), names[::-1]))
+    sheet = rule(sheet, "write_in_too_many", Verdict.CONFIRM)
+    assert found(sheet).open == ()
+    sheet = rule(sheet, "sheet", Verdict.REOPEN)  # the names are again those that were read
+    assert [issue.key for issue in found(sheet).open] == ["write_in_too_many"]
+
+
 def test_a_withdrawn_sheet_takes_no_answers() -> None:
     sheet = dataclasses.replace(case(doubtful(MARK)), duplicates=("1-0002",))
     sheet = rule(sheet, "duplicate_ballot/1-0002", Verdict.WITHDRAW)

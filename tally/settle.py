@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from ballot.election import CandidateList, Election, ElectionKind
@@ -146,17 +147,27 @@ def _without_persons(election: Election, counts: Counts) -> tuple[str, ...]:
 def _partly_without_persons(election: Election, counts: Counts) -> Iterator[str]:
     """Says of lists whose persons are counted in some categories only: perhaps they wait in the others."""
     for entry in election.lists if counts.sheets is None else ():
-        parts = [
-            (part.category, part.lists[entry.id]) for part in counts.categories if entry.id in part.lists
-        ]
-        bare = dict.fromkeys(
-            code for code, part in parts if part.ballots >= _BALLOTS_WITH_VOTES and not part.candidates
-        )
-        if bare and any(part.candidates for _, part in parts):
+        bare = tuple(_parts_without_persons(entry, counts))
+        counted = any(part.lists[entry.id].candidates for part in counts.categories if entry.id in part.lists)
+        if bare and counted:
             yield (
                 f"Ingen personstemmer til {entry.name} er oppgitt for {', '.join(bare)}. Er de ikke talt "
                 "ennå, er det ikke avgjort hvem som er valgt."
             )
+
+
+def _parts_without_persons(entry: CandidateList, counts: Counts) -> Iterator[str]:
+    """Categories without a personal vote to a list; where only some of its districts are, these."""
+    found: dict[str, list[tuple[str | None, ListCounts]]] = defaultdict(list)
+    for part in counts.categories:
+        if entry.id in part.lists:
+            found[part.category.value].append((part.district, part.lists[entry.id]))
+    for code, parts in found.items():
+        bare = [(district, votes.ballots) for district, votes in parts if not votes.candidates]
+        if len(bare) < len(parts):
+            yield from (f"{code} i krets {d}" for d, ballots in bare if ballots >= _BALLOTS_WITH_VOTES)
+        elif sum(ballots for _, ballots in bare) >= _BALLOTS_WITH_VOTES:
+            yield code
 
 
 def _notices(lists: tuple[ListResult, ...], vacant: int, unnamed: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.election import Candidate, CandidateList, ElectionKind
+from ballot.election import Candidate, CandidateList, District, ElectionKind
 from tally.counts import SheetTotals
 from tally.counts_file import parse_counts
 from tally.exports.charts import half_circle
@@ -300,6 +300,25 @@ def test_persons_that_are_counted_in_some_categories_only_are_said_aloud(ballots
     assert [n.startswith("Ingen personstemmer til Alfa er oppgitt for VF.") for n in notices] == [True] * said
     bare["lists"]["A"]["candidates"] = {"1": {"crosses": 0}}
     assert not any("VF" in n for n in settled(counts, sample_election(electorate=2000)).notices)
+
+
+@pytest.mark.parametrize(
+    ("crosses", "ballots", "said"),
+    [(True, 900, "VF i krets 2"), (True, 49, ""), (False, 30, "VF"), (False, 24, "")],
+)
+def test_of_a_category_by_district_the_districts_without_persons_are_named(
+    crosses: bool, ballots: int, said: str
+) -> None:
+    districts = (District("1", "Nord"), District("2", "Sør"))
+    counted = {"candidates": {"1": {"crosses": 20}}} if crosses else {}
+    parts = [
+        {"category": "VF", "district": "1", "lists": {"A": {"ballots": 25, **counted}}},
+        {"category": "VF", "district": "2", "lists": {"A": {"ballots": ballots}}},
+    ]
+    counts = {**COUNTS, "categories": [COUNTS["categories"][0], *parts]}
+    notices = settled(counts, sample_election(districts=districts, electorate=2000)).notices
+    about = [n for n in notices if "VF" in n]
+    assert [f"er oppgitt for {said}. Er" in n for n in about] == [True] * bool(said)
 
 
 @pytest.mark.parametrize(

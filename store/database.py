@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
-from ballot.errors import StationError
+from ballot.errors import StationError, UsageError
 
 _BUSY_TIMEOUT_MS = 30_000  # a scan run and the web pages write to the same file
 
@@ -98,4 +98,9 @@ def _plain_errors() -> Iterator[None]:
             f"The station's database refused the work: {error.orig}.",
             "Nothing of this step was kept. Check the disk and that the file is whole, and run the command "
             "again; «valgskann verify DIR» checks the station.",
+        ) from error
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise UsageError(
+            f"The station's database cannot hold what was given: {error}.",
+            "Nothing of this step was kept. Give numbers of at most 18 digits, and text in UTF-8.",
         ) from error

@@ -75,14 +75,14 @@ class StationStore:
         Raises:
             StationError: There is a station, or something else, in the folder.
         """
-        if (folder / DATABASE_NAME).exists():
-            cls._refuse_existing(folder)
-        elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise StationError(
-                f"{folder} is not an empty folder.", "Give the name of a new folder for the station."
-            )
-        store = cls(folder)
         try:
+            if (folder / DATABASE_NAME).exists():
+                cls._refuse_existing(folder)
+            elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+                raise StationError(
+                    f"{folder} is not an empty folder.", "Give the name of a new folder for the station."
+                )
+            store = cls(folder)
             folder.mkdir(parents=True, exist_ok=True)
             store.vault.create()
         except OSError as error:
@@ -122,7 +122,13 @@ class StationStore:
         Raises:
             StationError: There is no station in the folder, or it is of a newer version.
         """
-        if not (folder / DATABASE_NAME).is_file():
+        try:
+            there = (folder / DATABASE_NAME).is_file()
+        except OSError as error:
+            raise StationError(
+                f"{folder} cannot be opened ({error.strerror or error}).", "Check its name and rights."
+            ) from error
+        if not there:
             raise StationError(
                 f"There is no counting station in {folder}.", "Make one: valgskann init DIR ELECTION"
             )

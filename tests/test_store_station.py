@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ballot.errors import StationError
+from ballot.errors import StationError, UsageError
 from ballot.geometry import Box
 from ballot.journal import EventKind, first_break
 from ballot.layout import BoxKind
@@ -276,3 +277,16 @@ def test_an_older_database_is_brought_to_the_newest_form(tmp_path: Path) -> None
     with StationStore.open(tmp_path / "s") as store:
         assert store._database.form() == newest_form() == "0002"
         assert store.sheets() == before
+
+
+def test_what_the_database_cannot_hold_is_refused(tmp_path: Path) -> None:
+    with make_station(tmp_path / "s") as store:
+        for number, label in ((10**20, ""), (2, "K\udce5fjord")):
+            with pytest.raises(UsageError, match="cannot hold what was given"):
+                store.open_box(replace(BOX, number=number, label=label), "Kari")
+        assert len(store.boxes()) == 1
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StationError, match="cannot be opened"):
+        StationStore.open(tmp_path / ("x" * 300))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Sequence
@@ -71,7 +72,7 @@ class _Search:
 
     def add(self, path: Path, name: str, group: str) -> None:
         if not self.already(path):
-            self.found.append(FoundFile(path, name, group))
+            self.found.append(FoundFile(path, _as_text(name), group))
 
     def walk(self, folder: Path, prefix: str, group: str) -> None:
         if self.already(folder):
@@ -97,6 +98,11 @@ class _Search:
         for entry in folders:
             if not entry.startswith("."):
                 self.walk(folder / entry, f"{prefix}{entry}/", str(folder / entry))
+
+
+def _as_text(name: str) -> str:
+    """A name that can be stored and printed: bytes that are not UTF-8 are spelt out, as ``K\\xe5.jpg``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _reason_to_ignore(path: Path) -> str:
@@ -130,7 +136,14 @@ def find_files(paths: Sequence[Path]) -> tuple[list[FoundFile], list[IgnoredFile
         ScanSourceError: A path does not exist, or a folder cannot be opened. Nothing is read then.
     """
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        try:
+            missing = not path.is_symlink() and not path.exists()
+        except OSError as error:
+            raise ScanSourceError(
+                f"{path} cannot be opened ({error.strerror or error}). No sheet was read.",
+                "Check its name and rights and run the command again.",
+            ) from error
+        if missing:
             raise ScanSourceError(
                 f"There is no file or folder {path}. No sheet was read.",
                 "Check the name and run the command again.",
@@ -158,6 +171,6 @@ def _with_distinct_names(found: list[FoundFile]) -> list[FoundFile]:
     for file in found:
         counts[file.name] = counts.get(file.name, 0) + 1
     return [
-        file if counts[file.name] == 1 else FoundFile(file.path, file.path.as_posix(), file.group)
+        file if counts[file.name] == 1 else FoundFile(file.path, _as_text(file.path.as_posix()), file.group)
         for file in found
     ]

@@ -118,3 +118,15 @@ def test_lone_page_between_pairs_and_a_multipage_file(tmp_path: Path) -> None:
         ("0003.tif#3", None),
         ("0004a.jpg", "0004b.jpg"),
     ]
+
+
+def test_a_name_that_is_not_utf8_can_be_stored_and_printed(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"K\xe5fjord.jpg")).write_bytes(jpeg())
+    assert names(tmp_path) == [(r"K\xe5fjord.jpg", None)]
+    (sheet,) = iter_sheets([tmp_path])
+    assert sheet.front.problem == ""
+
+
+def test_a_path_that_cannot_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScanSourceError, match="cannot be opened"):
+        plan_sheets([tmp_path / ("x" * 300)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import typer
@@ -38,6 +39,9 @@ def _register_commands() -> None:
 def main() -> None:
     """Runs the program. Exit codes are those of `ballot.errors`."""
     _register_commands()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The answer to work that is done must not fail for a letter that the terminal does not have.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except ValgskannError as error:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -70,6 +71,33 @@ def test_command_writes_nothing_when_lots_are_needed(tmp_path: Path) -> None:
     done = _run(*files, "--output", str(output), "--lots", "H,A")
     assert done.exit_code == 0, done.output
     assert json.loads(output.read_text("utf-8"))["lists"]["H"]["seats"] == 3
+
+
+@pytest.mark.parametrize(
+    ("output", "html", "why"),
+    [
+        (".", "page.html", "is a folder"),
+        ("counts.json", "page.html", "is named twice"),
+        ("result", "result", "is named twice"),
+    ],
+)
+def test_command_writes_no_result_over_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, html: str, why: str
+) -> None:
+    files = _files(tmp_path, COUNTS)
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    done = _run(*files, "--output", output, "--html", html)
+    assert isinstance(done.exception, UsageError)
+    assert why in str(done.exception)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_counts_of_an_impossible_name_are_said_to_be_unreadable(tmp_path: Path) -> None:
+    election, _ = _files(tmp_path, COUNTS)
+    done = _run(election, "x" * 300)
+    assert isinstance(done.exception, CountsError)
+    assert "cannot be read" in str(done.exception)
 
 
 def test_command_names_bad_input(tmp_path: Path) -> None:

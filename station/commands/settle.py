@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,6 +57,7 @@ def settle(
     from tally.exports.results_json import results_to_json
     from tally.settle import settle as settle_counts
 
+    _check_targets([path for path in (output, html) if path is not None], election_file, counts_path)
     election = load_election(election_file)
     counts, notices = _load_counts(election, counts_path, provisional)
     result = settle_counts(election, _with_lots(election, counts, lots or []))
@@ -81,25 +83,46 @@ def settle(
         print_result(result)
 
 
+def _check_targets(targets: list[Path], *inputs: Path) -> None:
+    """Refuses to write over a folder, over what is settled from, or one result over the other."""
+    taken = {os.path.realpath(path) for path in inputs}
+    for target in targets:
+        place = os.path.realpath(target)
+        try:
+            why = "is a folder" if target.is_dir() else "is named twice on the command line"
+        except OSError:
+            continue  # writing it says why it cannot be written
+        if place in taken or target.is_dir():
+            raise UsageError(
+                f"{target} {why}, so the result cannot be written there. Nothing was settled.",
+                "Give a file name of its own.",
+            )
+        taken.add(place)
+
+
 def _load_counts(election: Election, path: Path, provisional: bool) -> tuple[Counts, tuple[str, ...]]:
     """The counts, and what a reader of the result must know of the station they come from."""
-    if path.is_dir():
-        return _count_station(election, path, provisional)
     from tally.counts_file import parse_counts
 
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise CountsError(
-                f"{path}: more than {MAX_FILE_BYTES:,} bytes is no counts file. Nothing was settled.",
-                "Give a counts/1 file or the folder of a station.",
-            )
-        raw = path.read_bytes()
+        raw = None if path.is_dir() else _bytes_of(path)
     except OSError as error:
         raise CountsError(
             f"{path}: cannot be read ({error.strerror}). Nothing was settled.",
             "Give a counts/1 file or the folder of a station.",
         ) from error
+    if raw is None:
+        return _count_station(election, path, provisional)
     return parse_counts(raw, election, str(path)), ()
+
+
+def _bytes_of(path: Path) -> bytes:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise CountsError(
+            f"{path}: more than {MAX_FILE_BYTES:,} bytes is no counts file. Nothing was settled.",
+            "Give a counts/1 file or the folder of a station.",
+        )
+    return path.read_bytes()
 
 
 def _count_station(election: Election, folder: Path, provisional: bool) -> tuple[Counts, tuple[str, ...]]:

@@ -208,3 +208,6 @@ def test_a_layout_that_cannot_be_kept_is_refused_before_it_is_learnt(election: P
     assert isinstance(result.exception, UsageError)
     assert f"{tmp_path / 'taken'} cannot be made" in str(result.exception)
     assert "Nothing was begun" in str(result.exception)
+    result = run("layout", election, "-o", tmp_path)
+    assert isinstance(result.exception, UsageError)
+    assert f"{tmp_path} is a folder. Nothing was begun." in str(result.exception)

@@ -52,16 +52,20 @@ def make_folders_of(*files: Path | None) -> None:
     """Makes the folders that files are going to be written into, before the work for them begins.
 
     Raises:
-        UsageError: A folder cannot be made.
+        UsageError: A folder cannot be made, or a folder stands where a file is wanted.
     """
-    for folder in (file.parent for file in files if file is not None):
+    for file in (file for file in files if file is not None):
+        folder = file.parent
         try:
+            is_folder = file.is_dir()
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(
                 f"{folder} cannot be made ({error.strerror or error}). Nothing was begun.",
                 "Choose another place for the file.",
             ) from error
+        if is_folder:
+            raise UsageError(f"{file} is a folder. Nothing was begun.", "Give the name of a file in it.")
 
 
 def write_report(path: Path, text: str, done: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+import station.cli
 from ballot.election import Election
 from ballot.errors import CountsError, StationError, TieError, UsageError
 from station.commands import settle as settle_command
@@ -139,3 +142,14 @@ def test_command_refuses_a_station_of_another_election(tmp_path: Path) -> None:
     done = _run(str(election), str(folder))
     assert isinstance(done.exception, UsageError)
     assert "another election file" in done.exception.message
+
+
+def test_an_answer_with_letters_that_the_terminal_lacks_does_not_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(terminal, encoding="latin-1", write_through=True))
+    monkeypatch.setattr(station.cli, "_register_commands", lambda: None)
+    monkeypatch.setattr(station.cli, "app", lambda: print("Biŋŋá: stored"))
+    station.cli.main()
+    assert terminal.getvalue() == "Bi\\u014b\\u014b\xe1: stored\n".encode("latin-1")

@@ -177,7 +177,8 @@ class Desk:
         self, ruling: Ruling, seen: int | None, read: int | None = None
     ) -> Callable[[SheetCase], None]:
         def check(case: SheetCase) -> None:
-            _check_read(case, {ruling.reading, ruling.reading if read is None else read})
+            for known in {ruling.reading, ruling.reading if read is None else read}:
+                _check_read(case, known)
             _check_seen(case, seen)
             check_ruling(case, ruling, self.election)
             other = twin_of(ruling.issue)
@@ -216,9 +217,9 @@ def _ruling_on(
     )
 
 
-def _check_read(case: SheetCase, seen: set[int]) -> None:
+def _check_read(case: SheetCase, seen: int) -> None:
     """A new reading may doubt what the person was not asked about."""
-    if case.reading is not None and seen != {case.reading.number}:
+    if case.reading is not None and seen != case.reading.number:
         raise StaleError(
             f"Sheet {case.sheet.id} was read again since you opened it.",
             "Your ruling was not stored. Look at the sheet again.",

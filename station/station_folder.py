@@ -21,6 +21,7 @@ from station.election_file import load_election, parse_election
 from station.intake import Intake
 from station.pipeline import recognition_recipe
 from store.station_store import StationFiles, StationStore
+from tally.reconcile import districts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Station:
             UsageError: The election has no such district, or there is no such category.
             StationError: The number is taken.
         """
-        districts = [entry.id for entry in self.election.districts] or ["-"]
+        districts = districts_of(self.election)
         if district not in districts:
             raise UsageError(
                 f"The election has no polling district {district!r}.", f"Give one of: {', '.join(districts)}."

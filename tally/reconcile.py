@@ -15,6 +15,11 @@ NO_DISTRICT = "-"
 """The district of every box where the election has none."""
 
 
+def districts_of(election: Election) -> tuple[str, ...]:
+    """The ids of the polling districts, or of the one that stands for none."""
+    return tuple(district.id for district in election.districts) or (NO_DISTRICT,)
+
+
 def require_consistent(counts: Counts, election: Election, name: str = "counts") -> None:
     """Checks every invariant of `counts`.
 
@@ -40,7 +45,7 @@ def refuse(name: str, problems: list[tuple[str, str]]) -> None:
 def inconsistencies(counts: Counts, election: Election) -> Problems:
     """Yields every contradiction within the counts and between counts and election."""
     seen: set[tuple[str, str | None]] = set()
-    districts = {district.id for district in election.districts} or {NO_DISTRICT}
+    districts = districts_of(election)
     for index, part in enumerate(counts.categories):
         place = f"categories[{index}]"
         if (part.category, part.district) in seen:

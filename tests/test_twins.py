@@ -241,11 +241,17 @@ def test_a_sheet_and_the_one_it_was_withdrawn_for_are_not_both_withdrawn_when_th
     assert counted(store) == 1
 
 
+def take_in_two_copies_and_a_ballot(store: StationStore) -> None:
+    """Sheets 1 and 2 are one picture, of an id that cannot be read; sheet 3 is read as of 00000417."""
+    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
+    copies = [scan(name, unsure, noise="same") for name in "ab"]
+    intake(store).run([*copies, scan("c", with_id("00000417"))])
+
+
 def test_a_copy_of_a_withdrawn_sheet_is_asked_about_as_the_sheet_that_this_stands_for(
     store: StationStore, desk: Desk
 ) -> None:
-    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
-    intake(store).run([scan(name, unsure, noise="same") for name in "ab"] + [scan("c", with_id("00000417"))])
+    take_in_two_copies_and_a_ballot(store)
     desk.rule("1-0001", "ballot_id_uncertain", Verdict.CONFIRM, by="Ola")
     desk.rule("1-0002", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Kari")
     withdraw(desk, "1-0002", "1-0003")
@@ -259,8 +265,7 @@ def test_a_copy_of_a_withdrawn_sheet_is_asked_about_as_the_sheet_that_this_stand
 def test_copies_withdrawn_for_one_sheet_do_not_hold_each_other_when_its_id_is_corrected(
     store: StationStore, desk: Desk
 ) -> None:
-    unsure = doubtful(Doubt(DoubtCode.BALLOT_ID_UNCERTAIN), ballot_id=None)
-    intake(store).run([scan(name, unsure, noise="same") for name in "ab"] + [scan("c", with_id("00000417"))])
+    take_in_two_copies_and_a_ballot(store)
     desk.rule("1-0001", "ballot_id_uncertain", Verdict.BALLOT_ID, "00000417", by="Kari")
     desk.rule("1-0002", "ballot_id_uncertain", Verdict.CONFIRM, by="Kari")
     withdraw(desk, "1-0001", "1-0003")

@@ -70,9 +70,10 @@ def box_open(
 ) -> None:
     """Opens a box: sheets can be scanned into it."""
     from station.station_folder import open_station
+    from tally.reconcile import districts_of
 
     with open_station(folder) as station:
-        only = [entry.id for entry in station.election.districts] or ["-"]
+        only = districts_of(station.election)
         if district is None and len(only) > 1:
             raise UsageError(
                 "The box's polling district is not given.", f"Give --district: {', '.join(only)}."

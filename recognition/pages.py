@@ -23,6 +23,7 @@ from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import SortedInk, group_ink, sort_ink, zone_mask
 from recognition.linking_strokes import linked_marks
+from recognition.out_of_view import out_of_view
 from recognition.pale_fields import pale_fields
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
@@ -53,6 +54,7 @@ _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
 _NO_PRINT = "Print is missing or covered here."
+_UNSEEN = "A part of the page lies outside the picture here: scan it again, or look at the paper."
 
 
 def inspect_pages(
@@ -83,6 +85,7 @@ def inspect_pages(
         inks.append(
             (side, sort_ink(seen.ink, fields), side.placed.registration.side.near_print & ~seen.strong)
         )
+    _doubt_unseen(sheet, profile, findings)
     _doubt_torn_id(sheet, findings)
     known = count.known
     states = {found.state for _, found in stamps}
@@ -309,6 +312,14 @@ def _doubt_lost_paper(side: SidePage, no_paper: Mask, missing_print: Mask, findi
         gap = broken_rule(placed.source, placed.registration, placed.registration.side.detail, rows)
         if gap is not None:
             findings.doubt(DoubtCode.TORN, placed.scan, gap, detail=_NO_PRINT)
+
+
+def _doubt_unseen(sheet: IdentifiedSheet, profile: Profile, findings: Findings) -> None:
+    for side in sheet.sides:  # both sides of a page askew lack a part: one question is enough
+        unseen = out_of_view(side.placed, profile.max_unseen_mm)
+        if unseen is not None:
+            findings.doubt(DoubtCode.TORN, side.placed.scan, unseen, detail=_UNSEEN)
+            return
 
 
 def _doubt_torn_id(sheet: IdentifiedSheet, findings: Findings) -> None:

@@ -14,6 +14,8 @@ class Profile:
         min_anchors: Fewest patches that make a fit.
         min_agreeing: Share of the side's patches that must agree, else the fit is doubted.
         max_residual_mm: Largest root mean square residual of a trusted fit.
+        max_unseen_mm: So much of a page, from its edges, may lie outside the picture. Of 192 simulated
+            sheets in colour and grey none lacked more than 8.1 mm, of 96 scanned askew on purpose five 10.
         empty_ink_mm2, marked_ink_mm2: A box with less ink is empty, with more is marked.
         speck_reach_mm, speck_ink_mm2: A box whose ink is shorter both ways than this, and less, holds a
             dot and is empty. The shortest of 1,750 simulated marks had 1.5 mm; dots of dust have 0.5 to 0.9.
@@ -196,6 +198,7 @@ class Profile:
     min_anchors: int = 6
     min_agreeing: float = 0.4
     max_residual_mm: float = 0.6
+    max_unseen_mm: float = 10.0
     empty_ink_mm2: float = 0.25
     marked_ink_mm2: float = 1.0
     speck_reach_mm: float = 0.95

@@ -58,5 +58,14 @@ def test_clear_writing_that_differs_by_a_letter_is_another_name(
     assert (hindrance(near) == "") is accepted
 
 
+@pytest.mark.parametrize(
+    ("share", "margin", "accepted"), [(2.3, 22.0, False), (1.2, 22.0, True), (2.3, 35.0, True)]
+)
+def test_a_name_that_fits_in_part_only_is_another(share: float, margin: float, accepted: bool) -> None:
+    """«Håvard Sivertsen», who is on no list, is not Håvard Iversen, however well the first name fits."""
+    near = replace(CLEAR, edits=3, gap=24.0, vagueness=0.2, worst_token=9.0, worst_share=share, margin=margin)
+    assert (hindrance(near) == "") is accepted
+
+
 def test_error_below_the_smallest_one_fitted_accepts_nothing() -> None:
     assert DEFAULT_CALIBRATION.threshold(0.0005) > 1.0

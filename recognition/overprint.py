@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -35,6 +36,9 @@ _BILEVEL_PIECE_MM, _BILEVEL_STEP_MM = 10.0, 5.0
 """A fold through a name leaves no long piece on one of its sides: of 9 such sheets 6 were doubted only
 with pieces of 10 mm. In black and white short pieces are laid less surely, and of 54 small crosses over
 names one more was missed."""
+
+_PART_STEP_MM = 0.5
+"""A level fold is looked for at every half millimetre of a group."""
 
 _PAPER_PERCENT, _WHITE_DARKNESS = 35, 2
 _LOOSE_PX = 7
@@ -68,6 +72,27 @@ class OverInk:
     box: Box
     ink_mm2: float
     pixels_mm: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a second look at a group of ink needs.
+
+    Attributes:
+        page: The straightened scan at `PAGE_DPI`.
+        seen: The side's print.
+        least_mm2: Less ink than this is none.
+    """
+
+    placed: PlacedImage
+    page: GreyImage
+    seen: PrintSeen
+    least_mm2: float
+
+    @property
+    def bilevel(self) -> bool:
+        """Whether the scan is black and white."""
+        return self.placed.work.scan.bilevel
 
 
 @dataclass(frozen=True)
@@ -124,8 +149,8 @@ def ink_over_print(
     model = seen.model
     groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
     groups = [group for group in groups if _free(group, accounted).mean() * group.ink_mm2 >= least_mm2]
-    most = seen.most_thicker_px
-    again = [left for group in groups for left in _second_look(placed, page, group, model, most, least_mm2)]
+    look = _Look(placed, page, seen, least_mm2)
+    again = [left for group in groups for left in _second_look(look, group)]
     return [part for group in again for part in _free_parts(group, accounted, least_mm2)]
 
 
@@ -149,31 +174,49 @@ def _free_parts(group: OverInk, accounted: Mask, least_mm2: float) -> list[OverI
     return _groups(_without_grain(left), group.box, least_mm2)
 
 
-def _second_look(
-    placed: PlacedImage,
-    page: GreyImage,
-    group: OverInk,
-    model: PrintModel | None,
-    most_thicker_px: int,
-    least_mm2: float,
-) -> list[OverInk]:
-    """What is left of a group when the print is laid in short pieces, as a fold through a line asks for.
+def _second_look(look: _Look, group: OverInk) -> list[OverInk]:
+    """What is left of a group when the print is laid in short pieces, as a fold through a line asks for."""
+    left, _ = _left_in_pieces(look, group, _short_pieces(group.box.grown(_AROUND_MM), look.bilevel))
+    return [] if left and _is_level_fold(look, group) else left
 
-    Pieces overlap, and ink is only what no piece explains. A piece whose print is not found, as below
-    a cross, explains nothing: there the first look stands.
-    """
-    blank = placed.registration.side
-    area = group.box.grown(_AROUND_MM)
-    bilevel = placed.work.scan.bilevel
+
+def _short_pieces(area: Box, bilevel: bool) -> list[Box]:
+    """Overlapping pieces side by side."""
     long, step = (_BILEVEL_PIECE_MM, _BILEVEL_STEP_MM) if bilevel else (_PIECE_MM, _STEP_MM)
     starts = np.arange(0.0, max(area.w_mm - long, 0.0) + step, step)
-    pieces = [Box(area.x_mm + x, area.y_mm, min(long, area.w_mm), area.h_mm) for x in starts.tolist()]
+    return [replace(area, x_mm=area.x_mm + x, w_mm=min(long, area.w_mm)) for x in starts.tolist()]
+
+
+def _is_level_fold(look: _Look, group: OverInk) -> bool:
+    """Whether nothing is left of a group where the print above and below a line is laid by itself.
+
+    A fold between two lines of print does so wherever the two are parted; of a pen's stroke at most a single
+    parting by chance explains it.
+    """
+    area, box = group.box.grown(_AROUND_MM), group.box
+    explained = []
+    for parting_mm in np.arange(box.y_mm, box.bottom_mm + _PART_STEP_MM, _PART_STEP_MM).tolist():
+        above = replace(area, h_mm=parting_mm - area.y_mm)
+        below = replace(area, y_mm=parting_mm, h_mm=area.bottom_mm - parting_mm)
+        pieces = _short_pieces(above, look.bilevel) + _short_pieces(below, look.bilevel)
+        left, all_found = _left_in_pieces(look, group, pieces)
+        explained.append(all_found and not left)
+    return any(one and next_one for one, next_one in pairwise(explained))
+
+
+def _left_in_pieces(look: _Look, group: OverInk, pieces: list[Box]) -> tuple[list[OverInk], bool]:
+    """What is left of a group when the print is laid in pieces, and whether all of them were found.
+
+    Pieces may overlap, and ink is only what no piece explains. A piece whose print is not found, as below
+    a cross, explains nothing: there the first look stands.
+    """
+    placed, blank = look.placed, look.placed.registration.side
     mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
-        return [group]
-    found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
-    seen = replace(found, most_thicker_px=most_thicker_px)
-    ink = _unexplained(seen, mosaic, model, bilevel, 0.0)
+        return [group], False
+    found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, look.page))
+    seen = replace(found, most_thicker_px=look.seen.most_thicker_px)
+    ink = _unexplained(seen, mosaic, look.seen.model, look.bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
     size = (
         max(a.right_mm for a in mosaic.areas) - corner[0],
@@ -193,7 +236,7 @@ def _second_look(
             again[top : top + height, start : start + width] &= ink[tile]
             covered[top : top + height, start : start + width] = 1
     left = np.where(covered > 0, again, first)
-    return _groups(_without_grain(left), Box(*corner, *size), least_mm2)
+    return _groups(_without_grain(left), Box(*corner, *size), look.least_mm2), bool(seen.laid.all())
 
 
 def is_displaced_print(

@@ -42,7 +42,7 @@ _USUAL_PERCENT, _MANY_BOXES = 30, 10
 _SPECK_MM2 = 0.06
 _LEAST_SPILL_MM2 = 0.05
 _RAGGED_PX = 2
-_RUBBED_DARKNESS, _RUBBED_BLUR_PX, _RUBBED_APART_PX = 0.07, 1.0, 5
+_RUBBED_DARKNESS, _RUBBED_SHARE, _RUBBED_BLUR_PX, _RUBBED_APART_PX = 0.07, 0.5, 1.0, 5
 _MM2 = 1 / PX_PER_MM**2
 _BAND_MM = 0.9
 _EVERY = slice(None)
@@ -272,10 +272,15 @@ def _grains(dark: Mask) -> int:
 
 
 def _rubbed_px(inside: Darkness, ink: Mask) -> int:
-    """In how many pixels a box is darker than paper, but no ink, away from ink and outline."""
+    """In how many pixels a box is darker than paper, but no ink, away from ink and outline.
+
+    Of a pen hardly darker than what counts as ink, pieces of its strokes are paler than that, too. What was
+    rubbed out is less than half as dark as what is left.
+    """
     smooth = cv2.GaussianBlur(inside, (0, 0), _RUBBED_BLUR_PX)
+    most = min(INK_DARKNESS, _RUBBED_SHARE * float(np.median(smooth[ink])))
     near = cv2.dilate(ink.view(np.uint8), np.ones((_RUBBED_APART_PX,) * 2, np.uint8)).view(bool)
-    rubbed = (smooth >= _RUBBED_DARKNESS) & (smooth < INK_DARKNESS) & ~near
+    rubbed = (smooth >= _RUBBED_DARKNESS) & (smooth < most) & ~near
     return int(np.count_nonzero(rubbed[_RAGGED_PX:-_RAGGED_PX, _RAGGED_PX:-_RAGGED_PX]))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ballot.layout import PageSide, SideLayout
 from ballot.reading import DoubtCode, SheetKind
+from recognition.edge_shade import without_shade
 from recognition.findings import Findings
 from recognition.geometry import GreyImage
 from recognition.identify import NumberVerdict, header_agrees, judge_number, read_digit_line
@@ -115,7 +116,7 @@ def _compared(placed: PlacedImage, back: CompiledSide) -> SidePage:
         holes = pale_holes(page, side.page, area, behind)
         for lost in (torn_corners(placed, page, area, behind), holes):
             if lost is not None:
-                seen = replace(seen, no_paper=seen.no_paper | lost)
+                seen = replace(seen, no_paper=seen.no_paper | without_shade(placed, page, lost))
     return SidePage(placed, page, seen, see_print(placed, moves))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from recognition.geometry import GreyImage
 
@@ -20,6 +22,10 @@ class KnownStamp:
 
     picture: GreyImage
     sheets: int
+
+    def mirrored(self) -> KnownStamp:
+        """What it leaves, while it is wet, on a ballot that lies on it."""
+        return KnownStamp(np.ascontiguousarray(self.picture[:, ::-1]), self.sheets)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from recognition.reference import PAGE_DPI
 from recognition.sides import PlacedImage
 
 _AT_EDGE_MM, _BEYOND_MM, _STRIP_MM = 5.0, 1.0, 2.0
-"""What is closest to the edge is not looked at, so that a piece reaches it that ends within 5 mm of it. The lid
-is looked at from 1 mm beyond it on."""
+"""What is closest to the edge is not looked at, so that a piece reaches it that ends within 5 mm of it. The
+lid is looked at from 1 mm beyond it on."""
 
 _LID_GREY = 8
 """The shade of a sheet on the lid stays within so many grey levels."""

@@ -21,7 +21,7 @@ from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.ink import grown
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
-from recognition.stamp_search import rough_places
+from recognition.stamp_search import Place, rough_places
 from recognition.stamp_turns import Darkness, Matrix, halved, window_sums
 
 _PX_PER_MM = PAGE_DPI / MM_PER_INCH
@@ -105,9 +105,14 @@ class StampMatch:
         return self.is_proof(profile) and not self.is_contradicted(profile)
 
     @property
+    def share(self) -> float:
+        """How much of it the page shows at its place."""
+        return self.alike / max(1, self.pieces)
+
+    @property
     def is_clear(self) -> bool:
         """Whether all of it came out, nowhere doubled or smeared."""
-        return self.alike >= _CLEAR_SHARE * max(1, self.pieces)
+        return self.share >= _CLEAR_SHARE
 
     def ink(self, shape: tuple[int, int], crisp: bool = False) -> Mask:
         """Where its own ink lies on a page of that shape, blots and slips of the hand allowed for.
@@ -136,7 +141,7 @@ class StampMatch:
 
 def find_known(
     darker: GreyImage,
-    place: tuple[slice, slice],
+    place: Place,
     stamps: tuple[KnownStamp, ...],
     printed: Mask | None = None,
     bilevel: bool = False,
@@ -154,6 +159,13 @@ def find_known(
     for stamp, rough in rough_places(darker, place, stamps):
         matrix = _fine(darker, stamp, rough)
         yield StampMatch(stamp, matrix, *_alike(darker, printed, stamp, matrix), bilevel)
+
+
+def set_off(
+    darker: GreyImage, place: Place, stamp: KnownStamp, printed: Mask | None = None, bilevel: bool = False
+) -> StampMatch | None:
+    """A stamp reversed, as it comes off, while it is wet, on a ballot that lies on it; as `find_known`."""
+    return next(find_known(darker, place, (stamp.mirrored(),), printed, bilevel), None)
 
 
 def grown_near(mask: Mask, margin_mm: float) -> Mask:

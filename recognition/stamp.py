@@ -43,6 +43,7 @@ class StampFinding:
         known: How a stamp known from other sheets lies there, when that is the proof,
         like: or when one lies where the stamp was found by itself.
         unlike_known: Whether it looks like a stamp, but like none of those on the other ballots.
+        set_off: Whether it is one of those reversed, as another ballot's wet stamp leaves it.
     """
 
     state: StampState
@@ -53,6 +54,7 @@ class StampFinding:
     known: StampMatch | None = None
     like: StampMatch | None = None
     unlike_known: bool = False
+    set_off: bool = False
 
     @property
     def whole(self) -> bool:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.geometry import GreyImage
 from recognition.ink import beyond_blank
-from recognition.known_stamp import find_known, laid_back
+from recognition.known_stamp import StampMatch, find_known, laid_back, set_off
 from recognition.profile import Profile
+from recognition.stamp_search import Place
 from recognition.trace import SheetTrace
 
 LEAST_SHEETS = 3
@@ -52,6 +53,16 @@ class _Group:
         least_px = _WHOLE_SHARE * sorted(inked_px)[len(inked_px) * 3 // 4]
         return [p for p, own_px in zip(self.pictures, inked_px, strict=True) if own_px >= least_px]
 
+    @property
+    def darkness(self) -> float:
+        """How dark its ink usually is."""
+        return float(np.median([_usual_darkness(picture) for picture in self.pictures]))
+
+
+def _usual_darkness(picture: GreyImage) -> float:
+    dark = picture[picture > _DARK_GREY]
+    return float(np.percentile(dark, _DARK_PERCENT)) if len(dark) else 0.0
+
 
 def _inked_px(picture: GreyImage) -> int:
     return int(np.count_nonzero(picture > _DARK_GREY))
@@ -83,7 +94,7 @@ class StampLearner:
         place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
         firsts = tuple(group.first for group in self._groups)
         for match in find_known(picture, place, firsts):
-            if match.is_proof(self._profile):
+            if match.is_proof(self._profile) and not _is_reversed(picture, place, match):
                 next(group for group in self._groups if group.first is match.stamp).pictures.append(picture)
                 return
         self._groups.append(_Group(KnownStamp(picture, 1), [picture]))
@@ -96,13 +107,28 @@ class StampLearner:
 
     def stamps(self) -> CountStamps:
         """The stamps that enough sheets show; they are all there are when hardly a sheet showed another."""
-        known = [group for group in self._groups if len(group.whole) >= LEAST_SHEETS]
-        seen, of_known = (sum(len(g.pictures) for g in groups) for groups in (self._groups, known))
+        own = [group for group in self._groups if not self._is_set_off(group)]
+        known = [group for group in own if len(group.whole) >= LEAST_SHEETS]
+        seen, of_known = (sum(len(g.pictures) for g in groups) for groups in (own, known))
         return CountStamps(
             tuple(_middle(group) for group in sorted(known, key=lambda g: -len(g.pictures))),
             complete=of_known >= _LEAST_SEEN
             and seen - of_known <= max(_MOST_OTHERS, _MOST_OTHERS_SHARE * seen),
         )
+
+    def _is_set_off(self, group: _Group) -> bool:
+        """Whether a group is another one reversed, and paler: what wet stamps left on the next ballots."""
+        picture = group.whole[0]
+        place = (slice(0, picture.shape[0]), slice(0, picture.shape[1]))
+        darker = [other for other in self._groups if other.darkness > group.darkness]
+        found = [set_off(picture, place, other.first) for other in darker]
+        return any(match is not None and match.is_clear for match in found)
+
+
+def _is_reversed(picture: GreyImage, place: Place, match: StampMatch) -> bool:
+    """Whether more of a stamp is seen reversed than as it is."""
+    reverse = None if match.is_clear else set_off(picture, place, match.stamp)
+    return reverse is not None and reverse.share > match.share
 
 
 def _middle(group: _Group) -> KnownStamp:
@@ -119,8 +145,7 @@ def _middle(group: _Group) -> KnownStamp:
         if match is None:
             continue
         laid = laid_back(picture, match.to_page, base.picture.shape, _BEYOND_PX)
-        dark = picture[picture > _DARK_GREY]
-        full = float(np.percentile(dark, _DARK_PERCENT)) if len(dark) else 1.0
+        full = _usual_darkness(picture) or 1.0
         even.append(np.clip(laid * (_FULL_GREY / full), 0, 255))
     return KnownStamp(_with_what_lies_beyond(np.stack(even)), len(group.pictures))
 

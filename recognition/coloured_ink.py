@@ -8,13 +8,19 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.chroma import CHROMA_PX_PER_MM, laid_tint
-from recognition.geometry import Mask
+from recognition.geometry import GreyImage, Mask
 from recognition.identified import SidePage
 from recognition.profile import Profile
 
 Tint = npt.NDArray[np.float32]
 
 _BESIDE = np.ones((7, 7), np.uint8)
+_SOLID, _PAPER_GREY = np.ones((5, 5), np.uint8), 200
+"""Print of 2.5 mm both ways that is darker than this is no letter, but a bar or a panel."""
+
+_MOST_LETTER_PX = round(20.0 * CHROMA_PX_PER_MM)
+"""Larger than 20 mm no letter within a bar is; a frame encloses all of a page."""
+
 _USUAL_PERCENT, _TIMES_USUAL = 99, 2.0
 _OWN_SHARE = 0.5
 """A pale green stamp had 9 and 11 at the median, a black one has up to 3."""
@@ -43,9 +49,21 @@ def coloured_over_print(side: SidePage, accounted: Mask, profile: Profile) -> li
         return []
     halved = np.s_[: 2 * height : 2, : 2 * width : 2]
     free = ~accounted[halved]
-    own = side.placed.registration.side.coloured[halved]
-    near = side.placed.registration.side.near_print[halved] & free
-    return [box for part in (~own, own) for box in _beyond_usual(tint, near & part, free & part, profile)]
+    compiled = side.placed.registration.side
+    # White letters on a coloured bar have another colour than the bar.
+    own, bar = compiled.coloured[halved], _bars(compiled.page[halved])
+    near = compiled.near_print[halved] & free
+    parts = (~own, own & ~bar)
+    return [box for part in parts for box in _beyond_usual(tint, near & part, free & part, profile)]
+
+
+def _bars(blank: GreyImage) -> Mask:
+    """Solid print of the blank with what small it encloses, as white letters."""
+    solid = cv2.morphologyEx((blank < _PAPER_GREY).astype(np.uint8), cv2.MORPH_OPEN, _SOLID)
+    free = (solid == 0).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(free, connectivity=4)
+    sizes: npt.NDArray[np.int32] = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    return np.asarray((solid > 0) | (sizes <= _MOST_LETTER_PX)[labels], bool)
 
 
 def _beyond_usual(tint: Tint, near: Mask, free: Mask, profile: Profile) -> list[Box]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import recognition.coloured_ink
-from recognition.coloured_ink import other_colour_in_stamp
+from recognition.coloured_ink import coloured_over_print, other_colour_in_stamp
 from recognition.profile import DEFAULT_PROFILE
 
 HEIGHT, WIDTH = 400, 600
@@ -56,3 +56,33 @@ def test_a_blue_cross_within_a_stamp_of_another_colour_is_seen(
     monkeypatch: pytest.MonkeyPatch, stamp: tuple[float, float]
 ) -> None:
     assert _places(monkeypatch, stamp, BLUE) == 1
+
+
+def _over_print(monkeypatch: pytest.MonkeyPatch, crossed: bool) -> int:
+    """How many places of colour are seen over a panel with a white letter, perhaps above crossed print."""
+    blank = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    blank[20:160, 20:560], blank[60:100, 80:92] = 80, 255
+    tint = np.zeros((2, HEIGHT // 2, WIDTH // 2), np.float32)
+    tint[1][blank[::2, ::2] < 255] = 30.0
+    near = blank < 255
+    near[60:100, 80:92] = True
+    if crossed:
+        blank[200:204, 40:560] = 80
+        near[180:230, 40:560] = True
+        tint[0][98:104, 60:66] = 40.0
+    monkeypatch.setattr(recognition.coloured_ink, "laid_tint", lambda placed, shape: tint)
+    compiled = SimpleNamespace(coloured=near, page=blank, near_print=near)
+    side: Any = SimpleNamespace(
+        page=blank,
+        layout=SimpleNamespace(mark_boxes=(object(),)),
+        placed=SimpleNamespace(registration=SimpleNamespace(side=compiled)),
+    )
+    return len(coloured_over_print(side, np.zeros((HEIGHT, WIDTH), bool), DEFAULT_PROFILE))
+
+
+def test_white_letters_on_a_coloured_panel_are_no_ink(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _over_print(monkeypatch, crossed=False) == 0
+
+
+def test_a_cross_over_print_beside_a_coloured_panel_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _over_print(monkeypatch, crossed=True) == 1

@@ -180,6 +180,18 @@ def test_a_folder_scanned_again_with_its_pages_paired_otherwise_counts_no_ballot
     assert counted(store) == 4
 
 
+@pytest.mark.parametrize("folder", ["b1/", "/scans/b1/"])
+def test_a_folder_scanned_again_through_the_one_above_counts_no_ballot_twice(
+    store: StationStore, desk: Desk, folder: str
+) -> None:
+    pages = [dataclasses.replace(scan(f"{n}", with_id(None)).front, name=f"{n}.jpg") for n in range(4)]
+    intake(store).run([SheetScan(pages[1], pages[2])])  # page 0 was not there yet
+    named = [dataclasses.replace(page, name=folder + page.name) for page in pages]
+    intake(store).run([SheetScan(named[0], named[1]), SheetScan(named[2], named[3])])
+    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0002", "duplicate_ballot/1-0003"]
+    assert [bool(entry.standing.open) for entry in desk.entries()] == [True] * 3
+
+
 @pytest.mark.parametrize(("others", "asked"), [(2, True), (8, False)])
 def test_a_white_side_that_many_sheets_share_asks_nothing(
     store: StationStore, desk: Desk, others: int, asked: bool

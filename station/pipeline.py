@@ -131,7 +131,8 @@ def read_with(
     """Reads sheets with any reader; outcomes come in the order of the sheets.
 
     `sheets` is drawn from only as fast as readings are taken: at most four sheets a worker
-    are in memory.
+    are in memory. When it fails, the sheets that it gave are read first: the same failure would keep
+    a few of them from being read in the next run, too.
 
     Args:
         limit_s: A sheet that takes longer in a worker process is given up, and doubted. With one
@@ -158,14 +159,21 @@ def _read_here(sheets: Iterable[SheetScan], recipe: ReaderRecipe) -> Generator[O
 def _read_in_pool(sheets: Iterable[SheetScan], pool: _Pool) -> Generator[Outcome, None, None]:
     waiting: deque[tuple[SheetScan, Future[Outcome]]] = deque()
     source = iter(sheets)
+    refused: Exception | None = None
     try:
         while True:
-            while len(waiting) < pool.workers * _IN_FLIGHT_PER_WORKER:
-                sheet = next(source, None)
+            while refused is None and len(waiting) < pool.workers * _IN_FLIGHT_PER_WORKER:
+                try:
+                    sheet = next(source, None)
+                except Exception as error:  # noqa: BLE001 - raised again when what was handed out is read
+                    refused = error
+                    break
                 if sheet is None:
                     break
                 waiting.append((sheet, pool.submit(sheet)))
             if not waiting:
+                if refused is not None:
+                    raise refused
                 return
             sheet, future = waiting.popleft()
             try:

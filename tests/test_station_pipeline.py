@@ -73,6 +73,18 @@ def test_a_sheet_that_kills_its_worker_is_named_and_the_others_are_read() -> Non
     assert all("killed" in o.fault and o.reading.front in o.fault for o in doubted)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sheets_that_were_handed_out_are_read_though_no_more_can_be_taken_in(workers: int) -> None:
+    def source() -> Iterator[SheetScan]:
+        yield from (sheet(0), sheet(1))
+        raise StationError("The box is closed.", "Open another.")
+
+    outcomes = read_with(source(), FakeRecipe(), workers)
+    assert [next(outcomes).reading.front for _ in range(2)] == ["0000a.jpg", "0001a.jpg"]
+    with pytest.raises(StationError, match="The box is closed"):
+        next(outcomes)
+
+
 def test_sheets_are_drawn_only_as_fast_as_readings_are_taken() -> None:
     drawn = 0
 

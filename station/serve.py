@@ -30,9 +30,9 @@ def serve_station(station: Station, port: int) -> None:
     """
 
     def result_page() -> str:
+        unclosed = unclosed_notices(station)
         result = settle(station.election, counts_of(station))
-        notices = (*result.notices, *unclosed_notices(station), _ELIGIBILITY)
-        return results_to_html(replace(result, notices=notices))
+        return results_to_html(replace(result, notices=(*result.notices, *unclosed, _ELIGIBILITY)))
 
     app = create_app(Desk(station.store, station.election), result_page)
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:

@@ -67,7 +67,11 @@ def counts_of(station: Station, allow_open: bool = False) -> Counts:
 
 
 def unclosed_boxes(station: Station) -> tuple[BoxProgress, ...]:
-    """The boxes that may still get sheets: a count with one of these may not be whole."""
+    """The boxes that may still get sheets: a count with one of these may not be whole.
+
+    To be asked before the counting: a box that is closed in the middle of it may have got its last sheets
+    after they were counted.
+    """
     return tuple(found for found in Desk(station.store, station.election).progress() if not found.box.closed)
 
 

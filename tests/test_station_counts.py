@@ -19,6 +19,8 @@ from station.commands import review, settle, station
 from station.election_file import parse_election
 from station.station_counts import counts_of
 from station.station_folder import Station
+from store.station_store import StationStore
+from tally.counts import Counts
 from tally.counts_file import parse_counts
 from tests.rulings import doubtful, written
 from tests.station_fakes import ELECTION, ELECTION_FILE, intake, make_station, reading, scan
@@ -55,6 +57,29 @@ def test_a_box_that_is_not_closed_is_told_with_the_result(tmp_path: Path, closed
     assert closed or notices[0].startswith("Kasse 1 er ikke lukket (1 sedler er skannet).")
     written_files = run("export", str(folder), "-o", str(tmp_path / "o"))
     assert ("Not closed, so more sheets may come: box 1" in written_files.stdout) is not closed
+
+
+@pytest.mark.parametrize("verb", ["settle", "export"])
+def test_a_box_that_is_filled_and_closed_while_it_is_counted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    folder = folder_with(tmp_path, scan("x"), closed=False)
+
+    def counted_too_early(*arguments: Any) -> Counts:
+        counts = counts_of(*arguments)
+        with StationStore.open(folder) as store:
+            intake(store).run([scan("y")])
+            store.close_box(1, "test")
+        return counts
+
+    monkeypatch.setattr("station.station_counts.counts_of", counted_too_early)
+    if verb == "settle":
+        settled = run("settle", election_file(tmp_path), str(folder), "--json")
+        assert json.loads(settled.stdout)["notices"][0].startswith("Kasse 1 er ikke lukket")
+    else:
+        exported = run("export", str(folder), "-o", str(tmp_path / "o"))
+        assert "1 ballots counted" in exported.stdout
+        assert "Not closed, so more sheets may come: box 1" in exported.stdout
 
 
 def test_a_ballot_proposed_for_withdrawal_is_not_proposed_for_rejection(tmp_path: Path) -> None:

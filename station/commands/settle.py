@@ -136,7 +136,8 @@ def _count_station(election: Election, folder: Path, provisional: bool) -> tuple
                 "Nothing was settled.",
                 "Give the station's own election file; only eligibility and `electorate` may differ.",
             )
-        return counts_of(replace(station, election=election), provisional), unclosed_notices(station)
+        notices = unclosed_notices(station)
+        return counts_of(replace(station, election=election), provisional), notices
 
 
 def _lasting(election: Election) -> Election:

@@ -281,8 +281,8 @@ def export(
     from tally.counts_file import counts_to_json
 
     with open_station(folder) as station:
-        counts = counts_of(station, provisional)
         unclosed = [found.box.number for found in unclosed_boxes(station)]
+        counts = counts_of(station, provisional)
         cases = station.store.cases() if readings else ()
     texts = {"counts.json": json.dumps(counts_to_json(counts), ensure_ascii=False, indent=1) + "\n"}
     if readings:

@@ -41,10 +41,17 @@ def close_box(connection: Connection, number: int, by: str) -> None:
     """Closes a box: no more sheets come into it.
 
     Raises:
-        StationError: There is no such box, or it is closed.
+        StationError: There is no such box, it is closed, or it has sheets that are not read yet: the scan
+            that took them in may have more to bring.
     """
     if get_box(connection, number).closed:
         raise StationError(f"Box {number} is already closed.", "Nothing to do.")
+    waiting = len(unread_sheets(connection, number))
+    if waiting:
+        raise StationError(
+            f"{waiting} sheets of box {number} are not read yet; the box was not closed.",
+            f"Run the scan to its end: valgskann scan DIR --box {number} SCANS",
+        )
     count = connection.execute(select(func.count()).where(sheets.c.box == number)).scalar_one()
     append(connection, EventKind.BOX_CLOSED, by, {"sheets": count}, box=number)
 

@@ -185,7 +185,7 @@ class StationStore:
             sheet_table.add_box(connection, box, by)
 
     def close_box(self, number: int, by: str) -> None:
-        """Lets no more sheets into a box."""
+        """Lets no more sheets into a box; refused while sheets of it wait to be read."""
         with self._database.writing() as connection:
             sheet_table.close_box(connection, number, by)
 

@@ -149,6 +149,16 @@ def test_a_closed_box_takes_no_new_sheet_but_knows_its_own(store: StationStore) 
         store.close_box(1, "Kari")
 
 
+def test_a_box_with_a_sheet_that_is_not_read_is_not_closed(store: StationStore) -> None:
+    intake(store).run(deck(2))
+    store.take_in(1, deck(3)[2], 0, "test")
+    with pytest.raises(StationError, match="1 sheets of box 1 are not read yet; the box was not closed"):
+        store.close_box(1, "Kari")
+    assert not store.box(1).closed
+    intake(store).run(deck(3))
+    store.close_box(1, "Kari")
+
+
 def test_box_numbers_are_unique(store: StationStore) -> None:
     with pytest.raises(StationError, match="already there"):
         store.open_box(BOX, "test")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ballot.errors import ScanSourceError, StationError, UsageError
+from ballot.errors import ScanSourceError, UsageError
 from ballot.ruling import OPEN_STATES, SheetState
 from station.commands.common import Dir, Json, Person, person_named, progress, say, writing_into
 
@@ -98,12 +98,6 @@ def box_close(
     from station.station_folder import open_station
 
     with open_station(folder) as station:
-        waiting = len(station.store.unread(number))
-        if waiting:
-            raise StationError(
-                f"{waiting} sheets of box {number} are not read yet; the box was not closed.",
-                f"Run the scan to its end: valgskann scan {folder} --box {number} SCANS",
-            )
         station.store.close_box(number, person_named(by))
         sheets = len(station.store.sheets(number))
     say(as_json, {"box": number, "sheets": sheets}, f"Box {number} is closed with {sheets} sheets.")

@@ -11,7 +11,7 @@ from ballot.errors import StationError
 from ballot.journal import GENESIS, Event, EventKind, first_break
 from review.settle import resolve
 from station.station_folder import Station
-from store.station_store import StationStore
+from store.station_store import StationStore, StoredRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ def verify_store(store: StationStore) -> Verification:
     Raises:
         StationError: The database cannot be read at all.
     """
-    events = store.events()
-    sheets = store.sheets()
+    stored = store.rows()  # all of one moment: a scan may be running
+    events, sheets = stored.events, stored.taken_in
     pages = {p.sha256 for sheet in sheets for p in (sheet.front, sheet.back) if p is not None}
     problems = [
         *_chain(events),
         *_scanned_once(events, {sheet.id for sheet in sheets}),
-        *_rows(store, events),
+        *_rows(store, stored),
         *_images(store, pages),
     ]
     kept = set(store.vault.names())
@@ -78,12 +78,11 @@ def _scanned_once(events: tuple[Event, ...], sheets: set[str]) -> Iterator[str]:
     yield from (f"sheet {sheet}: in the journal, but gone" for sheet in sorted(gone))
 
 
-def _rows(store: StationStore, events: tuple[Event, ...]) -> Iterator[str]:
+def _rows(store: StationStore, stored: StoredRows) -> Iterator[str]:
     """Holds everything that is stored against what the journal says of it."""
     files = store.files()
-    stored = store.rows()
     said: dict[EventKind, list[Event]] = defaultdict(list)
-    for event in events:
+    for event in stored.events:
         said[event.kind].append(event)
     for event in said[EventKind.STATION_CREATED]:
         if json.loads(event.payload) != {

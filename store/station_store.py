@@ -36,9 +36,11 @@ class StationFiles:
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """What lies in the database now, as far as the journal says what it must be.
+    """What lies in the database at one moment, as far as the journal says what it must be, and the journal.
 
     Attributes:
+        events: The journal, in order.
+        taken_in: Every sheet, by box and scanning order.
         boxes: What the journal must say of each box.
         sheets: The box of each sheet, and what the journal must say of it.
         readings: The hash of each reading.
@@ -47,6 +49,8 @@ class StoredRows:
         rulings: The hash of each ruling.
     """
 
+    events: tuple[Event, ...]
+    taken_in: tuple[StoredSheet, ...]
     boxes: dict[int, str]
     sheets: dict[str, tuple[int, str]]
     readings: dict[int, str]
@@ -303,9 +307,11 @@ class StationStore:
             return tuple(journal_table.events(connection))
 
     def rows(self) -> StoredRows:
-        """All rows as they lie in the database now, to be held against the journal."""
+        """All rows as they lie in the database now, to be held against the journal of the same moment."""
         with self._database.reading() as connection:
             return StoredRows(
+                tuple(journal_table.events(connection)),
+                tuple(sheet_table.stored_sheets(connection, None)),
                 sheet_table.journalled_boxes(connection),
                 sheet_table.journalled_sheets(connection),
                 reading_table.reading_hashes(connection),

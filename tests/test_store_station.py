@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -228,6 +230,26 @@ def test_verify_sees_what_was_changed_behind_the_programs_back(
     store: StationStore, statement: str, problem: str
 ) -> None:
     assert problem in tamper(store, statement)
+
+
+def test_verify_finds_nothing_wrong_while_sheets_are_taken_in(
+    store: StationStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake(store).run(deck(2))
+    more = iter(deck(9)[2:])
+
+    def slow(real: Callable[..., Any]) -> Callable[..., Any]:
+        def read(*arguments: Any) -> Any:
+            found = real(*arguments)
+            with StationStore.open(store.folder) as other:
+                intake(other).run([next(more)])
+            return found
+
+        return read
+
+    for name in ("events", "sheets", "rows", "files"):
+        monkeypatch.setattr(store, name, slow(getattr(store, name)))
+    assert verify_store(store).problems == ()
 
 
 def test_verify_sees_images_that_changed_or_are_gone(store: StationStore) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from ballot.errors import CountsError
+from ballot.errors import CountsError, UsageError
 from ballot.reading import Doubt, DoubtCode
 from ballot.ruling import Role, Verdict
 from review.desk import Desk, StaleError
@@ -80,6 +82,26 @@ def test_a_box_that_is_filled_and_closed_while_it_is_counted_is_told(
         exported = run("export", str(folder), "-o", str(tmp_path / "o"))
         assert "1 ballots counted" in exported.stdout
         assert "Not closed, so more sheets may come: box 1" in exported.stdout
+
+
+def test_a_full_disk_leaves_the_files_of_the_export_before(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, scan("x"), closed=False)
+    exported = ("export", str(folder), "-o", str(tmp_path / "o"), "--readings")
+    run(*exported)
+    before = {path.name: path.read_text("utf-8") for path in (tmp_path / "o").iterdir()}
+    with StationStore.open(folder) as store:
+        intake(store).run([scan("y")])
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        try:
+            # The database's files are larger already, and are only read.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (len(before["readings.jsonl"]) + 50, limit[1]))
+            refused = run(*exported)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+            signal.signal(signal.SIGXFSZ, ignored)
+    assert isinstance(refused.exception, UsageError)
+    assert {path.name: path.read_text("utf-8") for path in (tmp_path / "o").iterdir()} == before
 
 
 def test_a_ballot_proposed_for_withdrawal_is_not_proposed_for_rejection(tmp_path: Path) -> None:

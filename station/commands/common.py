@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -99,6 +100,26 @@ def writing_into(folder: Path) -> Iterator[None]:
         raise UsageError(
             f"{folder} cannot be written ({error.strerror or error}).", "Give another folder with -o."
         ) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file whole or not at all: until it is complete the text stands in ``<name>.part``.
+
+    Raises:
+        OSError: It cannot be written; what stood there before stands there still.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
 
 
 def say(as_json: bool, answer: object, text: str) -> None:

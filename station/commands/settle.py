@@ -12,6 +12,7 @@ import typer
 
 from ballot.election import Election, ElectionKind
 from ballot.errors import CountsError, UsageError
+from station.commands.common import write_whole
 from station.election_file import MAX_FILE_BYTES, load_election
 from tally.secrecy import SMALLEST_PUBLISHED_CATEGORY
 
@@ -160,12 +161,8 @@ def _with_lots(election: Election, counts: Counts, drawings: list[str]) -> Count
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written ({error.strerror}). The election was settled, but not all was saved.",

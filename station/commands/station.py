@@ -11,7 +11,7 @@ import typer
 
 from ballot.errors import ScanSourceError, UsageError
 from ballot.ruling import OPEN_STATES, SheetState
-from station.commands.common import Dir, Json, Person, person_named, progress, say, writing_into
+from station.commands.common import Dir, Json, Person, person_named, progress, say, write_whole, writing_into
 
 if TYPE_CHECKING:
     from review.desk import BoxProgress
@@ -289,9 +289,8 @@ def export(
         ]
         texts["readings.jsonl"] = "".join(f"{line}\n" for line in lines)
     with writing_into(output):
-        output.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (output / name).write_text(text, encoding="utf-8")
+            write_whole(output / name, text)
     pending = counts.sheets.pending if counts.sheets else 0
     left_out = f"\nATTENTION: {pending} sheets are not decided and NOT in the counts." if pending else ""
     if unclosed:

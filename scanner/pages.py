@@ -113,6 +113,8 @@ class PageLoader(AbstractContextManager["PageLoader"]):
         return PageImage(name, b"", f"{problem} ({self._told[1]})")
 
     def _bytes(self, file: ScanFile, index: int) -> bytes:
+        if index == file.page_count - 1:
+            _check_not_grown(file)
         if file.format is FileFormat.PDF or file.page_count > 1:
             self._open(file)
             return self._page_of_many(index)
@@ -159,6 +161,22 @@ class PageLoader(AbstractContextManager["PageLoader"]):
         if isinstance(page, UnreadablePageError):
             raise page
         return self._tiff, page
+
+
+def _check_not_grown(file: ScanFile) -> None:
+    """Refuses the last page of a file that has more of them by now: it was still being written.
+
+    Raises:
+        UnreadablePageError: Nobody would miss the pages that came later.
+    """
+    if file.format not in (FileFormat.TIFF, FileFormat.PDF):
+        return
+    now = inspect(file.path, file.name).page_count
+    if now > file.page_count:
+        raise UnreadablePageError(
+            f"the file had {file.page_count} pages when the scan began and has {now} now: it was still being "
+            "written; scan it again"
+        )
 
 
 def _which(path: Path) -> str:

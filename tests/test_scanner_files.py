@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ballot.errors import ScanSourceError
 from scanner.sheets import iter_sheets, plan_sheets
@@ -106,6 +107,22 @@ def test_file_that_vanishes_after_planning_is_reported(tmp_path: Path) -> None:
     (sheet,) = plan
     assert sheet.front.problem == "" and sheet.back is not None
     assert "cannot be read" in sheet.back.problem
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "PDF"])
+@pytest.mark.parametrize("planned", [1, 4])
+def test_a_file_that_grows_after_planning_is_reported(tmp_path: Path, kind: str, planned: int) -> None:
+    def write(pages: int) -> None:
+        drawn = [Image.new("L", (400, 400), 100 + n) for n in range(pages)]
+        drawn[0].save(tmp_path / "box", kind, save_all=True, append_images=drawn[1:], resolution=100)
+
+    write(planned)
+    plan = plan_sheets([tmp_path])
+    write(6)
+    pages = [page for sheet in plan for page in (sheet.front, sheet.back) if page is not None]
+    assert [bool(page.problem) for page in pages] == [False] * (planned - 1) + [True]
+    assert "still being written" in pages[-1].problem
+    assert not any(sheet.front.problem for sheet in plan_sheets([tmp_path]))
 
 
 def test_lone_page_between_pairs_and_a_multipage_file(tmp_path: Path) -> None:

@@ -106,7 +106,11 @@ def _as_text(name: str) -> str:
 
 
 def _reason_to_ignore(path: Path) -> str:
-    """Only what neither is a scan nor calls itself one may be passed over."""
+    """Only what neither is a scan nor calls itself one may be passed over.
+
+    A file that is there and cannot be opened may be a scan, whatever it is called: it becomes a page with
+    that problem.
+    """
     if promises_scan(path.suffix):
         return ""
     try:
@@ -114,8 +118,10 @@ def _reason_to_ignore(path: Path) -> str:
             return "not a regular file"
         with path.open("rb") as file:
             return "" if sniff(file.read(SNIFF_BYTES)) is not None else "not an image or PDF"
-    except OSError as error:
+    except FileNotFoundError as error:
         return f"cannot be opened ({error.strerror or error})"
+    except OSError:
+        return ""
 
 
 def _in_counting_order(paths: Sequence[Path]) -> list[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -90,6 +92,26 @@ def test_dangling_and_circular_links_are_pages_with_a_problem(tmp_path: Path) ->
     pages = [p for s in iter_sheets([tmp_path]) for p in (s.front, s.back) if p is not None]
     assert [page.name for page in pages] == ["a.jpg", "x.jpg", "y.jpg"]
     assert all(page.problem for page in pages)
+
+
+def test_a_file_without_an_ending_that_cannot_be_opened_is_a_page_with_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, "0001", "0002")
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
+    real = Path.open
+
+    def refusing(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == "0002":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    plan = plan_sheets([tmp_path])
+    (sheet,) = plan
+    assert sheet.front.problem == "" and sheet.back is not None
+    assert "cannot be read (Permission denied)" in sheet.back.problem
+    assert [file.path.name for file in plan.ignored] == ["dangling"]
 
 
 def test_same_name_in_two_folders_is_told_apart(tmp_path: Path) -> None:

@@ -98,6 +98,8 @@ def count_records(
         ),
         lots=lots,
         sheets=sheets,
+        election=election.id,
+        area=election.area_id,
     )
     if counts.total != len(seen):
         raise CountsError(

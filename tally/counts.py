@@ -118,11 +118,20 @@ class SheetTotals:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The input of a settlement."""
+    """The input of a settlement.
+
+    Attributes:
+        election: Id of the election that was counted; None when the counts do not tell.
+        area: Id of its municipality or county; several hold elections of one id.
+        unclosed: Boxes of the station that could still get sheets when these counts were made.
+    """
 
     categories: tuple[CategoryCounts, ...]
     lots: tuple[Lots, ...] = ()
     sheets: SheetTotals | None = None
+    election: str | None = None
+    area: str | None = None
+    unclosed: tuple[int, ...] = ()
 
     @property
     def total(self) -> int:

@@ -76,6 +76,9 @@ class _CountsModel(_Strict):
     categories: tuple[_CategoryModel, ...]
     lots: tuple[_LotsModel, ...] = ()
     sheets: _SheetsModel | None = None
+    election: str | None = None
+    area: str | None = None
+    unclosed: tuple[Annotated[int, Field(ge=1)], ...] = ()
 
 
 def parse_counts(raw: bytes, election: Election, name: str) -> Counts:
@@ -108,11 +111,15 @@ def parse_counts(raw: bytes, election: Election, name: str) -> Counts:
 
 def counts_to_json(counts: Counts) -> dict[str, Any]:
     """The counts as a ``counts/1`` object: `parse_counts` gives back the same counts."""
+    of = {"election": counts.election, "area": counts.area}
     data: dict[str, Any] = {
         "format": "counts/1",
+        **{key: value for key, value in of.items() if value is not None},
         "categories": [_category_to_json(part) for part in counts.categories],
         "lots": [{"kind": lots.kind.value, "order": list(lots.order)} for lots in counts.lots],
     }
+    if counts.unclosed:
+        data["unclosed"] = list(counts.unclosed)
     if counts.sheets is not None:
         data["sheets"] = {
             "read": counts.sheets.read,
@@ -130,6 +137,9 @@ def _to_counts(model: _CountsModel) -> Counts:
         categories=tuple(_to_category(part) for part in model.categories),
         lots=tuple(Lots(lots.kind, lots.order) for lots in model.lots),
         sheets=None if model.sheets is None else SheetTotals(**model.sheets.model_dump()),
+        election=model.election,
+        area=model.area,
+        unclosed=model.unclosed,
     )
 
 

@@ -44,6 +44,10 @@ def refuse(name: str, problems: list[tuple[str, str]]) -> None:
 
 def inconsistencies(counts: Counts, election: Election) -> Problems:
     """Yields every contradiction within the counts and between counts and election."""
+    if counts.election not in (None, election.id):
+        yield "election", f"these are counts of election {counts.election}, not of {election.id}"
+    if counts.area not in (None, election.area_id):
+        yield "area", f"these are counts of area {counts.area}, not of {election.area_id}"
     seen: set[tuple[str, str | None]] = set()
     districts = districts_of(election)
     for index, part in enumerate(counts.categories):

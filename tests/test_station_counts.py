@@ -61,6 +61,23 @@ def test_a_box_that_is_not_closed_is_told_with_the_result(tmp_path: Path, closed
     assert ("Not closed, so more sheets may come: box 1" in written_files.stdout) is not closed
 
 
+def test_exported_counts_tell_their_election_and_the_boxes_that_are_not_closed(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, scan("x"), closed=False)
+    run("export", str(folder), "-o", str(tmp_path / "o"))
+    counts = str(tmp_path / "o" / "counts.json")
+    settled = run("settle", election_file(tmp_path), counts, "--json")
+    (notice,) = json.loads(settled.stdout)["notices"]
+    assert notice.startswith("Kasse 1 var ikke lukket da tallene ble skrevet.")
+    for key, changed, expected in (
+        ("election", {"id": "KV-2"}, "election: these are counts of election KV-1, not of KV-2"),
+        ("area", {"id": "9902"}, "area: these are counts of area 9901, not of 9902"),
+    ):
+        other = election_file(tmp_path, **{key: ELECTION_FILE[key] | changed})
+        refused = run("settle", other, counts, "--json")
+        assert isinstance(refused.exception, CountsError)
+        assert expected in refused.exception.message
+
+
 @pytest.mark.parametrize("verb", ["settle", "export"])
 def test_a_box_that_is_filled_and_closed_while_it_is_counted_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str

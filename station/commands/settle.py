@@ -114,7 +114,12 @@ def _load_counts(election: Election, path: Path, provisional: bool) -> tuple[Cou
         ) from error
     if raw is None:
         return _count_station(election, path, provisional)
-    return parse_counts(raw, election, str(path)), ()
+    counts = parse_counts(raw, election, str(path))
+    return counts, tuple(
+        f"Kasse {box} var ikke lukket da tallene ble skrevet. Resultatet er ikke endelig før alle kasser er "
+        "skannet og lukket."
+        for box in counts.unclosed
+    )
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -276,7 +276,7 @@ def export(
 
     with open_station(folder) as station:
         unclosed = [found.box.number for found in unclosed_boxes(station)]
-        counts = counts_of(station, provisional)
+        counts = replace(counts_of(station, provisional), unclosed=tuple(unclosed))
         cases = station.store.cases() if readings else ()
     texts = {"counts.json": json.dumps(counts_to_json(counts), ensure_ascii=False, indent=1) + "\n"}
     if readings:

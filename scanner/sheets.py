@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ballot.errors import ScanSourceError
 from ballot.sheet import SheetScan
 from scanner.files import IgnoredFile, find_files
 from scanner.page_series import PairedSheet
@@ -53,6 +54,16 @@ def plan_sheets(paths: Sequence[Path]) -> ScanPlan:
             pages.append((scan, index))
             names.append(PageName(PurePosixPath(file.path.name).stem, file.group, scan.page_count, index))
     return ScanPlan(tuple(pages), tuple(pair_pages(names)), tuple(ignored))
+
+
+def pages_since(plan: ScanPlan, paths: Sequence[Path]) -> int:
+    """How many pages lie under `paths` now that were not there when they were planned."""
+    try:
+        now = plan_sheets(paths)
+    except ScanSourceError:
+        return 0  # moved away since: what was planned has been loaded, or reported page by page
+    known = {(file.path, index) for file, index in plan.pages}
+    return sum((file.path, index) not in known for file, index in now.pages)
 
 
 def iter_sheets(paths: Sequence[Path]) -> Iterator[SheetScan]:

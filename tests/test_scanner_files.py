@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from ballot.errors import ScanSourceError
-from scanner.sheets import iter_sheets, plan_sheets
+from scanner.sheets import iter_sheets, pages_since, plan_sheets
 from tests.scan_files import jpeg, multipage_tiff
 
 
@@ -129,6 +129,19 @@ def test_file_that_vanishes_after_planning_is_reported(tmp_path: Path) -> None:
     (sheet,) = plan
     assert sheet.front.problem == "" and sheet.back is not None
     assert "cannot be read" in sheet.back.problem
+
+
+def test_pages_that_came_after_planning_are_told(tmp_path: Path) -> None:
+    fill(tmp_path / "in", "1.jpg", "2.jpg")
+    (tmp_path / "in" / "box.tif").write_bytes(multipage_tiff([1, 2], "L", "tiff_lzw"))
+    plan = plan_sheets([tmp_path / "in"])
+    assert pages_since(plan, [tmp_path / "in"]) == 0
+    fill(tmp_path / "in", "3.jpg", "4.jpg")
+    (tmp_path / "in" / "box.tif").write_bytes(multipage_tiff([1, 2, 3], "L", "tiff_lzw"))
+    (tmp_path / "in" / "1.jpg").unlink()
+    assert pages_since(plan, [tmp_path / "in"]) == 3
+    (tmp_path / "in").rename(tmp_path / "away")
+    assert pages_since(plan, [tmp_path / "in"]) == 0
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "PDF"])

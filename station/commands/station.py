@@ -143,7 +143,7 @@ def scan(
     from station.worker import one_thread_a_process
 
     one_thread_a_process()
-    from scanner.sheets import plan_sheets
+    from scanner.sheets import pages_since, plan_sheets
     from station.count_stamps import looked_at, save_stamps, stamps_of_count
     from station.profile_file import configured_profile
     from station.settings import load_settings
@@ -168,14 +168,15 @@ def scan(
         run = station.intake(box, cores, person_named(by), settings.name_error, stamps)
         with progress(len(plan)) as advance:
             report = run.run(plan, advance, [sheet.run for sheet in plan.sheets])
+    late = pages_since(plan, scans)
     ignored = [str(file.path) for file in plan.ignored]
     answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted, "ignored": ignored}
-    answer["stamps"] = str(picture) if stamps.known else None
-    say(as_json, answer, _scan_message(folder, box, report, ignored, picture if stamps.known else None))
+    answer |= {"late_pages": late, "stamps": str(picture) if stamps.known else None}
+    say(as_json, answer, _scan_message(folder, box, report, ignored, late, picture if stamps.known else None))
 
 
 def _scan_message(
-    folder: Path, box: int, report: IntakeReport, ignored: list[str], stamps: Path | None
+    folder: Path, box: int, report: IntakeReport, ignored: list[str], late: int, stamps: Path | None
 ) -> str:
     lines = [
         f"Box {box}: {report.new} sheets taken in, {report.known} were there already; "
@@ -193,6 +194,11 @@ def _scan_message(
         lines.append(
             f"A page is missing from these scans, or there twice: {report.moved} sheets may show two ballots "
             "and are in review. Scan the batch again into a new box rather than ruling on many of them."
+        )
+    if late:
+        lines.append(
+            f"ATTENTION: {late} pages came while this ran and were NOT taken in. When the scanner is done, "
+            "run the same command again."
         )
     if ignored:
         lines.append(f"{len(ignored)} files are no scans and were left: {', '.join(ignored[:10])}")

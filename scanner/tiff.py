@@ -79,9 +79,17 @@ class Directory:
         return values[0] if values else default
 
     @property
-    def is_thumbnail(self) -> bool:
-        """Whether it is a reduced copy of another page."""
+    def calls_itself_copy(self) -> bool:
+        """Whether it says that it is a reduced copy of another page."""
         return bool(self.first(NEW_SUBFILE_TYPE, 0) & _REDUCED_COPY)
+
+    @property
+    def width_px(self) -> int:
+        """The width, 0 where it cannot be told."""
+        try:
+            return self.first(IMAGE_WIDTH, 0)
+        except UnreadablePageError:
+            return 0
 
     def pixel_ranges(self) -> list[tuple[int, int]]:
         """Offset and length in bytes of every strip or tile."""
@@ -127,8 +135,13 @@ class TiffReader:
         return int(struct.unpack(self.order + code, raw)[0])
 
     def pages(self) -> list[Directory | UnreadablePageError]:
-        """Every page in order, thumbnails left out; a break of the chain ends it with the reason."""
+        """Every page in order, thumbnails left out; a break of the chain ends it with the reason.
+
+        A page of full size that calls itself a reduced copy is none: programs set tags wrongly, and a ballot
+        may be on it.
+        """
         found: list[Directory | UnreadablePageError] = []
+        copies: list[int] = []
         seen: set[int] = set()
         at = self._first
         while at:
@@ -141,12 +154,15 @@ class TiffReader:
             self.image_count = len(seen)
             try:
                 directory, at = self._directory(at)
-                if not directory.is_thumbnail:
-                    found.append(directory)
+                copies += [len(found)] if directory.calls_itself_copy else []
+                found.append(directory)
             except UnreadablePageError as problem:
                 found.append(UnreadablePageError(f"{problem}; further pages may be missing"))
                 break
-        return found or [UnreadablePageError("damaged TIFF: it holds no page")]
+        widths_px = [page.width_px if isinstance(page, Directory) else 0 for page in found]
+        thumbnails = {at for at in copies if 2 * widths_px[at] <= max(widths_px)}
+        pages = [page for at, page in enumerate(found) if at not in thumbnails]
+        return pages or [UnreadablePageError("damaged TIFF: it holds no page")]
 
     def _directory(self, at: int) -> tuple[Directory, int]:
         count_bytes, entry_bytes, link_bytes = (8, 20, 8) if self._big else (2, 12, 4)

@@ -87,7 +87,7 @@ def test_multipage_bigtiff_and_jpeg_in_tiff_split(tmp_path: Path) -> None:
 
 
 def test_thumbnail_in_tiff_is_no_page(tmp_path: Path) -> None:
-    thumbnail = picture(2)
+    thumbnail = picture(2).resize((310, 440))
     thumbnail.encoderinfo = {"tiffinfo": {254: 1}}  # type: ignore[attr-defined]
     data = encoded(picture(1), "TIFF", save_all=True, append_images=[thumbnail])
     with Image.open(io.BytesIO(data)) as both:
@@ -95,6 +95,16 @@ def test_thumbnail_in_tiff_is_no_page(tmp_path: Path) -> None:
     (page,) = load(tmp_path, box_tif=data)
     assert page.name == "box.tif"
     assert np.array_equal(pixels(page.data), np.asarray(picture(1).convert("RGB")))
+
+
+def test_a_page_of_full_size_that_calls_itself_a_thumbnail_is_a_page(tmp_path: Path) -> None:
+    pages = [picture(n) for n in range(4)]
+    for page in pages[1:3]:
+        page.encoderinfo = {"tiffinfo": {254: 1}}  # type: ignore[attr-defined]
+    found = load(tmp_path, box_tif=encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    assert len(found) == 4
+    for n, page in enumerate(found):
+        assert np.array_equal(pixels(page.data), np.asarray(picture(n).convert("RGB")))
 
 
 def test_truncated_multipage_tiff_keeps_what_is_there_and_says_so(tmp_path: Path) -> None:

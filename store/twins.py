@@ -35,9 +35,10 @@ WITH latest AS (
 
 # Of a sheet of which only one picture came, the other may be on a sheet that was delivered whole later. Two
 # whole sheets must have both pictures in common: white sides of scans in black and white may be alike, and
-# a picture that several other sheets share is such a side. Where the same file lies on two sheets of a box,
-# a folder was scanned again with its pages paired otherwise; its folder does not count, since files are named
-# from the folder that was given, and that may be the one above. What a person has ruled of two sheets stays.
+# a picture that several other sheets share is such a side. Where the same file lies on two sheets, a folder
+# was scanned again, perhaps into another box, with its pages paired otherwise; its folder does not count,
+# since files are named from the folder that was given, and that may be the one above. What a person has ruled
+# of two sheets stays.
 _MOST_SHARING = 4
 
 _SAME_PICTURES = f"""
@@ -53,7 +54,7 @@ WHERE (
 )
 UNION
 SELECT a.sheet, b.sheet FROM rare r JOIN pages a ON a.sha256 = r.sha256 JOIN pages b
-  ON b.sha256 = a.sha256 AND b.name = a.name AND b.box = a.box AND b.sheet != a.sheet
+  ON b.sha256 = a.sha256 AND b.name = a.name AND b.sheet != a.sheet
 """
 
 
@@ -63,10 +64,10 @@ def _without_folders(name: str) -> str:
 
 _PAGES = f"""
 pages AS MATERIALIZED (
-  SELECT id AS sheet, box, {_without_folders("front_name")} AS name, front_sha256 AS sha256 FROM sheets
+  SELECT id AS sheet, {_without_folders("front_name")} AS name, front_sha256 AS sha256 FROM sheets
     WHERE front_sha256 != '{NO_PICTURE}'
   UNION
-  SELECT id, box, {_without_folders("back_name")}, back_sha256 FROM sheets
+  SELECT id, {_without_folders("back_name")}, back_sha256 FROM sheets
     WHERE back_sha256 != '{NO_PICTURE}'
 ), rare AS MATERIALIZED (
   SELECT p.sha256 FROM pages p JOIN sheets s ON s.id = p.sheet GROUP BY p.sha256

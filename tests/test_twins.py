@@ -21,7 +21,7 @@ from station.station_counts import counts_of
 from station.station_folder import Station
 from store.station_store import StationStore
 from tests.rulings import INSIDE, doubtful
-from tests.station_fakes import ELECTION, intake, make_station, reading, scan
+from tests.station_fakes import BOX, ELECTION, intake, make_station, reading, scan
 
 H_NUMBER = "2" * 21 + "2"
 
@@ -180,15 +180,17 @@ def test_a_folder_scanned_again_with_its_pages_paired_otherwise_counts_no_ballot
     assert counted(store) == 4
 
 
-@pytest.mark.parametrize("folder", ["b1/", "/scans/b1/"])
-def test_a_folder_scanned_again_through_the_one_above_counts_no_ballot_twice(
-    store: StationStore, desk: Desk, folder: str
+@pytest.mark.parametrize(("folder", "box"), [("b1/", 1), ("/scans/b1/", 1), ("", 2)])
+def test_a_folder_scanned_again_through_the_one_above_or_into_another_box_counts_no_ballot_twice(
+    store: StationStore, desk: Desk, folder: str, box: int
 ) -> None:
     pages = [dataclasses.replace(scan(f"{n}", with_id(None)).front, name=f"{n}.jpg") for n in range(4)]
     intake(store).run([SheetScan(pages[1], pages[2])])  # page 0 was not there yet
     named = [dataclasses.replace(page, name=folder + page.name) for page in pages]
-    intake(store).run([SheetScan(named[0], named[1]), SheetScan(named[2], named[3])])
-    assert open_on(desk, "1-0001") == ["duplicate_ballot/1-0002", "duplicate_ballot/1-0003"]
+    store.open_box(dataclasses.replace(BOX, number=2), "test")
+    again = dataclasses.replace(intake(store), box=box)
+    again.run([SheetScan(named[0], named[1]), SheetScan(named[2], named[3])])
+    assert len(open_on(desk, "1-0001")) == 2
     assert [bool(entry.standing.open) for entry in desk.entries()] == [True] * 3
 
 

@@ -33,6 +33,8 @@ class IntakeReport:
         faults: Sheets on which the program itself failed; they go to review.
         new_unopened: New sheets with a page that could not be taken out of its file.
         moved: Sheets that were doubted because a page is missing from the import, or there twice.
+        left: Sheets read now that another run took in and this one's files do not hold. That run has not come
+            to its end: it may have more to take in, and has not looked for missing pages.
     """
 
     new: int
@@ -42,6 +44,7 @@ class IntakeReport:
     faults: int
     new_unopened: int
     moved: int
+    left: int
 
 
 @dataclass(slots=True)
@@ -95,7 +98,7 @@ class Intake:
             moved = self._doubt_moved(sheet_ids)
             state.counts["moved"] += len(moved)
             state.accepted -= moved
-        state.counts["accepted"] = len(state.accepted)
+        state.counts["accepted"], state.counts["left"] = len(state.accepted), len(state.left)
         return IntakeReport(*(state.counts[field.name] for field in fields(IntakeReport)))
 
     def _doubt_moved(self, sheet_ids: Sequence[str]) -> set[str]:
@@ -119,12 +122,14 @@ class Intake:
         """What an interrupted run left unread, then the new sheets, each taken in before it is handed on."""
         for sheet in self.store.unread(self.box):
             state.in_work.append(sheet)
+            state.left.add(sheet.id)
             yield self.store.scan_of(sheet)
         seen: Counter[tuple[str, ...]] = Counter()
         for scan, run in placed:
             key = _identity(scan)
             sheet, new = self.store.take_in(self.box, scan, seen[key], self.by)
             seen[key] += 1
+            state.left.discard(sheet.id)
             if run is not None:
                 state.paired.setdefault(run, []).append(sheet.id)
             if not new:
@@ -144,12 +149,14 @@ class _State:
         in_work: Sheets handed out and not read yet, in order.
         accepted: Sheets read now, without doubt.
         paired: The sheets of each run of pages.
+        left: Sheets that another run left unread and that this one has not met among its own.
     """
 
     in_work: deque[StoredSheet] = field(default_factory=deque)
     counts: Counter[str] = field(default_factory=Counter)
     accepted: set[str] = field(default_factory=set)
     paired: dict[int, list[str]] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
 
 
 def _identity(scan: SheetScan) -> tuple[str, ...]:

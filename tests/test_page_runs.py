@@ -228,6 +228,17 @@ def test_the_station_asks_though_it_was_stopped_before_the_end(tmp_path: Path) -
         assert store.events() == before
 
 
+def test_a_scan_of_other_files_tells_that_the_one_before_did_not_come_to_its_end(tmp_path: Path) -> None:
+    with make_station(tmp_path / "s") as store:
+        scans = [scan(str(n)) for n in range(3)]
+        intake(store).run(scans[:1])
+        store.take_in(1, scans[1], 0, "test")
+        report = intake(store).run([scan("other")])
+        assert (report.new, report.read, report.left) == (1, 2, 1)
+        store.take_in(1, scans[2], 0, "test")
+        assert intake(store).run(scans).left == 0
+
+
 def test_a_batch_scanned_again_is_withdrawn_at_once(tmp_path: Path) -> None:
     readings, runs = short_run()
     folder = tmp_path / "s"

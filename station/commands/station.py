@@ -195,6 +195,12 @@ def _scan_message(
             f"A page is missing from these scans, or there twice: {report.moved} sheets may show two ballots "
             "and are in review. Scan the batch again into a new box rather than ruling on many of them."
         )
+    if report.left:
+        lines.append(
+            f"ATTENTION: {report.left} of the sheets read were left by a scan of other files that did not "
+            "come to its end. Run that one again, too: it may have more to take in, and has not looked for "
+            "missing pages."
+        )
     if late:
         lines.append(
             f"ATTENTION: {late} pages came while this ran and were NOT taken in. When the scanner is done, "

@@ -78,6 +78,19 @@ def test_exported_counts_tell_their_election_and_the_boxes_that_are_not_closed(t
         assert expected in refused.exception.message
 
 
+@pytest.mark.parametrize("name", ["station.db", "station.db-wal", "images/ab/picture"])
+@pytest.mark.parametrize("option", ["--output", "--html"])
+def test_no_result_is_written_over_the_station(tmp_path: Path, name: str, option: str) -> None:
+    folder = folder_with(tmp_path, scan("x"), closed=True)
+    (tmp_path / "link").symlink_to(folder)
+    before = (folder / "station.db").read_bytes()
+    refused = run("settle", election_file(tmp_path), str(folder), option, str(tmp_path / "link" / name))
+    assert isinstance(refused.exception, UsageError)
+    assert "belongs to the station" in refused.exception.message
+    assert (folder / "station.db").read_bytes() == before
+    assert run("settle", election_file(tmp_path), str(folder), option, str(folder / "r")).exit_code == 0
+
+
 @pytest.mark.parametrize("verb", ["settle", "export"])
 def test_a_box_that_is_filled_and_closed_while_it_is_counted_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str

@@ -89,16 +89,26 @@ def _check_targets(targets: list[Path], *inputs: Path) -> None:
     taken = {os.path.realpath(path) for path in inputs}
     for target in targets:
         place = os.path.realpath(target)
+        of_station = any(_is_in_station(Path(place), Path(folder)) for folder in taken)
         try:
             why = "is a folder" if target.is_dir() else "is named twice on the command line"
         except OSError:
             continue  # writing it says why it cannot be written
-        if place in taken or target.is_dir():
+        why = "belongs to the station" if of_station else why
+        if place in taken or of_station or target.is_dir():
             raise UsageError(
                 f"{target} {why}, so the result cannot be written there. Nothing was settled.",
                 "Give a file name of its own.",
             )
         taken.add(place)
+
+
+def _is_in_station(place: Path, folder: Path) -> bool:
+    """Whether a file is the database of the station in a folder, beside it by its name, or an image."""
+    from store.station_store import DATABASE_NAME, VAULT_NAME
+
+    inside = place.relative_to(folder).parts if place.is_relative_to(folder) else ()
+    return bool(inside) and (inside[0].startswith(DATABASE_NAME) or inside[0] == VAULT_NAME)
 
 
 def _load_counts(election: Election, path: Path, provisional: bool) -> tuple[Counts, tuple[str, ...]]:

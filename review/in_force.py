@@ -67,7 +67,22 @@ def in_force(case: SheetCase) -> InForce:
     )
     for other in parted:
         del answers[f"{DoubtCode.DUPLICATE_BALLOT.value}/{other}"]
+    for key, ruling in tuple(answers.items()):
+        if (
+            ruling.verdict is Verdict.KEEP
+            and twin_of(key)
+            and _ballot_id(case, ruling.number) != _ballot_id(case)
+        ):
+            del answers[key]  # it was said of a sheet with another id, perhaps when that parted the two
     return InForce(answers, entered, proposed, parted)
+
+
+def _ballot_id(case: SheetCase, before: int | None = None) -> str | None:
+    """The sheet's ballot id, now or before a ruling was made: as a person gave it last, else as read."""
+    made = standing(r for r in case.rulings if before is None or r.number < before).values()
+    given = [ruling for ruling in made if ruling.verdict is Verdict.BALLOT_ID]
+    read = None if case.reading is None else case.reading.reading.ballot_id
+    return max(given, key=lambda ruling: ruling.number).value if given else read
 
 
 def _on_the_whole(rulings: Iterable[Ruling]) -> tuple[Ruling | None, Ruling | None]:

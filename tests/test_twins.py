@@ -95,6 +95,20 @@ def test_a_withdrawal_ends_when_the_ids_part(store: StationStore, desk: Desk) ->
     assert counted(store) == 2
 
 
+def test_two_sheets_kept_while_the_ids_were_wrong_are_asked_about_when_they_are_right(
+    store: StationStore, desk: Desk
+) -> None:
+    intake(store).run([scan("x", with_id("00000417")), scan("y", with_id("00000417"))])
+    for sheet, other in (("1-0001", "1-0002"), ("1-0002", "1-0001")):
+        withdraw(desk, sheet, other)
+        desk.rule(sheet, "ballot_id", Verdict.BALLOT_ID, "00000471", by="Kari")
+        desk.rule(sheet, f"duplicate_ballot/{other}", Verdict.KEEP, by="Kari")  # nothing else is possible
+        desk.rule(sheet, "ballot_id", Verdict.BALLOT_ID, "00000417", by="Ola")
+    assert states(desk) == [SheetState.NEEDS_REVIEW, SheetState.NEEDS_REVIEW]
+    withdraw(desk, "1-0001", "1-0002")
+    assert counted(store) == 1
+
+
 def test_of_a_chain_of_pictures_no_ballot_is_lost(store: StationStore, desk: Desk) -> None:
     unreadable = doubtful(
         Doubt(DoubtCode.UNREADABLE), kind=SheetKind.UNKNOWN, list_id=None, ballot_number=None, ballot_id=None

@@ -72,7 +72,7 @@ class _Search:
 
     def add(self, path: Path, name: str, group: str) -> None:
         if not self.already(path):
-            self.found.append(FoundFile(path, _as_text(name), group))
+            self.found.append(FoundFile(path, as_text(name), group))
 
     def walk(self, folder: Path, prefix: str, group: str) -> None:
         if self.already(folder):
@@ -100,7 +100,7 @@ class _Search:
                 self.walk(folder / entry, f"{prefix}{entry}/", str(folder / entry))
 
 
-def _as_text(name: str) -> str:
+def as_text(name: str) -> str:
     """A name that can be stored and printed: bytes that are not UTF-8 are spelt out, as ``K\\xe5.jpg``."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
@@ -177,6 +177,6 @@ def _with_distinct_names(found: list[FoundFile]) -> list[FoundFile]:
     for file in found:
         counts[file.name] = counts.get(file.name, 0) + 1
     return [
-        file if counts[file.name] == 1 else FoundFile(file.path, _as_text(file.path.as_posix()), file.group)
+        file if counts[file.name] == 1 else FoundFile(file.path, as_text(file.path.as_posix()), file.group)
         for file in found
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ballot.sheet import PageImage
+from scanner.files import as_text
 from scanner.formats import SNIFF_BYTES, FileFormat, sniff
 from scanner.jpeg import check_jpeg
 from scanner.limits import MAX_IMAGE_BYTES, MAX_PAGES_PER_FILE, UnreadablePageError
@@ -180,16 +182,20 @@ def _check_not_grown(file: ScanFile) -> None:
 
 
 def _which(path: Path) -> str:
-    """What tells a damaged file from another of its name: what is in it, or when it was written."""
+    """What tells a damaged file from another of its name: its content, when it was written, or its place."""
     try:
         size, written_ns = path.stat().st_size, path.stat().st_mtime_ns
-        if size:
-            with path.open("rb") as data:
-                return f"{size:,} bytes, checksum {file_digest(data, 'sha256').hexdigest()[:16]}"
     except OSError:
-        return "not to be opened"
+        return f"not to be opened: {as_text(os.path.realpath(path))}"
     at = datetime.fromtimestamp(written_ns / 1e9, UTC)
-    return f"written {at:%Y-%m-%d %H:%M:%S}.{written_ns % 10**9 // 1000:06d} UTC"
+    written = f"written {at:%Y-%m-%d %H:%M:%S}.{written_ns % 10**9 // 1000:06d} UTC"
+    if not size:
+        return written
+    try:
+        with path.open("rb") as data:
+            return f"{size:,} bytes, checksum {file_digest(data, 'sha256').hexdigest()[:16]}"
+    except OSError:
+        return f"not to be opened: {size:,} bytes, {written}"
 
 
 def _read_whole(path: Path) -> bytes:

@@ -114,6 +114,25 @@ def test_a_file_without_an_ending_that_cannot_be_opened_is_a_page_with_a_problem
     assert [file.path.name for file in plan.ignored] == ["dangling"]
 
 
+def test_files_of_one_name_that_cannot_be_opened_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for batch in ("morning", "noon"):
+        fill(tmp_path / batch, "1.jpg")
+        (tmp_path / batch / "1.jpg").write_bytes(jpeg() + batch.encode())
+        (tmp_path / batch / "2.jpg").symlink_to(tmp_path / "gone \udce5" / batch)
+
+    def refusing(*_: Any, **__: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refusing)
+    sheets = [next(iter_sheets([tmp_path / batch])) for batch in ("morning", "noon", "morning")]
+    told = [(sheet.front.problem, sheet.back.problem) for sheet in sheets if sheet.back is not None]
+    assert told[0] == told[2]
+    assert told[0][0] != told[1][0] and told[0][1] != told[1][1]
+    assert all(problem.encode() for pair in told for problem in pair)
+
+
 def test_same_name_in_two_folders_is_told_apart(tmp_path: Path) -> None:
     first, second = fill(tmp_path / "a", "1.jpg"), fill(tmp_path / "b", "1.jpg")
     assert names(first, second) == [

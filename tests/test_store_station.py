@@ -119,6 +119,15 @@ def test_pages_that_could_not_be_opened_are_kept_with_their_problem(store: Stati
     assert report.faults == 2  # the fake reader cannot read nothing; the run went on all the same
 
 
+@pytest.mark.parametrize("name", ["a?mode=1", "b#1", "c%20d", "e\nf", "g:memory:", "h\udce5"])
+def test_a_station_lies_in_its_folder_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    with make_station(tmp_path / name) as made:
+        intake(made).run(deck(1))
+    with StationStore.open(tmp_path / name) as again:
+        assert len(again.sheets()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 def test_a_station_is_not_made_over_another(store: StationStore) -> None:
     with pytest.raises(StationError, match="already"):
         StationStore.create(store.folder, ELECTION_BYTES, b"", "test")

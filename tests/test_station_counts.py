@@ -17,14 +17,17 @@ from ballot.errors import CountsError, UsageError
 from ballot.reading import Doubt, DoubtCode
 from ballot.ruling import Role, Verdict
 from review.desk import Desk, StaleError
+from scanner.sheets import plan_sheets
 from station.commands import review, settle, station
 from station.election_file import parse_election
+from station.intake import IntakeReport
 from station.station_counts import counts_of
 from station.station_folder import Station
 from store.station_store import StationStore
 from tally.counts import Counts
 from tally.counts_file import parse_counts
 from tests.rulings import doubtful, written
+from tests.scan_files import jpeg
 from tests.station_fakes import ELECTION, ELECTION_FILE, intake, make_station, reading, scan
 
 
@@ -76,6 +79,15 @@ def test_exported_counts_tell_their_election_and_the_boxes_that_are_not_closed(t
         refused = run("settle", other, counts, "--json")
         assert isinstance(refused.exception, CountsError)
         assert expected in refused.exception.message
+
+
+def test_a_scan_that_is_passed_over_is_not_called_something_else(tmp_path: Path) -> None:
+    (tmp_path / ".0001.jpg").write_bytes(jpeg())
+    (tmp_path / "readme").write_text("about")
+    plan = plan_sheets([tmp_path])
+    told = station._scan_message(tmp_path, 1, IntakeReport(0, 0, 0, 0, 0, 0, 0, 0), plan, 0, None)
+    assert f"{tmp_path / '.0001.jpg'} (hidden or system file)" in told
+    assert f"{tmp_path / 'readme'} (not an image or PDF)" in told
 
 
 @pytest.mark.parametrize("name", ["station.db", "station.db-wal", "images/ab/picture"])

@@ -15,7 +15,10 @@ from station.commands.common import Dir, Json, Person, person_named, progress, s
 
 if TYPE_CHECKING:
     from review.desk import BoxProgress
+    from scanner.sheets import ScanPlan
     from station.intake import IntakeReport
+
+_MOST_NAMED = 10
 
 box_app = typer.Typer(help="Boxes of ballots: open, list, close.", no_args_is_help=True)
 
@@ -169,14 +172,14 @@ def scan(
         with progress(len(plan)) as advance:
             report = run.run(plan, advance, [sheet.run for sheet in plan.sheets])
     late = pages_since(plan, scans)
-    ignored = [str(file.path) for file in plan.ignored]
-    answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted, "ignored": ignored}
+    answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted}
+    answer["ignored"] = [str(file.path) for file in plan.ignored]
     answer |= {"late_pages": late, "stamps": str(picture) if stamps.known else None}
-    say(as_json, answer, _scan_message(folder, box, report, ignored, late, picture if stamps.known else None))
+    say(as_json, answer, _scan_message(folder, box, report, plan, late, picture if stamps.known else None))
 
 
 def _scan_message(
-    folder: Path, box: int, report: IntakeReport, ignored: list[str], late: int, stamps: Path | None
+    folder: Path, box: int, report: IntakeReport, plan: ScanPlan, late: int, stamps: Path | None
 ) -> str:
     lines = [
         f"Box {box}: {report.new} sheets taken in, {report.known} were there already; "
@@ -206,8 +209,9 @@ def _scan_message(
             f"ATTENTION: {late} pages came while this ran and were NOT taken in. When the scanner is done, "
             "run the same command again."
         )
-    if ignored:
-        lines.append(f"{len(ignored)} files are no scans and were left: {', '.join(ignored[:10])}")
+    if plan.ignored:
+        named = ", ".join(f"{file.path} ({file.reason})" for file in plan.ignored[:_MOST_NAMED])
+        lines.append(f"{len(plan.ignored)} files were passed over, --json names all: {named}")
     if stamps is not None:
         lines.append(f"The stamps these ballots carry, for you to look at: {stamps}")
     if report.read > report.accepted:

@@ -287,6 +287,12 @@ def test_two_names_in_a_row_go_to_a_person(reader: NameReader) -> None:
     assert found is not None and found.reading.candidate is None
 
 
+@pytest.mark.parametrize("after", [" (?)", " 2"])
+def test_a_sign_after_the_name_goes_to_a_person(reader: NameReader, after: str) -> None:
+    found = read(reader, write("Trygve Fossum" + after, "patrick-hand", capital_mm=3.0))
+    assert found is not None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
+
+
 def test_accepted_error_of_zero_sends_every_row_to_a_person(reader: NameReader) -> None:
     found = read(reader, write("Kari Nordmann"), error=0.0)
     assert found is not None

@@ -11,6 +11,7 @@ from ballot.geometry import Box
 from ballot.layout import WriteInRow
 from ballot.reading import DoubtCode, NamedCandidate, WriteInReading
 from recognition.geometry import GreyImage
+from recognition.names.alphabet import fold
 from recognition.names.confidence import TIE, Calibration, Evidence, evidence_of, hindrance
 from recognition.names.figures import DEFAULT_CALIBRATION, STRUCK_ODDS
 from recognition.names.ink import CellInk, CellState, cell_ink
@@ -29,6 +30,9 @@ _OTHER_PARTY_COST = np.float32(6.0)
 """Nats that a clearly written party takes from the candidates of other lists."""
 _CLEAR_PARTY_MARGIN, _CLEAR_PARTY_GAP = 3.0, 0.7
 _UNKNOWN_BELOW = 0.02
+
+_NO_LETTERS = tuple("?0123456789")
+"""A voter's query in brackets, a number: of 5,499 accepted rows 24 ended with such a sign by mistake."""
 
 _STATE_DETAILS = {
     CellState.STRUCK_OUT: "What is written in this row looks struck out.",
@@ -224,6 +228,8 @@ def _problem(cell: CellInk, sighting: Sighting, evidence: Evidence, conflict: bo
         return _STATE_DETAILS[cell.state]
     if not sighting.struck <= STRUCK_ODDS:
         return "A stroke may run through the name, or a part of it."
+    if fold(sighting.text)[-1:] in _NO_LETTERS:
+        return "A sign that no name has stands after the name."
     if conflict:
         return "The party that is written does not fit the name."
     return hindrance(evidence)

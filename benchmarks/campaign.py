@@ -111,6 +111,7 @@ def again(folder: Path, seed: int, which: str) -> None:
     part = next((p for p in PARTS if p.name == name), None)
     if part is None or not index.isdigit():
         raise SystemExit(f"{which!r} is no PART:INDEX of the campaign; see its log for both.")
+    prepare(part, folder / "parts", seed)
     election, read_one, press = compiled(folder / "parts" / part.name)
     sheet = next(simulated(part, election, press, seed, int(index), 1))
     reading = read_one(sheet.scan)

@@ -204,3 +204,18 @@ def test_the_command_line_names_whose_ruling_it_replaces(tmp_path: Path) -> None
     assert isinstance(late.exception, StaleError)
     second = run("review", "rule", folder, "1-0001", "1", "empty", "--by", "Ola")
     assert "instead of marked by Kari" in second.stdout
+
+
+def test_a_ruling_on_another_reading_than_the_one_seen_is_not_stored(tmp_path: Path) -> None:
+    unsure = doubtful(Doubt(DoubtCode.MARK_UNCERTAIN, candidate=3))
+    folder = str(folder_with(tmp_path, scan("x", unsure), closed=False))
+    number = json.loads(run("review", "show", folder, "1-0001", "--json").stdout)["reading_number"]
+    assert f"read ({number}):" in run("review", "show", folder, "1-0001").stdout
+    answer = ("review", "rule", folder, "1-0001", "1", "marked", "--by", "Kari", "--read")
+    late = run(*answer, str(number + 1))
+    assert isinstance(late.exception, StaleError)
+    assert run(*answer, str(number)).exit_code == 0
+    entered = run(
+        "review", "enter", folder, "1-0001", "--kind", "blank", "--stamp", "--read", str(number + 1)
+    )
+    assert isinstance(entered.exception, StaleError)

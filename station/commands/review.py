@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,12 +34,24 @@ Seen = Annotated[
     int | None,
     typer.Option(help="Number of the sheet's last ruling that you saw: with a later one nothing is stored."),
 ]
+Read = Annotated[
+    int | None,
+    typer.Option(help="Number of the reading that you saw: when the sheet was read again nothing is stored."),
+]
 UpTo = Annotated[
     str | None,
     typer.Option(
         "--to", metavar="SHEET", help="Also on every sheet of the box up to this one; for withdrawals only."
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a person saw of a sheet before ruling: its last ruling and its reading, where known."""
+
+    seen: int | None = None
+    read: int | None = None
 
 
 def register(app: typer.Typer) -> None:
@@ -106,6 +119,7 @@ def show(
         "box": entry.case.box.number,
         "state": entry.standing.state.value,
         "reading": None if reading is None else reading_to_json(reading),
+        "reading_number": None if stored is None else stored.number,
         "issues": [
             {
                 "number": issue.number,
@@ -132,7 +146,8 @@ def _show_text(answer: dict[str, Any]) -> str:
         read = answer["reading"]
         votes = ", ".join(map(str, read["personal"])) or "none"
         lines.append(
-            f"  read: {read['kind']} {read['list'] or ''}, stamp {read['stamp']}, personal votes {votes}"
+            f"  read ({answer['reading_number']}): {read['kind']} {read['list'] or ''}, stamp {read['stamp']}"
+            f", personal votes {votes}"
         )
         lines += [
             f"  write-in row {w['row']}: {w['text']!r} {w['candidate'] or ''}" for w in read["write_ins"]
@@ -189,6 +204,7 @@ def rule(
     reason: Annotated[str, typer.Option(help="Why, in words; propose_withdrawal needs it.")] = "",
     up_to: UpTo = None,
     seen: Seen = None,
+    read: Read = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
@@ -200,9 +216,9 @@ def rule(
     """
     known = _known(verdict, _RULINGS)
     if up_to is None:
-        _rule(folder, sheet, doubt, known, value, Role.REVIEWER, reason, seen, by, as_json)
+        _rule(folder, sheet, doubt, known, value, Role.REVIEWER, reason, _Looked(seen, read), by, as_json)
     else:
-        _check_alone(value, seen)
+        _check_alone(value, _Looked(seen, read))
         _withdraw(folder, (sheet, up_to), doubt, known, Role.REVIEWER, reason, by, as_json)
 
 
@@ -222,15 +238,16 @@ def decide(
     reason: Annotated[str, typer.Option(help="Why, in words; withdraw needs it.")] = "",
     up_to: UpTo = None,
     seen: Seen = None,
+    read: Read = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
     """Enters the electoral committee's decision on a proposal. Only the committee rejects ballots."""
     known = _known(verdict, _DECISIONS)
     if up_to is None:
-        _rule(folder, sheet, proposal, known, value, Role.COMMITTEE, reason, seen, by, as_json)
+        _rule(folder, sheet, proposal, known, value, Role.COMMITTEE, reason, _Looked(seen, read), by, as_json)
     else:
-        _check_alone(value, seen)
+        _check_alone(value, _Looked(seen, read))
         _withdraw(folder, (sheet, up_to), proposal, known, Role.COMMITTEE, reason, by, as_json)
 
 
@@ -246,6 +263,7 @@ def enter(
     blank: Annotated[bool, typer.Option("--blank", help="A blank vote on a party ballot.")] = False,
     choices: Annotated[str, typer.Option(help="Mayor ballot: first, or first and second, as «3 5».")] = "",
     seen: Seen = None,
+    read: Read = None,
     by: Person = None,
     as_json: Json = False,
 ) -> None:
@@ -265,9 +283,8 @@ def enter(
         first_choice=numbers[0] if numbers else None,
         second_choice=numbers[1] if len(numbers) > 1 else None,
     )
-    _rule(
-        folder, sheet, WHOLE_SHEET, Verdict.ENTER, entry_to_text(entry), Role.REVIEWER, "", seen, by, as_json
-    )
+    text, looked = entry_to_text(entry), _Looked(seen, read)
+    _rule(folder, sheet, WHOLE_SHEET, Verdict.ENTER, text, Role.REVIEWER, "", looked, by, as_json)
 
 
 def _known(word: str, usual: tuple[Verdict, ...]) -> Verdict:
@@ -285,7 +302,7 @@ def _rule(
     value: str,
     role: Role,
     reason: str,
-    seen: int | None,
+    looked: _Looked,
     by: str | None,
     as_json: bool,
 ) -> None:
@@ -294,8 +311,8 @@ def _rule(
 
     with open_station(folder) as station:
         desk = Desk(station.store, station.election)
-        person = person_named(by)
-        made = desk.rule(sheet, issue, verdict, value, by=person, role=role, reason=reason, seen=seen)
+        known = {"seen": looked.seen, "read": looked.read}
+        made = desk.rule(sheet, issue, verdict, value, by=person_named(by), role=role, reason=reason, **known)
         entry = desk.look(sheet)
     after = entry.standing
     before = next((ruling for ruling in entry.case.rulings if ruling.number == made.supersedes), None)
@@ -312,11 +329,11 @@ def _rule(
     )
 
 
-def _check_alone(value: str, seen: int | None) -> None:
+def _check_alone(value: str, looked: _Looked) -> None:
     """Refuses what is of one sheet for a range."""
-    if value or seen is not None:
+    if value or looked != _Looked():
         raise UsageError(
-            "A value and --seen are of one sheet; with --to neither can be given. Nothing was stored.",
+            "A value, --seen and --read are of one sheet; with --to none can be given. Nothing was stored.",
             "Leave them out, or rule on each sheet for itself.",
         )
 

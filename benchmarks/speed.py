@@ -37,6 +37,8 @@ ROUNDS = 5
 LIMITS = {PageSide.INSIDE: 2.0, PageSide.OUTSIDE: 1.5}
 MEMORY_LIMIT_MB = 400
 STAGE_ROWS = 40
+_readers: list[Callable[[SheetScan], object]] = []
+"""In a worker's process its reader."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,31 @@ def peak_memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
-def measure(deck: Deck) -> tuple[list[SideCost], list[str], float]:
-    """Reads a deck in this process: cost of each side, profile, peak memory in MB."""
+def worker_memory_mb(deck: Deck) -> float:
+    """The most memory of a process that is given one sheet after the other, as a station's worker is."""
+    clean = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, clean, _start_reading, (deck.election, deck.layouts)) as pool:
+        for sheet in deck.sheets:
+            pool.submit(_read, sheet).result()
+        return pool.submit(peak_memory_mb).result()
+
+
+def _start_reading(election: Election, layouts: LayoutSet) -> None:
+    import cv2
+
+    from recognition.reader import compile_layouts, read_sheet
+
+    cv2.setNumThreads(1)
+    compiled = compile_layouts(election, layouts)
+    _readers[:] = [lambda sheet: read_sheet(sheet, compiled)]
+
+
+def _read(sheet: SheetScan) -> None:
+    _readers[0](sheet)
+
+
+def measure(deck: Deck) -> tuple[list[SideCost], list[str]]:
+    """Reads a deck in this process: cost of each side, and the profile."""
     import cv2
 
     from recognition.reader import compile_layouts, read_sheet
@@ -160,10 +185,9 @@ def measure(deck: Deck) -> tuple[list[SideCost], list[str], float]:
     compiled = compile_layouts(deck.election, deck.layouts)
     for sheet in deck.sheets:  # also warms caches
         read_sheet(sheet, compiled)
-    memory = peak_memory_mb()
     costs = [cost for sheet in deck.sheets for cost in sheet_costs(sheet, lambda s: read_sheet(s, compiled))]
     table = profile_table(lambda: [read_sheet(s, compiled) for s in deck.sheets], 2 * len(deck.sheets))
-    return costs, table, memory
+    return costs, table
 
 
 def report(costs: Iterable[SideCost], memory_mb: float) -> bool:
@@ -203,9 +227,9 @@ def main() -> int:
     memory = 0.0
     for name, deck in zip(args.designs.split(","), decks, strict=True):
         with ProcessPoolExecutor(1, clean) as pool:
-            own, table, peak = pool.submit(measure, deck).result()
+            own, table = pool.submit(measure, deck).result()
         costs += own
-        memory = max(memory, peak)
+        memory = max(memory, worker_memory_mb(deck))
         print(f"\n{name}: where the time goes (the profiler itself makes short functions look slower)")
         print("\n".join(table))
     print("\nall designs, 300 dpi colour JPEG, processor time on one core")

@@ -11,6 +11,7 @@ from ballot.reading import Reading, ScanSide, SheetKind
 from ballot.ruling import HandEntry, Ruling, SheetState, Verdict
 from review import pictures
 from review.desk import Desk, DeskEntry
+from review.details import in_norwegian
 from review.in_force import InForce, in_force
 from review.issues import BESIDE_ENTRY, ROW_CODES, Issue, verdicts_for
 from review.may_rule import is_closed, may_reopen
@@ -49,6 +50,7 @@ class IssueView:
     issue: Issue
     title: str
     question: str
+    detail: str
     open: bool
     has_crop: bool
     options: tuple[Option, ...]
@@ -203,6 +205,7 @@ def _issue(issue: Issue, entry: DeskEntry, reading: Reading, election: Election,
         issue,
         title,
         QUESTIONS[issue.code],
+        in_norwegian(doubt.detail),
         issue in entry.standing.open,
         placed and doubt.box_mm is not None,
         () if answered_by_entry else _options(issue, reading, election),

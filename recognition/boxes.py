@@ -38,7 +38,10 @@ from recognition.register import Registration
 from recognition.striped_paper import evened
 
 _FAINT_DARKNESS = 0.10
-_USUAL_PERCENT, _MANY_BOXES = 30, 10
+_USUAL_PERCENT, _MANY_BOXES, _MOST_USUAL = 30, 10, 0.25
+"""Of what lies along the outlines so much is usual where most boxes have it, as print a scan thickens: of
+21 ballots in black and white 20 had none, one a quarter. More may be rings around most boxes."""
+
 _SPECK_MM2 = 0.06
 _LEAST_SPILL_MM2 = 0.05
 _RAGGED_PX = 2
@@ -149,7 +152,8 @@ def measure_boxes(source: DetailSource, registration: Registration) -> list[BoxM
     # A scan that blurs thick outlines seems to have ink around all boxes; a ring is what stands out.
     # A few boxes do not tell what is usual: all of them may be ringed.
     around = [measure.strokes.around for measure in result]
-    usual = float(np.percentile(around, _USUAL_PERCENT)) if len(result) >= _MANY_BOXES else 0.0
+    many = len(result) >= _MANY_BOXES
+    usual = min(float(np.percentile(around, _USUAL_PERCENT)), _MOST_USUAL) if many else 0.0
     if not usual:
         return result
     return [replace(m, strokes=replace(m.strokes, around=max(0.0, m.strokes.around - usual))) for m in result]

@@ -104,9 +104,11 @@ def decode_page(data: bytes) -> ScanImage | Undecodable:
 
 
 def _reduced_colour(data: bytes) -> GreyImage | None:
-    # The grey image is not turned by what a camera may have noted, so neither is this.
+    # The grey image is not turned by what a camera may have noted, so neither is this; but Pillow, which
+    # decodes TIFF to grey, turns it by the tag.
     flags = cv2.IMREAD_REDUCED_COLOR_4 | cv2.IMREAD_IGNORE_ORIENTATION
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    is_tiff = data[:2] in (b"II", b"MM")
+    decoded = None if is_tiff else cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if decoded is not None:
         return np.asarray(decoded, dtype=np.uint8)
     with Image.open(io.BytesIO(data)) as file:

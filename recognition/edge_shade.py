@@ -41,7 +41,9 @@ def without_shade(placed: PlacedImage, page: GreyImage, lost: Mask) -> Mask:
         piece = labels == label
         tone = float(np.median(page[piece]))
         beside = [_tone_of(placed, strip) for strip in _beyond(placed, Box(x, y, w, h))]
-        if any(lid is not None and abs(lid - tone) > _LID_GREY for lid in beside):
+        seen = [lid for lid in beside if lid is not None]
+        # At a corner a driver may have painted over one of the two edges.
+        if seen and min(abs(lid - tone) for lid in seen) > _LID_GREY:
             kept &= ~piece
     return kept
 

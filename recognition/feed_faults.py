@@ -120,7 +120,7 @@ def _doubt_second_sheet(sheet: IdentifiedSheet, profile: Profile, findings: Find
     for side in sheet.sides:
         ink = print_beyond_mm2(side.placed)
         if ink >= profile.beyond_ink_mm2:
-            detail = "There is print beyond the end of this ballot: two sheets were fed at once."
+            detail = "There is print beyond the edge of this ballot: two sheets were fed at once."
             findings.doubt(DoubtCode.DOUBLE_FEED, side.placed.scan, detail=detail)
             return
     apart = sides_apart_mm([s.placed for s in sheet.sides])
@@ -133,7 +133,7 @@ def _doubt_second_sheet(sheet: IdentifiedSheet, profile: Profile, findings: Find
 
 
 def print_beyond_mm2(placed: PlacedImage) -> float:
-    """Ink on light paper before or behind the page on its way through the scanner, in mm².
+    """Ink on light paper around the page, in mm²: before or behind it in the scanner, or beside it.
 
     A scanner's background is light or dark, but it is not written on.
     """
@@ -145,10 +145,15 @@ def print_beyond_mm2(placed: PlacedImage) -> float:
     per_mm = work.dpi[along] / work.page_scale[along] / MM_PER_INCH
     left, right = (round(float(v)) for v in (px[:, 1 - along].min(), px[:, 1 - along].max()))
     inset = round(_BEYOND_MM * per_mm)
-    columns = slice(max(0, left + inset), max(0, right - inset))
-    above = page[: max(0, round(float(px[:, along].min())) - inset), columns]
-    below = page[max(0, round(float(px[:, along].max())) + inset) :, columns]
-    return sum(_ink_on_paper_mm2(np.ascontiguousarray(strip), per_mm) for strip in (above, below))
+    top, bottom = (round(float(v)) for v in (px[:, along].min(), px[:, along].max()))
+    rows, columns = (slice(max(0, a + inset), max(0, b - inset)) for a, b in ((top, bottom), (left, right)))
+    strips = [
+        page[: max(0, top - inset), columns],
+        page[max(0, bottom + inset) :, columns],
+        page[rows, : max(0, left - inset)],
+        page[rows, max(0, right + inset) :],
+    ]
+    return sum(_ink_on_paper_mm2(np.ascontiguousarray(strip), per_mm) for strip in strips)
 
 
 def _ink_on_paper_mm2(strip: GreyImage, per_mm: float) -> float:

@@ -66,6 +66,10 @@ def _read_ballot_id(side: SidePage, layouts: CompiledLayouts, profile: Profile, 
     if "?" in text:
         detail = f"The ballot id cannot be read with certainty (read {text})."
         findings.doubt(DoubtCode.BALLOT_ID_UNCERTAIN, placed.scan, field.box, detail=detail)
+    elif findings.ballot_id not in (None, text):
+        detail = f"The sides have different ballot ids ({findings.ballot_id} and {text})."
+        findings.ballot_id = None
+        findings.doubt(DoubtCode.SIDES_MISMATCH, placed.scan, field.box, detail=detail)
     else:
         findings.ballot_id = text
 

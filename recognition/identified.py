@@ -137,8 +137,10 @@ def _ballot_by_number(
             continue
         scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
         number = judge_number(scores, layouts, profile)
-        if number.ballot is not None:
+        if number.ballot is not None and _is_on_both(number.text, placed, layouts, profile, findings):
             return number.ballot
+        if number.ballot is not None:
+            return None
         seen_text = number.text
         if number.verdict is NumberVerdict.OTHER_ELECTION:
             findings.ballot_number = number.text if "?" not in number.text else None
@@ -156,6 +158,23 @@ def _ballot_by_number(
         detail = "The side that carries the ballot number is missing."
         findings.doubt(DoubtCode.UNKNOWN_LIST, detail=detail)
     return None
+
+
+def _is_on_both(
+    text: str, placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
+) -> bool:
+    """Whether no side that carries a ballot number has certainly another one."""
+    for image in placed:
+        field = image.registration.side.layout.ballot_number
+        if field is None:
+            continue
+        scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
+        other = judge_number(scores, layouts, profile)
+        if other.verdict is not NumberVerdict.UNREADABLE and other.text != text:
+            detail = f"The sides have different ballot numbers ({text} and {other.text})."
+            findings.doubt(DoubtCode.SIDES_MISMATCH, image.scan, field.box, detail=detail)
+            return False
+    return True
 
 
 def _check_header(

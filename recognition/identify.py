@@ -140,13 +140,13 @@ def _best_place(profile: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64
 def judge_number(scores: DigitScores, layouts: CompiledLayouts, profile: Profile) -> NumberReading:
     """Decides which style a digit line names.
 
-    A style is taken only when no digit contradicts it and every other style is contradicted by
-    a digit that was read with certainty.
+    A style is taken only when every digit was read with certainty: the ballots of another election, or of
+    another municipality, may differ in the one digit that a blot covers.
     """
     text = scores.read(profile.min_digit_correlation, profile.min_digit_margin)
     agreeing = [b for b in layouts.ballots if _agrees(text, b.layout.number)]
     sure = sum(c != "?" for c in text)
-    if len(agreeing) == 1 and sure >= 0.6 * len(text):
+    if len(agreeing) == 1 and sure == len(text):
         return NumberReading(NumberVerdict.KNOWN, text, agreeing[0])
     if not agreeing and sure >= 0.8 * len(text):
         return NumberReading(NumberVerdict.OTHER_ELECTION, text, None)

@@ -54,6 +54,7 @@ _PX_MM2 = (MM_PER_INCH / PAGE_DPI) ** 2
 _MIN_LOST_MM2 = 8.0
 _MIN_GONE_MM2 = 6.0
 _NO_PRINT = "Print is missing or covered here."
+_ABOUT_MARKS = (DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK)
 _UNSEEN = "A part of the page lies outside the picture here: scan it again, or look at the paper."
 
 
@@ -163,9 +164,9 @@ def _at(stamp: StampArea, places: list[Box]) -> bool:
 
 def _doubt_overlaid_marks(side: SidePage, foreign: Mask, stamp: StampArea | None, findings: Findings) -> None:
     """Marks that may be a stamp's or a long stroke's ink instead of the voter's cross."""
-    doubted = {(d.candidate, d.party) for d in findings.doubts if d.box_mm is not None}
+    doubted = {d.box_mm for d in findings.doubts if d.code in _ABOUT_MARKS and d.side is side.placed.scan}
     for mark in findings.marks:
-        if mark.state is not MarkState.MARKED or (mark.candidate, mark.party) in doubted:
+        if mark.state is not MarkState.MARKED or mark.expected in doubted:
             continue
         if all(box.box != mark.expected for box in side.layout.mark_boxes):
             continue
@@ -240,7 +241,9 @@ def _doubt_pale_fields(
     rows = [row for row in side.layout.write_in_rows if row.row not in written]
     cells = {cell: row for row in rows for cell in (row.name, row.party) if cell is not None}
     told = np.zeros(side.page.shape, bool) if stamp is None else stamp.reach
-    found = pale_fields(side, other, [*own, *cells], told, profile)
+    party = side.layout.party_write_in
+    parties = [] if party is None or party in asked else [party]
+    found = pale_fields(side, other, [*own, *cells, *parties], told, profile)
     for box in own:
         if box in found:
             _doubt_mark(side, boxes[box], "There may be a pale mark in this box.", findings)
@@ -248,6 +251,10 @@ def _doubt_pale_fields(
         detail = "There may be pale writing in this row."
         code = DoubtCode.WRITE_IN_UNCERTAIN
         findings.doubt(code, side.placed.scan, row.whole, row=row.row, detail=detail)
+    for cell in parties:
+        if cell in found:
+            detail = "There may be pale writing in the field for a party."
+            findings.doubt(DoubtCode.PARTY_UNCLEAR, side.placed.scan, cell, detail=detail)
 
 
 def _is_speck(ink: Mask, profile: Profile) -> bool:

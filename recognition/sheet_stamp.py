@@ -106,7 +106,7 @@ def known_stamp(
         places += [(place, one) for place, one in anywhere if place is not None]
     for place, some in places:
         for match in find_known(darker, place, some, compiled.near_print, bilevel):
-            if match.is_there(profile) and not _is_set_off(side, place, match, (match.stamp,), profile):
+            if match.is_there(profile) and not _is_set_off(side, place, match, stamps, profile):
                 return StampFinding(StampState.PRESENT, match.box(), known=match)
     return None
 
@@ -145,7 +145,8 @@ def _is_set_off(
     darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
     least = 0.0 if like is None else like.share
     found = [set_off(darker, place, stamp, compiled.near_print, bilevel) for stamp in stamps]
-    return any(match is not None and match.is_there(profile) and match.share > least for match in found)
+    # Of two stamps with the same ring the reverse of one has other letters in its middle than the other's.
+    return any(match is not None and match.is_proof(profile) and match.share > least for match in found)
 
 
 def _places_of(side: SidePage, found: StampFinding, closely: bool, profile: Profile) -> list[Place]:

@@ -29,7 +29,7 @@ _SAID = {
         "Bildet er {} mm lengre enn seddelen, som ligger i den ene enden på forsiden og i den andre på "
         "baksiden: to ark ble matet på én gang."
     ),
-    "There is print beyond the end of this ballot: two sheets were fed at once.": (
+    "There is print beyond the edge of this ballot: two sheets were fed at once.": (
         "Det er trykk utenfor seddelens kant: to ark ble matet på én gang."
     ),
     "{}: {} mm longer than any ballot here; two sheets may lie in it.": (
@@ -66,6 +66,8 @@ _SAID = {
     ),
     "There may be a pale mark in this box.": "Det kan være et svakt merke i ruten.",
     "Both images show the {} of a ballot.": "Begge bildene viser samme side av en seddel ({}).",
+    "The sides have different ballot ids ({} and {}).": "Sidene har hver sin seddel-id ({} og {}).",
+    "The sides have different ballot numbers ({} and {}).": "Sidene har hvert sitt seddelnummer ({} og {}).",
     "The side that carries the ballot number is missing.": "Siden med seddelnummeret mangler.",
     "The {} does not lie well on ballot {}: {} of its print agrees, within {} mm.": (
         "Siden ({}) passer dårlig med seddel {}: {} av trykket stemmer, innenfor {} mm."
@@ -78,7 +80,9 @@ _SAID = {
     "The name fits two candidates equally well.": "Navnet passer like godt på to kandidater.",
     "The name fits more than one candidate.": "Navnet passer på mer enn én kandidat.",
     "Too little is written to tell a candidate by.": "For lite er skrevet til å kjenne igjen en kandidat.",
-    "Only a surname was read.": "Bare et etternavn ble lest.",
+    "Only a part of a name was read, as a surname alone.": (
+        "Bare en del av et navn ble lest, for eksempel et etternavn."
+    ),
     "The name is not written in full as it is printed, and what is written fits only in part.": (
         "Navnet er ikke skrevet fullt ut, og det som er skrevet, passer bare delvis."
     ),
@@ -107,6 +111,7 @@ _SAID = {
     "The writing in this row is too faint to read.": "Skriften i raden er for svak til å leses.",
     "Nothing legible is written in this row.": "Ingenting leselig er skrevet i raden.",
     "There may be pale writing in this row.": "Det kan være svak skrift i raden.",
+    "There may be pale writing in the field for a party.": "Det kan være svak skrift i feltet for parti.",
     "A stamp lies over this row.": "Et stempel ligger over raden.",
     "Paper is missing here.": "Her mangler det papir.",
     "Print is missing or covered here.": "Her mangler trykk, eller det er dekket.",

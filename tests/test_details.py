@@ -89,10 +89,10 @@ def test_every_sentence_of_the_reader_has_its_words(said: str) -> None:
             "Et parti eller listenavn er skrevet inn: «Høyre {}».",
         ),
         (
-            "Only a surname was read. The candidate it fits best stands on the ballot's own list, and would "
-            "be ignored.",
-            "Bare et etternavn ble lest. Kandidaten det passer best på, står på seddelens egen liste, og "
-            "ville ikke telle.",
+            "Nothing legible is written in this row. The candidate it fits best stands on the ballot's own "
+            "list, and would be ignored.",
+            "Ingenting leselig er skrevet i raden. Kandidaten det passer best på, står på seddelens egen "
+            "liste, og ville ikke telle.",
         ),
         (
             "0001a.jpg: 40 mm longer than any ballot here; two sheets may lie in it.",

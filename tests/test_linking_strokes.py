@@ -42,3 +42,22 @@ def test_a_line_from_a_first_to_a_second_choice_is_doubted(print_house: Press, h
     doubted = [d.candidate for d in linked.doubts if d.code is DoubtCode.MARK_UNCERTAIN]
     for kind, candidate in zip((BoxKind.FIRST_CHOICE, BoxKind.SECOND_CHOICE), chosen, strict=True):
         assert (kind, candidate) not in counted or candidate in doubted
+
+
+def test_a_doubt_about_one_choice_hides_none_about_the_other(print_house: Press) -> None:
+    """A stroke from outside over the first choice, whose candidate's second choice is scribbled out."""
+
+    def draw(picture: Colours, to_px: Matrix, side: SideLayout) -> None:
+        boxes = {b.kind: b.box for b in side.mark_boxes if b.candidate == 2}
+        first, second = boxes[BoxKind.FIRST_CHOICE], boxes[BoxKind.SECOND_CHOICE].grown(-0.5)
+        x, y = first.center_mm
+        lines = [[(x - 9, y - 9), (x + 9, y + 9)], [(x - 9, y + 9), (x + 9, y - 9)]]
+        lines.append(
+            [(second.x_mm + second.w_mm * (i % 2), second.y_mm + second.h_mm * i / 9) for i in range(10)]
+        )
+        for line in lines:
+            cv2.polylines(picture, [pixels(to_px, np.array(line))], False, (60, 40, 20), 4, cv2.LINE_AA)
+
+    reading = read_with(print_house("fjord", ElectionKind.MAYOR), draw, kind="mayor")
+    doubts = [d for d in reading.doubts if d.code in (DoubtCode.MARK_UNCERTAIN, DoubtCode.MARK_TAKEN_BACK)]
+    assert len({d.box_mm for d in doubts if d.candidate == 2}) == 2

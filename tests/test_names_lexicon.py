@@ -89,9 +89,23 @@ def test_forms_of_a_name_with_a_middle_name_and_a_hyphen() -> None:
     assert "anne" not in forms and "aml" not in forms
 
 
+@pytest.mark.parametrize("text", ["Per Olav", "Olav Lie", "Lie Hansen", "Per Lie", "Hansen"])
+def test_what_may_be_another_persons_name_stands_for_nobody(text: str) -> None:
+    """Given names alone, and a surname alone, also of two names: the name may go on in the next row."""
+    assert written_forms(Candidate(1, "Per Olav Lie-Hansen"))[text] >= SURNAME_COST
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"), [("Per Lie Hansen", 0.4), ("Per Hansen", 0.4), ("Olav Hansen", 1.2)]
+)
+def test_a_shortened_name_may_be_accepted(text: str, cost: float) -> None:
+    assert written_forms(Candidate(1, "Per Olav Lie-Hansen"))[text] == cost
+
+
 def test_nicknames_only_from_the_election_file() -> None:
     forms = written_forms(Candidate(1, "Karl Berg", nicknames=("Kalle",)))
-    assert forms["Kalle"] == forms["Kalle Berg"] == 0.0
+    assert forms["Kalle Berg"] == 0.0
+    assert forms["Kalle"] == SURNAME_COST
     assert "Kalle" not in written_forms(Candidate(1, "Karl Berg"))
 
 

@@ -194,6 +194,19 @@ def test_contradicting_party_goes_to_a_person_though_it_is_underlined(
     assert found is not None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
 
 
+@pytest.mark.parametrize("party", ["Rødt", "SV", "Kari Nordmann"])
+def test_a_party_that_has_no_list_here_goes_to_a_person(reader: NameReader, party: str) -> None:
+    """It may be another person of that name, or a name that goes on in the party's cell."""
+    found = read(reader, write("Trygve Fossum"), write(party))
+    assert found is not None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
+
+
+@pytest.mark.parametrize("text", ["Per Olav", "Lie-Hansen"])
+def test_a_part_of_a_name_goes_to_a_person(reader: NameReader, text: str) -> None:
+    found = read(reader, write(text))
+    assert found is not None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
+
+
 def test_agreeing_party_is_accepted(reader: NameReader) -> None:
     found = read(reader, write("Kari Nordmann"), write("Ap"))
     assert found is not None and found.reading.candidate == "A:1"

@@ -63,5 +63,21 @@ def test_a_pale_name_is_asked_about(printed: Printed, left: float) -> None:
     assert rows == [ROW]
 
 
+@pytest.mark.parametrize(("left", "asked"), [(0.87, True), (1.0, False)])
+def test_a_pale_party_is_asked_about(printed: Printed, left: float, asked: bool) -> None:
+    """Beside a crossed box it would be another party's name."""
+
+    def draw(picture: Colours, to_px: Matrix, layout: SideLayout) -> None:
+        cell = layout.party_write_in
+        assert cell is not None
+        x, y = cell.x_mm + 6, cell.center_mm[1] - 1.2
+        words = [[(x + 9 * n + dx, y + dy) for dx, dy in WORD] for n in range(3)]
+        _pale(picture, to_px, words, left)
+
+    reading = read_with(printed, draw, kind="party")
+    cells = [doubt.box_mm for doubt in reading.doubts if doubt.code is DoubtCode.PARTY_UNCLEAR]
+    assert bool([cell for cell in cells if cell is not None]) is asked
+
+
 def test_paper_without_strokes_is_not(printed: Printed) -> None:
     assert _with_cross(printed, 1.0).accepted

@@ -116,6 +116,23 @@ def test_a_stale_page_cannot_rule_over_somebody_else(browser: httpx.Client, desk
     assert desk.look("1-0002").case.rulings[-1].by == "Ola"
 
 
+def test_the_page_says_why_something_is_doubted(browser: httpx.Client, desk: Desk) -> None:
+    stored = desk.look("1-0002").case.reading
+    assert stored is not None
+    reversed_stamp = "It is the print of a stamp reversed: set off from another ballot while it was wet."
+    doubts = (
+        Doubt(DoubtCode.STAMP_UNCERTAIN, detail=reversed_stamp),
+        Doubt(DoubtCode.UNREADABLE, detail="0002a.jpg: the file ends too early."),
+        Doubt(DoubtCode.MARK_UNCERTAIN, detail="It cannot be judged whether this box is marked."),
+    )
+    again = NewReading(replace(stored.reading, doubts=doubts), "again", "0" * 64, instead_of=stored.number)
+    desk.store.add_reading("1-0002", again)
+    page = browser.get("/seddel/1-0002").text
+    assert '<p class="detail">Det er et speilvendt stempel' in page
+    assert '<p class="detail" lang="en">0002a.jpg: the file ends too early.</p>' in page
+    assert page.count('class="detail"') == 2, "the question about a mark says it all"
+
+
 def test_a_page_of_an_older_reading_rules_on_nothing(browser: httpx.Client, desk: Desk) -> None:
     stored = desk.look("1-0002").case.reading
     assert stored is not None

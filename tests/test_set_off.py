@@ -17,7 +17,7 @@ from calibration.testdeck.options import CLEAN
 from calibration.testdeck.scanning import ColourMode
 from calibration.testdeck.stamps import StampDesign
 from calibration.testdeck.voters import VoterRanges
-from recognition.count_stamps import CountStamps
+from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.profile import DEFAULT_PROFILE
 from recognition.reader import CompiledLayouts, read_sheet
 from recognition.stamp_learning import StampLearner, stamp_picture
@@ -71,6 +71,22 @@ def test_a_stamp_reversed_is_not_read_as_present(seen: Seen, layouts: CompiledLa
         reading = read_sheet(_with_field_reversed(scan, trace), layouts, stamps=stamps)
         assert reading.stamp is not StampState.PRESENT
         assert {DoubtCode.STAMP_UNCERTAIN, DoubtCode.STAMP_MISSING} & {d.code for d in reading.doubts}
+
+
+def test_of_two_stamps_with_one_ring_the_reverse_of_one_is_not_the_other(
+    seen: Seen, layouts: CompiledLayouts
+) -> None:
+    """The other has nothing in its middle."""
+    (own,) = _learnt([picture for _, _, picture in seen]).known
+    other = own.picture.copy()
+    third = len(other) // 3
+    other[third:-third, third:-third] = 0
+    both = CountStamps((KnownStamp(other, 9), own), complete=True)
+    scan, trace, _ = seen[0]
+    assert read_sheet(scan, layouts, stamps=both).stamp is StampState.PRESENT
+    for stamps in (both, CountStamps(both.known[:1], complete=True)):
+        reading = read_sheet(_with_field_reversed(scan, trace), layouts, stamps=stamps)
+        assert reading.stamp is not StampState.PRESENT
 
 
 def _with_field_reversed(scan: SheetScan, trace: SheetTrace) -> SheetScan:

@@ -137,7 +137,7 @@ def hindrance(evidence: Evidence) -> str:
         return "Too little is written to tell a candidate by."
     if evidence.cost >= SURNAME_COST:
         # An initial that the network overlooks would make another person of it.
-        return "Only a surname was read."
+        return "Only a part of a name was read, as a surname alone."
     if evidence.cost > FULL_COST and evidence.edits:
         # A campaign accepted "Astrid Ruud", who is on no list, as "Astrid Unni Lund".
         return "The name is not written in full as it is printed, and what is written fits only in part."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,6 +30,9 @@ BEST = 5
 _OTHER_PARTY_COST = np.float32(6.0)
 """Nats that a clearly written party takes from the candidates of other lists."""
 _CLEAR_PARTY_MARGIN, _CLEAR_PARTY_GAP = 3.0, 0.7
+_OTHER_PARTY_GAP = 2.0
+"""What is no party of this election, or a name, has so many nats a letter against the candidate's list."""
+
 _UNKNOWN_BELOW = 0.02
 
 _NO_LETTERS = tuple("?0123456789")
@@ -81,6 +85,7 @@ class PartyReading:
             through it.
         name: That list's name.
         legible: The same, whatever runs through or under it: an underlined party still contradicts.
+        against: Nats a letter that the ink has against each list.
     """
 
     text: str
@@ -88,6 +93,7 @@ class PartyReading:
     clear: bool
     name: str | None = None
     legible: bool = False
+    against: Mapping[str, float] = field(default_factory=dict)
 
 
 def name_reader(
@@ -192,13 +198,27 @@ def read_party(cell: CellInk, reader: NameReader) -> PartyReading:
     near = evidence.margin >= _CLEAR_PARTY_MARGIN and evidence.gap <= _CLEAR_PARTY_GAP * evidence.letters
     clear = near and cell.state is CellState.WRITTEN and sighting.struck <= STRUCK_ODDS
     found = reader.parties.entries[int(scores.entry.argmax())]
-    return PartyReading(sighting.text, found.list_id, clear, found.name, near)
+    against = _against(scores, reader.parties)
+    return PartyReading(sighting.text, found.list_id, clear, found.name, near, against)
+
+
+def _against(scores: RowScores, parties: Lexicon) -> dict[str, float]:
+    """Nats a letter by which the free best text fits better than each list's best form."""
+    found: dict[str, float] = {}
+    for entry, score, form in zip(parties.entries, scores.entry.tolist(), scores.form.tolist(), strict=True):
+        lost = scores.free - score - float(parties.form_cost[form])
+        a_letter = lost / max(1, len(fold(parties.form_text[form])))
+        found[entry.list_id] = min(a_letter, found.get(entry.list_id, a_letter))
+    return found
 
 
 def _weighed(scores: RowScores, names: Lexicon, party: PartyReading | None) -> tuple[RowScores, bool]:
     """The scores with the written party as evidence, and whether party and name contradict."""
-    if party is None or not party.legible or not names.size:
+    if party is None or not names.size:
         return scores, False
+    if not party.legible:
+        list_id = names.entries[int(scores.entry.argmax())].list_id
+        return scores, party.against.get(list_id, 0.0) > _OTHER_PARTY_GAP
     other = np.array([entry.list_id != party.list_id for entry in names.entries])
     weighed = scores.entry - np.where(other, _OTHER_PARTY_COST, np.float32(0))
     best = int(scores.entry.argmax())

@@ -12,11 +12,11 @@ FULL_COST = 0.0
 SHORTENED_COST = 0.4
 """Names left out, first and last kept: "Kari Nordmann" for Kari Anne Nordmann."""
 RENAMED_COST = 1.2
-"""First or last name left out: "Anne Nordmann" for Kari Anne Nordmann."""
+"""The first name left out: "Anne Nordmann" for Kari Anne Nordmann."""
 INITIAL_COST = 1.0
 """Some names written as initials."""
 SURNAME_COST = 2.5
-"""The surname alone."""
+"""The surname alone, given names alone, or a nickname alone: who goes on in the next row is somebody else."""
 TURNED_COST = 1.5
 """Surname first."""
 
@@ -38,10 +38,12 @@ def written_forms(candidate: Candidate) -> dict[str, float]:
 
     tokens = name_tokens(candidate.name)
     add(" ".join(tokens), FULL_COST)
-    for form, cost in _forms(tokens):
+    words = candidate.name.split()
+    surnames = len(name_tokens(words[-1])) if words[1:] else 1
+    for form, cost in _forms(tokens, surnames):
         add(form, cost)
     for nickname in candidate.nicknames:
-        add(nickname, FULL_COST)
+        add(nickname, FULL_COST if name_tokens(nickname)[1:] else SURNAME_COST)
         if tokens[1:]:
             add(f"{nickname} {tokens[-1]}", FULL_COST)
     return forms
@@ -52,7 +54,12 @@ def name_tokens(name: str) -> list[str]:
     return [token for token in re.split(r"[\s\-‐–]+", name.strip()) if token]
 
 
-def _forms(tokens: list[str]) -> Iterator[tuple[str, float]]:
+def _forms(tokens: list[str], surnames: int) -> Iterator[tuple[str, float]]:
+    """The forms of a name with their costs.
+
+    Args:
+        surnames: Of how many names the last word consists: two in Lie-Hansen.
+    """
     if len(tokens) < 2 or len(tokens) > MAX_TOKENS:
         return
     last = len(tokens) - 1
@@ -61,7 +68,7 @@ def _forms(tokens: list[str]) -> Iterator[tuple[str, float]]:
             if size < len(tokens) and len(tokens) > 4 and (0 not in chosen or last not in chosen):
                 continue
             parts = [tokens[i] for i in chosen]
-            cost = _left_out_cost(chosen, last)
+            cost = _left_out_cost(chosen, last, surnames)
             yield " ".join(parts), cost
             for kept in range(1, size):  # "K. Nordmann", "K. A. Nordmann", "Kari A. Nordmann"
                 yield " ".join(p[0] for p in parts[:kept]) + " " + " ".join(parts[kept:]), cost + INITIAL_COST
@@ -75,7 +82,9 @@ def _forms(tokens: list[str]) -> Iterator[tuple[str, float]]:
         yield tokens[-1], SURNAME_COST
 
 
-def _left_out_cost(chosen: tuple[int, ...], last: int) -> float:
+def _left_out_cost(chosen: tuple[int, ...], last: int, surnames: int) -> float:
     if len(chosen) == last + 1:
         return FULL_COST
-    return SHORTENED_COST if chosen[0] == 0 and chosen[-1] == last else RENAMED_COST
+    if chosen[-1] != last or chosen[0] > last - surnames:
+        return SURNAME_COST
+    return SHORTENED_COST if chosen[0] == 0 else RENAMED_COST

@@ -36,6 +36,9 @@ _UNLIKE_KNOWN = (
     "another office's, or written over."
 )
 _SET_OFF = "It is the print of a stamp reversed: set off from another ballot while it was wet."
+_MORE_REVERSED = 0.15
+"""So much more of a stamp must be seen reversed: in black and white a clear one had about as much."""
+
 _HIDDEN_REACH_MM = 15.0
 """Ink of a stamp that lies in boxes is not seen as part of it, so without a frame its true extent
 may be larger than what was found."""
@@ -143,7 +146,7 @@ def _is_set_off(
         return False
     compiled = side.placed.registration.side
     darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
-    least = 0.0 if like is None else like.share
+    least = 0.0 if like is None else like.share + _MORE_REVERSED
     found = [set_off(darker, place, stamp, compiled.near_print, bilevel) for stamp in stamps]
     # Of two stamps with the same ring the reverse of one has other letters in its middle than the other's.
     return any(match is not None and match.is_proof(profile) and match.share > least for match in found)

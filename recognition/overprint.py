@@ -177,7 +177,8 @@ def _free_parts(group: OverInk, accounted: Mask, least_mm2: float) -> list[OverI
 def _second_look(look: _Look, group: OverInk) -> list[OverInk]:
     """What is left of a group when the print is laid in short pieces, as a fold through a line asks for."""
     left, _ = _left_in_pieces(look, group, _short_pieces(group.box.grown(_AROUND_MM), look.bilevel))
-    return [] if left and _is_level_fold(look, group) else left
+    # In black and white print may be thicker than the blank's, and explains the arms of a small cross.
+    return [] if left and not look.bilevel and _is_level_fold(look, group) else left
 
 
 def _short_pieces(area: Box, bilevel: bool) -> list[Box]:

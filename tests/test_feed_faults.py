@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ballot.reading import DoubtCode, MarkState, Reading
+from ballot.reading import DoubtCode, MarkState, Reading, ScanSide
 from ballot.sheet import PageImage, SheetScan
 from calibration.testdeck.deck import SimulatedSheet, simulate_deck
 from calibration.testdeck.feeding import FeedRanges
@@ -120,6 +120,31 @@ def test_other_lines_are_no_streaks(printed: Printed, layouts: CompiledLayouts, 
     front = _page(np.clip(pixels, 0, 255).astype(np.uint8))
     reading = read_sheet(SheetScan(front, sheet.scan.back), layouts)
     assert not _codes(reading) & NAMED
+
+
+def test_a_second_sheet_that_sticks_out_at_the_side_is_named(
+    printed: Printed, layouts: CompiledLayouts
+) -> None:
+    """Eighteen millimetres of another ballot beside the first, as the scanner sees them on both sides."""
+    sheet = _deck(printed, 1, Background.WHITE)[0]
+    straight = read_sheet(sheet.scan, layouts)
+    assert not _codes(straight) & NAMED
+    strip_px = round(18 / 25.4 * DPI)
+    pages = {ScanSide.FRONT: sheet.scan.front, ScanSide.BACK: sheet.scan.back}
+    for found in straight.registrations:
+        pixels = _pixels(pages[found.scan])
+        assert not found.upside_down
+        ends = [round(found.mm_to_px.apply(x_mm, 100.0)[0]) for x_mm in (0.0, _width_mm(layouts))]
+        at = ends[1] if found.page == "inside" else ends[0]
+        strip = pixels[:, at - strip_px : at] if found.page == "inside" else pixels[:, at : at + strip_px]
+        pages[found.scan] = _page(np.concatenate([pixels[:, :at], strip, pixels[:, at:]], axis=1))
+    front, back = pages[ScanSide.FRONT], pages[ScanSide.BACK]
+    assert front is not None
+    assert DoubtCode.DOUBLE_FEED in _codes(read_sheet(SheetScan(front, back), layouts))
+
+
+def _width_mm(layouts: CompiledLayouts) -> float:
+    return layouts.ballots[0].inside.layout.width_mm
 
 
 @pytest.mark.parametrize("background", list(Background))

@@ -266,7 +266,8 @@ def test_a_batch_scanned_again_is_withdrawn_at_once(tmp_path: Path) -> None:
         ("1-0004", "sheet", "propose_withdrawal", "1-0002", "no range"),
         ("1-0002", "sheet", "propose_withdrawal", "1-0009", "no sheet '1-0009'"),
         ("1-0002", "committee/w", "withdraw", "1-0004", "nothing is proposed"),
-        ("1-0002", "sheet", "propose_withdrawal", "1-0004 --seen 1", "--seen are of one sheet"),
+        ("1-0002", "sheet", "propose_withdrawal", "1-0004 --seen 1", "are of one sheet"),
+        ("1-0002", "sheet", "propose_withdrawal", "1-0004 --read 1", "are of one sheet"),
     ],
 )
 def test_what_is_no_withdrawal_of_a_range_stores_nothing(

@@ -180,6 +180,15 @@ def test_a_number_unsure_where_the_lists_differ_names_nobody(layouts: CompiledLa
     assert (found.verdict, found.ballot) == (NumberVerdict.UNREADABLE, None)
 
 
+def test_a_number_with_a_digit_that_was_not_read_names_nobody(layouts: CompiledLayouts) -> None:
+    """A ballot of another election may differ in that digit alone."""
+    number = layouts.ballots[0].layout.number
+    for place in range(len(number)):
+        spoilt = number[:place] + "?" + number[place + 1 :]
+        found = judge_number(_scores(spoilt), layouts, DEFAULT_PROFILE)
+        assert (found.verdict, found.ballot) == (NumberVerdict.UNREADABLE, None)
+
+
 def test_one_sure_digit_that_contradicts_is_enough(layouts: CompiledLayouts) -> None:
     number = layouts.ballots[0].layout.number
     known = {b.layout.number for b in layouts.ballots}

@@ -43,7 +43,7 @@ _USUAL_PERCENT, _MANY_BOXES, _MOST_USUAL = 30, 10, 0.25
 21 ballots in black and white 20 had none, one a quarter. More may be rings around most boxes."""
 
 _SPECK_MM2 = 0.06
-_LEAST_SPILL_MM2 = 0.05
+_LEAST_SPILL_MM2, _LEAST_PIECE_MM2 = 0.05, 0.2
 _RAGGED_PX = 2
 _RUBBED_DARKNESS, _RUBBED_SHARE, _RUBBED_BLUR_PX, _RUBBED_APART_PX = 0.07, 0.5, 1.0, 5
 _MM2 = 1 / PX_PER_MM**2
@@ -98,6 +98,7 @@ class BoxMeasure:
         grains: Separate pieces of ink away from the outline, specks among them.
         rubbed_mm2: Strokes away from the ink that are paler than it, as an eraser leaves them.
         leaves: Whether ink joined with the box goes on beyond half its size around it.
+        beside_mm2: The largest piece of ink just outside the outline; only of boxes without ink inside.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
         inked: The box itself; only of boxes with ink.
     """
@@ -119,6 +120,7 @@ class BoxMeasure:
     tone: float = 0.0
     grains: int = 0
     rubbed_mm2: float = 0.0
+    beside_mm2: float = 0.0
     leaves: bool = False
     strokes: StrokeMeasure = NO_STROKES
     inked: InkedBox | None = None
@@ -186,6 +188,7 @@ def _measure_alike(seen: SeenBoxes, shifts_mm: Numbers, rendering: float) -> lis
     around = ink_around(dark[near] & group.beside, frame.size)
     void_mm = _empty_void_mm(patches[inside].shape[1:])
     has_ink = np.asarray(dark[inside].any(axis=(1, 2)))
+    beside_mm2 = _largest_pieces_mm2(dark & group.spill)
     measures = []
     for k in range(len(patches)):
         measure = BoxMeasure(
@@ -204,12 +207,22 @@ def _measure_alike(seen: SeenBoxes, shifts_mm: Numbers, rendering: float) -> lis
             void_mm=void_mm,
             struck=False,
             paper=float(paper[k]),
+            beside_mm2=float(beside_mm2[k]),
             strokes=StrokeMeasure(around=around[k]),
         )
         if has_ink[k]:
             measure = _with_ink(measure, np.take(tables[k], patches[k]), dark[k], group, k)
         measures.append(measure)
     return measures
+
+
+def _largest_pieces_mm2(spilt: Mask) -> Numbers:
+    """The largest connected piece of ink outside each outline, where there is more than a speck of it."""
+    largest = np.zeros(len(spilt))
+    for index in np.flatnonzero(np.count_nonzero(spilt, axis=(1, 2)) >= _LEAST_PIECE_MM2 * PX_PER_MM**2):
+        _, _, stats, _ = cv2.connectedComponentsWithStats(spilt[index].astype(np.uint8), connectivity=8)
+        largest[index] = stats[1:, cv2.CC_STAT_AREA].max() * _MM2
+    return largest
 
 
 def _with_ink(empty: BoxMeasure, dark: Darkness, is_dark: Mask, group: AlikeBoxes, index: int) -> BoxMeasure:

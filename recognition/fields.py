@@ -9,7 +9,7 @@ from ballot.geometry import Box
 from ballot.layout import BoxKind, WriteInRow
 from ballot.reading import Choices, DoubtCode, MarkReading, MarkState, SheetKind, WriteInReading
 from recognition.alike import JudgedBox, judged_together
-from recognition.boxes import measure_boxes
+from recognition.boxes import BoxMeasure, measure_boxes
 from recognition.field_masks import place_of
 from recognition.findings import Findings
 from recognition.identified import IdentifiedSheet, SidePage
@@ -23,6 +23,7 @@ from recognition.reference import PAGE_DPI, CompiledLayouts
 from recognition.shared_strokes import joints
 from recognition.write_ins import cell_ink, inked_rows
 
+_NEXT_BOX_MM = 4.0
 _AT_TEAR_MM, _NEAR_TEAR_MM = 0.5, 5.0
 
 _MARK_DOUBTS = {
@@ -115,7 +116,8 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
     judged = []
     for index, (box, measure, mark) in enumerate(zip(boxes, measures, marks, strict=True)):
         reach_mm = _AT_TEAR_MM if mark.state is MarkState.EMPTY else _NEAR_TEAR_MM
-        unclear = index in one_mark or _is_torn(side, box.box, reach_mm)
+        is_beside = bilevel and _is_marked_beside(index, marks, measures, profile)
+        unclear = index in one_mark or is_beside or _is_torn(side, box.box, reach_mm)
         if unclear:
             mark = replace(mark, state=MarkState.DOUBTFUL)
         judged.append(
@@ -133,6 +135,21 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
             )
         )
     return judged
+
+
+def _is_marked_beside(
+    index: int, marks: list[MarkReading], measures: list[BoxMeasure], profile: Profile
+) -> bool:
+    """Whether a tick or a small cross may lie on the outline of an empty box.
+
+    In black and white the comparison of the pages is blind for a millimetre around the outlines. Ink near a
+    box that is not empty may be that one's.
+    """
+    own = marks[index].expected
+    if marks[index].state is not MarkState.EMPTY or measures[index].beside_mm2 < profile.beside_box_mm2:
+        return False
+    near = (m for m in marks if m is not marks[index] and m.expected.gap_mm(own) < _NEXT_BOX_MM)
+    return all(mark.state is MarkState.EMPTY for mark in near)
 
 
 def _is_torn(side: SidePage, field: Box, reach_mm: float) -> bool:

@@ -20,6 +20,9 @@ from recognition.register import Registration
 
 _STRIP_MARGIN_MM = 2.0
 _SIDEWAYS_MM = 1.1
+_SPOILT_CORRELATION, _SPOILT_MARGIN = 0.6, 0.02
+"""A digit that a line runs through still looks most like itself, one under a blot does not."""
+
 _SAME_DIGITS = 0.6
 """From here on a line shows the blank's digits, but for a few. A ballot id of others reaches 0.2 to 0.6, now
 and then in a wrong place: a 6 that lies 0.6 mm lower looks rather like a 9."""
@@ -140,17 +143,32 @@ def _best_place(profile: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64
 def judge_number(scores: DigitScores, layouts: CompiledLayouts, profile: Profile) -> NumberReading:
     """Decides which style a digit line names.
 
-    A style is taken only when every digit was read with certainty: the ballots of another election, or of
-    another municipality, may differ in the one digit that a blot covers.
+    A style is taken only when no digit contradicts it, most were read with certainty, and the others, as one
+    with a line through it, still look most like its own: the ballots of another election, or of another
+    municipality, may differ in the one digit that a blot covers.
     """
     text = scores.read(profile.min_digit_correlation, profile.min_digit_margin)
     agreeing = [b for b in layouts.ballots if _agrees(text, b.layout.number)]
     sure = sum(c != "?" for c in text)
-    if len(agreeing) == 1 and sure == len(text):
+    if (
+        len(agreeing) == 1
+        and sure >= 0.6 * len(text)
+        and _looks_like(scores, text, agreeing[0].layout.number)
+    ):
         return NumberReading(NumberVerdict.KNOWN, text, agreeing[0])
     if not agreeing and sure >= 0.8 * len(text):
         return NumberReading(NumberVerdict.OTHER_ELECTION, text, None)
     return NumberReading(NumberVerdict.UNREADABLE, text, None)
+
+
+def _looks_like(scores: DigitScores, text: str, number: str) -> bool:
+    """Whether each digit that was not read with certainty looks most like that of a number."""
+    for place in (at for at, sign in enumerate(text) if sign == "?"):
+        own = float(scores.correlation[place, int(number[place])])
+        others = float(np.delete(scores.correlation[place], int(number[place])).max())
+        if own < _SPOILT_CORRELATION or own < others + _SPOILT_MARGIN:
+            return False
+    return True
 
 
 def _agrees(text: str, number: str) -> bool:

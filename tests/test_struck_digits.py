@@ -29,10 +29,9 @@ def _field(house: House, name: str) -> DigitField:
 
 
 def _told(reading: Reading, name: str) -> bool:
-    return any(
-        doubt.code is DoubtCode.INK_OUTSIDE_FIELDS and name in (doubt.detail or "")
-        for doubt in reading.doubts
-    )
+    """Whether ink over the digits is told, or that they cannot be read for it."""
+    codes = (DoubtCode.INK_OUTSIDE_FIELDS, DoubtCode.UNKNOWN_LIST)
+    return any(doubt.code in codes and name in doubt.detail for doubt in reading.doubts)
 
 
 @WAYS

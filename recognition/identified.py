@@ -130,51 +130,33 @@ def _fits(placed: PlacedImage, profile: Profile) -> bool:
 def _ballot_by_number(
     placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
 ) -> CompiledBallot | None:
-    seen_text = ""
+    """The ballot that its number names; that of another side, where that has one too, must agree."""
+    read = []
     for image in placed:
         field = image.registration.side.layout.ballot_number
-        if field is None:
-            continue
-        scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
-        number = judge_number(scores, layouts, profile)
-        if number.ballot is not None and _is_on_both(number.text, placed, layouts, profile, findings):
-            return number.ballot
-        if number.ballot is not None:
-            return None
-        seen_text = number.text
-        if number.verdict is NumberVerdict.OTHER_ELECTION:
-            findings.ballot_number = number.text if "?" not in number.text else None
-            detail = f"The ballot number {number.text} is not of this election."
-            findings.doubt(DoubtCode.WRONG_ELECTION, image.scan, field.box, detail=detail)
-            return None
-        findings.doubt(
-            DoubtCode.UNKNOWN_LIST,
-            image.scan,
-            field.box,
-            detail=f"The ballot number cannot be read with certainty (read {number.text}).",
-        )
+        if field is not None:
+            scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
+            read.append((image.scan, field.box, judge_number(scores, layouts, profile)))
+    if not read:
+        if placed:
+            detail = "The side that carries the ballot number is missing."
+            findings.doubt(DoubtCode.UNKNOWN_LIST, detail=detail)
         return None
-    if placed and not seen_text:
-        detail = "The side that carries the ballot number is missing."
-        findings.doubt(DoubtCode.UNKNOWN_LIST, detail=detail)
-    return None
-
-
-def _is_on_both(
-    text: str, placed: list[PlacedImage], layouts: CompiledLayouts, profile: Profile, findings: Findings
-) -> bool:
-    """Whether no side that carries a ballot number has certainly another one."""
-    for image in placed:
-        field = image.registration.side.layout.ballot_number
-        if field is None:
-            continue
-        scores = read_digit_line(image.source, image.registration, field, layouts.digit_shapes)
-        other = judge_number(scores, layouts, profile)
-        if other.verdict is not NumberVerdict.UNREADABLE and other.text != text:
-            detail = f"The sides have different ballot numbers ({text} and {other.text})."
-            findings.doubt(DoubtCode.SIDES_MISMATCH, image.scan, field.box, detail=detail)
-            return False
-    return True
+    scan, box, number = read[0]
+    for other_scan, other_box, other in read[1:]:
+        told = number.ballot is not None and other.verdict is not NumberVerdict.UNREADABLE
+        if told and other.ballot is not number.ballot:
+            detail = f"The sides have different ballot numbers ({number.text} and {other.text})."
+            findings.doubt(DoubtCode.SIDES_MISMATCH, other_scan, other_box, detail=detail)
+            return None
+    if number.verdict is NumberVerdict.OTHER_ELECTION:
+        findings.ballot_number = number.text if "?" not in number.text else None
+        detail = f"The ballot number {number.text} is not of this election."
+        findings.doubt(DoubtCode.WRONG_ELECTION, scan, box, detail=detail)
+    elif number.ballot is None:
+        detail = f"The ballot number cannot be read with certainty (read {number.text})."
+        findings.doubt(DoubtCode.UNKNOWN_LIST, scan, box, detail=detail)
+    return number.ballot
 
 
 def _check_header(

@@ -7,7 +7,7 @@ import re
 _OWN_LIST = " The candidate it fits best stands on the ballot's own list, and would be ignored."
 _OF_OWN_LIST = "Kandidaten det passer best på, står på seddelens egen liste, og ville ikke telle."
 
-_ASKED = (
+ASKED = (
     "It cannot be judged whether this box is marked.",
     "The mark in this box may have been taken back.",
     "There is writing or a mark outside every field.",
@@ -174,7 +174,7 @@ def in_norwegian(detail: str) -> str:
 
 
 def _sentence(said: str) -> str:
-    if said in _ASKED:
+    if said in ASKED:
         return ""
     for pattern, ours in _PATTERNS:
         found = pattern.fullmatch(said)

@@ -33,10 +33,12 @@ def test_numbers_of_two_lists_do_not_belong_together(
     monkeypatch: pytest.MonkeyPatch, outside: str, agrees: bool
 ) -> None:
     inside = "2996700100000000000004"
+    ballots: dict[str, Any] = {}
 
     def judged(text: str, *_: object) -> NumberReading:
-        verdict = NumberVerdict.UNREADABLE if "?" in text else NumberVerdict.KNOWN
-        return NumberReading(verdict, text, None if "?" in text else SimpleNamespace(name=text))  # type: ignore[arg-type]
+        if "?" in text:
+            return NumberReading(NumberVerdict.UNREADABLE, text, None)
+        return NumberReading(NumberVerdict.KNOWN, text, ballots.setdefault(text, SimpleNamespace()))
 
     monkeypatch.setattr(recognition.identified, "read_digit_line", lambda source, *_: source)
     monkeypatch.setattr(recognition.identified, "judge_number", judged)

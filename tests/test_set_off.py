@@ -56,11 +56,11 @@ def _learnt(pictures: list[np.ndarray]) -> CountStamps:
 
 def test_a_stamp_that_was_set_off_on_many_ballots_is_not_learnt(seen: Seen) -> None:
     own = [picture for _, _, picture in seen]
-    reversed_ones = [np.ascontiguousarray(picture[:, ::-1] // 2) for picture in own]
+    reversed_ones = [np.ascontiguousarray((picture[:, ::-1] * 0.8).astype(np.uint8)) for picture in own]
     known = _learnt([picture for pair in zip(own, reversed_ones, strict=True) for picture in pair]).known
-    assert [stamp.sheets for stamp in known] == [4]
-    assert np.median(known[0].picture[known[0].picture > 30]) > np.median(
-        reversed_ones[0][reversed_ones[0] > 30]
+    assert len(known) == 1, "the reverse of a stamp is none"
+    assert np.abs(known[0].picture.astype(int) - _learnt(own).known[0].picture).mean() < 5, (
+        "and it is the stamp"
     )
 
 

@@ -98,7 +98,7 @@ class BoxMeasure:
         grains: Separate pieces of ink away from the outline, specks among them.
         rubbed_mm2: Strokes away from the ink that are paler than it, as an eraser leaves them.
         leaves: Whether ink joined with the box goes on beyond half its size around it.
-        beside_mm2: The largest piece of ink just outside the outline; only of boxes without ink inside.
+        beside_mm2: The largest piece of ink just outside the outline; 0 where there is hardly any.
         strokes: What tells crosses, scribbles and rings apart; only of boxes with ink.
         inked: The box itself; only of boxes with ink.
     """

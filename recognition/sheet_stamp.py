@@ -17,7 +17,7 @@ from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
 from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
-from recognition.known_stamp import StampMatch, find_known, grown_near, second_impression, set_off
+from recognition.known_stamp import StampMatch, find_known, grown_near, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
 from recognition.stamp import MAX_STAMP_MM, StampFinding, StampRoom, framed_stamp, judge_stamp, weak_stamp
@@ -109,7 +109,9 @@ def known_stamp(
         places += [(place, one) for place, one in anywhere if place is not None]
     for place, some in places:
         for match in find_known(darker, place, some, compiled.near_print, bilevel):
-            if match.is_there(profile) and not _is_set_off(side, place, match, stamps, profile):
+            if not match.is_there(profile):
+                continue
+            if match.is_clear or not _is_set_off(side, place, stamps, profile):
                 return StampFinding(StampState.PRESENT, match.box(), known=match)
     return None
 
@@ -125,31 +127,31 @@ def held_to_known(side: SidePage, found: StampFinding, count: CountStamps, profi
         return found
     places = _places_of(side, found, count.complete, profile)
     like = _known_at(side, places, count.known, profile)
-    if any(_is_set_off(side, place, like, count.known, profile) for place in places):
-        return replace(found, state=StampState.DOUBTFUL, set_off=True)
+    is_clear = like is not None and like.is_clear
+    if not is_clear and any(_is_set_off(side, place, count.known, profile) for place in places):
+        return replace(found, state=StampState.DOUBTFUL, why=_SET_OFF)
     if like is not None:
         return replace(found, like=like) if found.whole else found
     is_unlike = found.whole and count.complete and bool(places)
-    return replace(found, state=StampState.DOUBTFUL, unlike_known=True) if is_unlike else found
+    return replace(found, state=StampState.DOUBTFUL, why=_UNLIKE_KNOWN) if is_unlike else found
 
 
-def _is_set_off(
-    side: SidePage, place: Place, like: StampMatch | None, stamps: tuple[KnownStamp, ...], profile: Profile
-) -> bool:
-    """Whether a known stamp lies there reversed.
+def _is_set_off(side: SidePage, place: Place, stamps: tuple[KnownStamp, ...], profile: Profile) -> bool:
+    """Whether clearly more of the known stamps lies there reversed than upright.
 
-    Half of the pieces of a ring of letters look alike both ways. So a stamp that did not come out in full is
-    compared with its reverse: of six that were set off 39 to 53 % of the stamp was seen, and all of its
-    reverse, of own stamps 45 to 55 % of that.
+    Half of the pieces of a ring of letters look alike both ways: of six stamps that were set off 39 to 53 %
+    of the stamp was seen, and all of its reverse; of own stamps all, and 45 to 55 % of the reverse.
     """
-    if like is not None and like.is_clear:
-        return False
     compiled = side.placed.registration.side
     darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
-    least = 0.0 if like is None else like.share + _MORE_REVERSED
-    found = [set_off(darker, place, stamp, compiled.near_print, bilevel) for stamp in stamps]
-    # Of two stamps with the same ring the reverse of one has other letters in its middle than the other's.
-    return any(match is not None and match.is_proof(profile) and match.share > least for match in found)
+
+    def most(some: tuple[KnownStamp, ...]) -> StampMatch | None:
+        found = find_known(darker, place, some, compiled.near_print, bilevel)
+        return max(found, key=lambda match: match.share, default=None)
+
+    upright, reverse = most(stamps), most(tuple(stamp.mirrored() for stamp in stamps))
+    least = 0.0 if upright is None else upright.share + _MORE_REVERSED
+    return reverse is not None and reverse.is_proof(profile) and reverse.share > least
 
 
 def _places_of(side: SidePage, found: StampFinding, closely: bool, profile: Profile) -> list[Place]:
@@ -233,8 +235,7 @@ def conclude_stamp(
                 continue
             findings.stamp = state
             if state is StampState.DOUBTFUL:
-                detail = _why_doubtful(found)
-                findings.doubt(DoubtCode.STAMP_UNCERTAIN, side.placed.scan, found.box, detail=detail)
+                findings.doubt(DoubtCode.STAMP_UNCERTAIN, side.placed.scan, found.box, detail=found.why)
             area = _area(side, found, profile)
             if state is StampState.DOUBTFUL and not _in_stamp_field(side, found.box):
                 # Elsewhere it may as well be a comment, which is told of as such too.
@@ -251,12 +252,6 @@ def conclude_stamp(
     scan = None if outside is None else outside.placed.scan
     findings.doubt(DoubtCode.STAMP_MISSING, scan, place, detail="No official stamp on either side.")
     return None
-
-
-def _why_doubtful(found: StampFinding) -> str:
-    if found.set_off:
-        return _SET_OFF
-    return _UNLIKE_KNOWN if found.unlike_known else "There is ink that may be a stamp."
 
 
 def _may_be_stamp(side: SidePage, found: StampFinding) -> bool:

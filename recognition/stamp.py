@@ -42,8 +42,7 @@ class StampFinding:
         ring_mm: but perhaps within this ring, when only a part of it was found; shape (n, 2).
         known: How a stamp known from other sheets lies there, when that is the proof,
         like: or when one lies where the stamp was found by itself.
-        unlike_known: Whether it looks like a stamp, but like none of those on the other ballots.
-        set_off: Whether it is one of those reversed, as another ballot's wet stamp leaves it.
+        why: Why it is doubtful, for the reviewer.
     """
 
     state: StampState
@@ -53,8 +52,7 @@ class StampFinding:
     ring_mm: Points | None = None
     known: StampMatch | None = None
     like: StampMatch | None = None
-    unlike_known: bool = False
-    set_off: bool = False
+    why: str = "There is ink that may be a stamp."
 
     @property
     def whole(self) -> bool:

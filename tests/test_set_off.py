@@ -83,7 +83,8 @@ def test_of_two_stamps_with_one_ring_the_reverse_of_one_is_not_the_other(
     other[third:-third, third:-third] = 0
     both = CountStamps((KnownStamp(other, 9), own), complete=True)
     scan, trace, _ = seen[0]
-    assert read_sheet(scan, layouts, stamps=both).stamp is StampState.PRESENT
+    for stamps in (both, CountStamps(both.known[:1])):
+        assert read_sheet(scan, layouts, stamps=stamps).stamp is StampState.PRESENT
     for stamps in (both, CountStamps(both.known[:1], complete=True)):
         reading = read_sheet(_with_field_reversed(scan, trace), layouts, stamps=stamps)
         assert reading.stamp is not StampState.PRESENT

@@ -194,7 +194,7 @@ def test_contradicting_party_goes_to_a_person_though_it_is_underlined(
     assert found is not None and found.code is DoubtCode.WRITE_IN_UNCERTAIN
 
 
-@pytest.mark.parametrize("party", ["Rødt", "SV", "Kari Nordmann"])
+@pytest.mark.parametrize("party", ["Rødt", "SV", "KrF", "MDG", "Kari Nordmann"])
 def test_a_party_that_has_no_list_here_goes_to_a_person(reader: NameReader, party: str) -> None:
     """It may be another person of that name, or a name that goes on in the party's cell."""
     found = read(reader, write("Trygve Fossum"), write(party))

@@ -219,14 +219,16 @@ def _columns(boxes: Sequence[Box]) -> list[list[Box]]:
 def _choice_kinds(side: BlankSide, columns: Sequence[Sequence[Box]]) -> list[BoxKind | None]:
     """Reads the headings above the columns, «Førstevalg» / «Andrevalg» or «1.» / «2.».
 
-    Each heading belongs to the column it stands nearest to; a column without one gets None.
+    Each heading belongs to the column it stands nearest to, and of several the lowest counts, whatever
+    order the file has them in: instructions above the headings speak of both choices. A column without
+    one gets None.
     """
     if not columns:
         return []
     areas = [union(column) for column in columns]
     top = min(area.y_mm for area in areas)
     kinds: list[BoxKind | None] = [None] * len(areas)
-    for word in side.words:
+    for word in sorted(side.words, key=lambda w: w.box.bottom_mm):
         kind = _heading_kind(word.text)
         if kind is None or not -0.5 <= top - word.box.bottom_mm < _HEADING_REACH_MM:
             continue

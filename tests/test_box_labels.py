@@ -189,6 +189,22 @@ def test_second_choices_are_not_learnt_alone_by_the_names_of_the_first_ones() ->
     assert found.problems
 
 
+@pytest.mark.parametrize("told_last", [False, True])
+def test_instructions_above_the_headings_exchange_no_choices(told_last: bool) -> None:
+    """A file may have them after the headings: then they made first choices of the second ones."""
+    firsts, seconds = BOXES, [Box(130, box.y_mm, 4, 4) for box in BOXES]
+    told = _words("Andrevalg teller kun med førstevalg", 92, 26, 3.0)
+    heads = _words("Førstevalg", 96, 34, 2.6) + _words("Andrevalg", 126, 34, 2.6)
+    words = _words("Tore Solheim", 142, 40.8, 3.0) + _words("Wenche Dahl", 142, 46.8, 3.0)
+    words += heads + told if told_last else told + heads
+    found = assign_boxes(
+        _side(words), [*firsts, *seconds], BallotStyle(BallotKind.MAYOR, "1" * 22, "M.pdf"), PEOPLE
+    )
+    assert found.problems == ()
+    assert [b.box for b in found.boxes if b.kind is BoxKind.FIRST_CHOICE] == firsts
+    assert [b.box for b in found.boxes if b.kind is BoxKind.SECOND_CHOICE] == seconds
+
+
 def _with_surplus(y_mm: float, number: str, people: Sequence[Candidate] = PEOPLE) -> tuple[str, ...]:
     """What is said of a ballot with one more box in the column of the names, with a text that is none."""
     surplus = Box(BOXES[0].x_mm, y_mm, 4, 4)

@@ -136,10 +136,15 @@ class BallotLayout:
 
 @dataclass(frozen=True, slots=True)
 class LayoutSet:
-    """The layouts of all ballots of one election."""
+    """The layouts of all ballots of one election.
+
+    Attributes:
+        basis: Checksum of what the election file said when they were learnt.
+    """
 
     election_id: str
     ballots: tuple[BallotLayout, ...]
+    basis: str = ""
 
     def by_number(self, number: str) -> BallotLayout | None:
         """The layout of the ballot with this printed number."""

@@ -39,7 +39,8 @@ def layouts_to_bytes(layouts: LayoutSet) -> bytes:
     for ballot in layouts.ballots:
         data = {"kind": ballot.kind, "list_id": ballot.list_id, "number": ballot.number}
         ballots.append(data | {"inside": side(ballot.inside), "outside": side(ballot.outside)})
-    document = {"format": FORMAT, "election_id": layouts.election_id, "ballots": ballots}
+    head = {"format": FORMAT, "election_id": layouts.election_id, "basis": layouts.basis}
+    document = head | {"ballots": ballots}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         text = json.dumps(document, ensure_ascii=False, indent=1)
@@ -94,7 +95,7 @@ def _from_document(document: dict[str, Any]) -> LayoutSet:
                 {"kind": data["kind"], "list_id": data["list_id"], "number": data["number"], **sides}
             )
         )
-    return LayoutSet(str(document["election_id"]), tuple(ballots))
+    return LayoutSet(str(document["election_id"]), tuple(ballots), str(document.get("basis", "")))
 
 
 def _with_reference(side: SideLayout, reference: ReferenceImage) -> SideLayout:

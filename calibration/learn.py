@@ -26,6 +26,7 @@ from calibration.blank import BlankSide, Word, read_blank
 from calibration.box_labels import Assigned, assign_boxes
 from calibration.found_again import unfound_sides
 from calibration.labelled_boxes import square_boxes
+from calibration.layout_basis import basis_of
 from calibration.printed_text import (
     OCR_SIMILARITY,
     digit_runs,
@@ -70,7 +71,7 @@ def learn_layouts(election: Election, folder: Path) -> LayoutSet:
             problems.append(str(error))
     if problems:
         raise LayoutError("\n".join(problems))
-    layouts = LayoutSet(election.id, tuple(learnt))
+    layouts = LayoutSet(election.id, tuple(learnt), basis_of(election))
     if unfound := unfound_sides(election, layouts):
         raise LayoutError(
             f"No scan of these pages could be told by its print: {'; '.join(unfound)}.",

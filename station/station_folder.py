@@ -104,6 +104,7 @@ def init_station(folder: Path, election_path: Path, layout_path: Path | None, by
         LayoutError: The layout cannot be learnt, or is of another election.
         StationError: The folder is not free.
     """
+    from calibration.layout_basis import require_learnt_for
     from calibration.layout_file import layouts_from_bytes, layouts_to_bytes
 
     election = load_election(election_path)
@@ -117,14 +118,11 @@ def init_station(folder: Path, election_path: Path, layout_path: Path | None, by
         layout = layouts_to_bytes(learn_layouts(election, election_path.parent))
     else:
         layout = _read(layout_path, LayoutError)
-    found = layouts_from_bytes(layout)
-    missing = {style.number for style in election.ballots} - {ballot.number for ballot in found.ballots}
-    if found.election_id != election.id or missing:
-        raise LayoutError(
-            f"The layout is of election {found.election_id} with {len(found.ballots)} ballots, not of "
-            f"{election.id} with {len(election.ballots)}.",
-            "Learn it from this election's blanks: valgskann layout ELECTION -o LAYOUT",
-        )
+    require_learnt_for(
+        layouts_from_bytes(layout),
+        election,
+        "Learn it from this election's blanks: valgskann layout ELECTION -o LAYOUT",
+    )
     if not election.ballots:
         raise ElectionFileError(
             "The election file names no ballots, so nothing can be read.", "Add the blank ballots to it."

@@ -21,9 +21,11 @@ from ballot.errors import LayoutError, ScanSourceError, UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Doubt, DoubtCode, Reading, SheetKind, StampState
 from ballot.sheet import SheetScan
+from calibration.layout_basis import basis_of
 from calibration.layout_file import save_layouts
 from station.commands import layout as layout_command
 from station.commands import read as read_command
+from station.election_file import load_election
 from tests.scan_files import jpeg
 
 ELECTION: dict[str, Any] = {
@@ -72,7 +74,8 @@ def name_reader(sheets: Iterable[SheetScan], *_: object) -> Iterator[Reading]:
 def election(tmp_path: Path) -> Path:
     path = tmp_path / "election.json"
     path.write_text(json.dumps(ELECTION))
-    save_layouts(LayoutSet("prove-2023", ()), tmp_path / "ballots.layout")
+    layouts = LayoutSet("prove-2023", (), basis_of(load_election(path)))
+    save_layouts(layouts, tmp_path / "ballots.layout")
     return path
 
 
@@ -144,6 +147,7 @@ def test_a_lost_reading_is_never_reported_as_success(
         (["nowhere"], ScanSourceError, "nowhere"),
         (["empty"], ScanSourceError, "no scan"),
         (["scans", "--layout", "other.layout"], LayoutError, "not of prove-2023"),
+        (["scans", "--layout", "stale.layout"], LayoutError, "other candidates"),
         (["scans", "--layout", "gone.layout"], LayoutError, "gone.layout"),
         (["scans"], LayoutError, "no ballots"),
         (
@@ -166,6 +170,7 @@ def test_wrong_use_says_what_is_wrong(
     monkeypatch.setattr(station.pipeline, "read_many", name_reader)
     (tmp_path / "empty").mkdir()
     save_layouts(LayoutSet("another-2019", ()), tmp_path / "other.layout")
+    save_layouts(LayoutSet("prove-2023", (), "0" * 64), tmp_path / "stale.layout")
     result = run("read", election, *arguments)
     assert isinstance(result.exception, error)
     assert words in str(result.exception)

@@ -12,10 +12,13 @@ from pathlib import Path
 import cv2
 import pytest
 
+from ballot.election import Election
 from ballot.errors import LayoutError
+from calibration.layout_basis import require_learnt_for
 from calibration.layout_file import layouts_from_bytes, layouts_to_bytes, load_layouts, save_layouts
 from calibration.proof import write_proofs
 from tests.conftest import Fifth
+from tests.fifth_house import ELECTION
 
 
 def test_a_layout_survives_its_file(fifth: Fifth, tmp_path: Path) -> None:
@@ -24,6 +27,36 @@ def test_a_layout_survives_its_file(fifth: Fifth, tmp_path: Path) -> None:
     assert load_layouts(tmp_path / "layout") == layouts
     assert layouts_to_bytes(load_layouts(tmp_path / "layout")) == (tmp_path / "layout").read_bytes()
     assert [p.name for p in tmp_path.iterdir()] == ["layout"]
+
+
+def _exchanged(election: Election) -> Election:
+    """The election with the first two candidates of a list in the other order."""
+    entry = election.lists[0]
+    first, second, *others = entry.candidates
+    people = replace(second, number=1), replace(first, number=2), *others
+    return replace(election, lists=(replace(entry, candidates=people), *election.lists[1:]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _exchanged,
+        lambda e: replace(e, id="another"),
+        lambda e: replace(e, ballots=e.ballots[1:]),
+        lambda e: replace(e, ballots=(replace(e.ballots[0], number="9" * 22), *e.ballots[1:])),
+        lambda e: replace(e, max_write_ins=0),
+    ],
+)
+def test_a_layout_serves_no_election_file_that_says_otherwise(
+    fifth: Fifth, change: Callable[[Election], Election]
+) -> None:
+    """With two candidates exchanged, each would have got the votes of the other in silence."""
+    layouts = layouts_from_bytes(layouts_to_bytes(fifth[2]))
+    require_learnt_for(layouts, ELECTION, "Learn it.")
+    unread = replace(ELECTION, electorate=7, lists=tuple(replace(e, parties=("Z",)) for e in ELECTION.lists))
+    require_learnt_for(layouts, unread, "Learn it.")
+    with pytest.raises(LayoutError, match="layout"):
+        require_learnt_for(layouts, change(ELECTION), "Learn it.")
 
 
 def _repacked(data: bytes, change: Callable[[dict], None], drop: str = "") -> bytes:

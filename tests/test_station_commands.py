@@ -64,6 +64,18 @@ def station(printed: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_station_takes_no_layout_learnt_with_candidates_in_another_order(
+    printed: Path, tmp_path: Path
+) -> None:
+    data = json.loads((printed / "election.json").read_text(encoding="utf-8"))
+    people = data["lists"][0]["candidates"]
+    people[0]["name"], people[1]["name"] = people[1]["name"], people[0]["name"]
+    (tmp_path / "election.json").write_text(json.dumps(data), encoding="utf-8")
+    words = ["init", tmp_path / "station", tmp_path / "election.json", "--layout", printed / "layout.zip"]
+    assert "other candidates" in run(*words, code=4)
+    assert not (tmp_path / "station").exists()
+
+
 def rule_everything(station: Path) -> None:
     """Rules as the first possible verdict says, sheet by sheet, as a script would."""
     values = {"candidate": "none", "party": None}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ballot.election import Election
-from ballot.errors import LayoutError, ScanSourceError, UsageError
+from ballot.errors import ScanSourceError, UsageError
 from ballot.layout import LayoutSet
 from ballot.reading import Reading
 from ballot.reading_json import reading_to_json
@@ -109,21 +109,19 @@ def layouts_for(election: Election, election_file: Path, layout: Path | None) ->
     """The layouts from a layout file, or learnt from the election's blanks.
 
     Raises:
-        LayoutError: The file is damaged or of another election, or a blank cannot be learnt.
+        LayoutError: The file is damaged or of another election file, or a blank cannot be learnt.
     """
     if layout is None:
         from calibration.learn import learn_layouts
 
         return learn_layouts(election, election_file.parent)
+    from calibration.layout_basis import require_learnt_for
     from calibration.layout_file import load_layouts
 
     layouts = load_layouts(layout)
-    if layouts.election_id != election.id:
-        raise LayoutError(
-            f"{layout} is the layout of election {layouts.election_id}, not of {election.id}. "
-            "No sheet was read.",
-            f"Learn it anew with «valgskann layout {election_file} -o {layout}».",
-        )
+    require_learnt_for(
+        layouts, election, f"Learn it anew with «valgskann layout {election_file} -o {layout}»."
+    )
     return layouts
 
 

@@ -45,6 +45,7 @@ class _ProfileFile(BaseModel):
 
     format: Literal["profile/1"]
     sha256: str
+    standing: str = ""
     origin: ProfileOrigin
     profile: dict[str, Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0, allow_inf_nan=False)] | str]
 
@@ -63,6 +64,7 @@ def save_profile(profile: Profile, origin: ProfileOrigin, path: Path) -> Profile
     document = {
         "format": FORMAT,
         "sha256": digest,
+        "standing": _digest(asdict(DEFAULT_PROFILE)),
         "origin": origin.model_dump(mode="json"),
         "profile": asdict(versioned),
     }
@@ -112,6 +114,11 @@ def load_profile(path: Path) -> Profile:
         )
     if _digest(asdict(profile)) != document.sha256:
         raise CalibrationError(f"{path} was altered after it was made: its checksum differs.", remedy)
+    # All thresholds stand in the file, two of them fitted: the others would undo what was mended since.
+    if document.standing != _digest(asdict(DEFAULT_PROFILE)):
+        raise CalibrationError(
+            f"{path} is of another version of the program, whose standing thresholds were others.", remedy
+        )
     if not 0 < profile.empty_ink_mm2 < profile.marked_ink_mm2:
         raise CalibrationError(
             f"{path}: the limit of empty boxes must lie below that of marked ones.", remedy

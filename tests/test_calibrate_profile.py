@@ -15,7 +15,7 @@ from ballot.layout import LayoutSet
 from ballot.sheet import SheetScan
 from recognition.count_stamps import CountStamps
 from recognition.profile import DEFAULT_PROFILE, Profile
-from station import pipeline
+from station import pipeline, profile_file
 from station.profile_file import ProfileOrigin, configured_profile, load_profile, save_profile
 from station.worker import ReadOne, unreadable
 
@@ -75,6 +75,17 @@ def test_a_profile_of_another_shape_is_refused(
     alter(document)  # type: ignore[operator]
     path.write_text(json.dumps(document))
     with pytest.raises(CalibrationError, match=reason):
+        load_profile(path)
+
+
+def test_a_profile_fitted_from_other_standing_thresholds_is_refused(
+    saved: tuple[Path, Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds all thresholds, so that after an update it undid whatever the update had mended."""
+    path, _ = saved
+    stricter = replace(DEFAULT_PROFILE, third_stroke_share=DEFAULT_PROFILE.third_stroke_share / 2)
+    monkeypatch.setattr(profile_file, "DEFAULT_PROFILE", stricter)
+    with pytest.raises(CalibrationError, match="another version"):
         load_profile(path)
 
 

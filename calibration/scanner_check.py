@@ -108,6 +108,7 @@ def check(
     readings: Sequence[Reading],
     insides: Sequence[tuple[PageLook, SideRegistration]],
     outcomes: Sequence[Outcome] = (),
+    unscanned: Sequence[str] = (),
 ) -> list[Finding]:
     """Everything that speaks against the scanner, the worst first.
 
@@ -115,9 +116,11 @@ def check(
         readings: One a sheet.
         insides: Look and registration of every inside that was recognised.
         outcomes: The readings compared with the truth, where that is known.
+        unscanned: Labelled sheets of which there is no scan.
     """
     found: list[Finding | None] = [
         *_truth(outcomes),
+        _unscanned(unscanned),
         _feeding(readings),
         *_resolution(insides),
         *_light(insides),
@@ -142,6 +145,17 @@ def _truth(outcomes: Sequence[Outcome]) -> list[Finding]:
     return [
         Finding("silent_errors", True, what, "Check the labels; if they are right, do not use this scanner.")
     ]
+
+
+def _unscanned(sheets: Sequence[str]) -> Finding | None:
+    if not sheets:
+        return None
+    told = ", ".join(sheets[:5]) + (" and others" if len(sheets) > 5 else "")
+    what = f"{len(sheets)} labelled sheets have no scan ({told})."
+    remedy = (
+        "Scan all of them. If they were, two went through as one, or files and labels name them otherwise."
+    )
+    return Finding("unscanned", True, what, remedy)
 
 
 def _feeding(readings: Sequence[Reading]) -> Finding | None:
@@ -250,18 +264,16 @@ def _streaks(readings: Sequence[Reading]) -> list[Finding]:
 
 
 def _doubts(readings: Sequence[Reading], outcomes: Sequence[Outcome]) -> Finding | None:
-    if outcomes:
-        plain = [o for o in outcomes if o.undamaged]
-        bad, whole = sum(not o.accepted for o in plain), len(plain)
-        codes = Counter(code.value for o in plain for code in set(o.doubts))
-    else:
-        doubted = [{d.code for d in r.doubts} & _FROM_SCANNER for r in readings]
-        bad, whole = sum(map(bool, doubted)), len(readings)
-        codes = Counter(code.value for some in doubted for code in some)
+    plain, labelled = [o for o in outcomes if o.undamaged], {o.front for o in outcomes}
+    # A few labels must not hide what happens to all other sheets.
+    others = [{d.code for d in r.doubts} & _FROM_SCANNER for r in readings if r.front not in labelled]
+    bad, whole = sum(not o.accepted for o in plain) + sum(map(bool, others)), len(plain) + len(others)
+    codes = Counter(code.value for o in plain for code in set(o.doubts))
+    codes += Counter(code.value for some in others for code in some)
     if not whole or bad <= _DOUBTED_SHARE * whole:
         return None
     told = ", ".join(f"{code} {n}" for code, n in codes.most_common())
-    which = "undamaged sheets are doubted" if outcomes else "sheets have doubts that a bad scan brings about"
+    which = "sheets have doubts that a bad scan brings about" if others else "undamaged sheets are doubted"
     what = f"{bad} of {whole} {which} ({told})."
     return Finding(
         "doubts", bad >= _MANY_DOUBTED, what, "Look at the doubted sheets: is it the scan, or the ballots?"

@@ -13,10 +13,12 @@ import typer
 from PIL import Image
 from typer.testing import CliRunner
 
+from ballot.errors import CalibrationError
 from ballot.geometry import Affine, Box
 from ballot.layout import PageSide
 from ballot.reading import Doubt, DoubtCode, Reading, ScanSide, SheetKind, SideRegistration, StampState
 from ballot.sheet import PageImage
+from calibration.evaluate import Outcome
 from calibration.scanner_check import PageLook, check, look_at
 from station.commands import check_scanner as command
 
@@ -98,6 +100,31 @@ def test_the_look_of_a_page_is_measured() -> None:
     assert (look.paper, look.print, look.clipped, look.bilevel) == (180, 60, 0, False)
     assert look.stated_dpi == pytest.approx(200, abs=0.1)
     assert look_at(PageImage("1.png", b"")) is None
+
+
+def test_a_few_labels_do_not_hide_what_happens_to_the_other_sheets() -> None:
+    doubted = reading(side(), Doubt(DoubtCode.INK_OUTSIDE_FIELDS))
+    sheets = [replace(doubted if n else reading(side()), front=f"{n}.jpg") for n in range(40)]
+    labelled = Outcome("0.jpg", accepted=True, errors=(), doubts=(), undamaged=True, positions=10)
+    for outcomes in ([], [labelled], [replace(labelled, undamaged=False)]):
+        assert {f.code for f in check(sheets, [(GOOD, side())] * 40, outcomes) if f.unfit} == {"doubts"}
+
+
+def test_a_labelled_sheet_without_a_scan_is_a_lost_one() -> None:
+    found = check([reading(side())] * 40, [(GOOD, side())] * 40, (), ["7.jpg"])
+    assert [(f.code, f.unfit) for f in found] == [("unscanned", True)]
+
+
+def test_labels_of_other_scans_give_no_verdict(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    command.register(app)
+    scans = [SAMPLE / "scans" / f"0004{s}.jpg" for s in "ab"]
+    other = json.loads((SAMPLE / "truth.jsonl").read_text().splitlines()[0]) | {"front": "scan1.jpg"}
+    (tmp_path / "truth.jsonl").write_text(json.dumps(other))
+    words = ["check-scanner", SAMPLE / "election.json", *scans, "--truth", tmp_path / "truth.jsonl"]
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert isinstance(result.exception, CalibrationError)
 
 
 def test_the_command_answers_with_verdict_and_exit_code() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ballot.errors import ScanSourceError
+from ballot.errors import CalibrationError, ScanSourceError
 from station.commands.common import Json, say
 
 if TYPE_CHECKING:
@@ -62,7 +62,13 @@ def check_scanner(
     layouts = layouts_for(election, election_file, layout)
     readings = tuple(read_many(plan, election, layouts, workers or usable_cores()))
     outcomes = [compare(r, labels[r.front]) for r in readings if r.front in labels]
-    found = check(readings, _insides(plan, readings), outcomes)
+    if labels and not outcomes:
+        raise CalibrationError(
+            "None of the scans has a label, so nothing could be compared.",
+            "«front» in the truth must be the name of each sheet's first image file.",
+        )
+    unscanned = sorted(labels.keys() - {reading.front for reading in readings})
+    found = check(readings, _insides(plan, readings), outcomes, unscanned)
     fit = not any(finding.unfit for finding in found)
     say(as_json, _answer(found, fit, len(readings), len(outcomes)), _message(found, fit, len(readings)))
     if not fit:

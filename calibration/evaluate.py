@@ -79,7 +79,7 @@ class Outcome:
             crosses scribbled out, and a person looks.
         written: Whether the only handwriting is names in write-in rows, and nothing else calls
             for a person.
-        positions: Boxes whose state was decided, right or wrong.
+        positions: Boxes whose state was decided, right or wrong; none of a sheet that is entered by hand.
         troubles: Each thing that had to be doubted, with its fate.
         needless: Doubts of the kinds in `TROUBLES` on sheets without any reason for them.
     """
@@ -123,7 +123,8 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         doubts=tuple(d.code for d in reading.doubts),
         undamaged=not truth["write_ins"] and _is_plain(reading, truth),
         written=bool(truth["write_ins"]) and _is_plain(reading, truth),
-        positions=sum(m.state in (MarkState.EMPTY, MarkState.MARKED) for m in reading.marks),
+        # Where no error counts, nothing is proven either.
+        positions=0 if codes & WHOLE_SHEET else _decided(reading),
         missed=tuple(name for name, fate in troubles if fate is Fate.MISSED),
         clear_stamp=truth.get("stamp_quality") in (None, "clear"),
         troubles=troubles,
@@ -132,6 +133,10 @@ def compare(reading: Reading, truth: Mapping[str, Any]) -> Outcome:
         vanished=len(_vanished(truth)) + len(_hidden_scribbles(truth)),
         lost=lost,
     )
+
+
+def _decided(reading: Reading) -> int:
+    return sum(mark.state in (MarkState.EMPTY, MarkState.MARKED) for mark in reading.marks)
 
 
 def _is_plain(reading: Reading, truth: Mapping[str, Any]) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from ballot.geometry import Affine, Box
-from ballot.layout import PageSide
+from ballot.layout import BoxKind, PageSide
 from ballot.reading import (
     Choices,
     Doubt,
     DoubtCode,
+    MarkReading,
+    MarkState,
     NamedCandidate,
     Reading,
     ScanSide,
@@ -166,8 +168,11 @@ def test_a_doubt_about_something_else_hides_no_error(
 @pytest.mark.parametrize("code", sorted(WHOLE_SHEET))
 def test_a_sheet_entered_by_hand_has_no_silent_error(code: DoubtCode) -> None:
     nothing = replace(RIGHT, kind=SheetKind.UNKNOWN, list_id=None, ballot_number=None, personal=())
-    outcome = compare(replace(nothing, doubts=(Doubt(code),)), _truth())
-    assert outcome.errors == ()
+    box = Box(10, 10, 4, 4)
+    read = (MarkReading(BoxKind.PERSONAL, 3, None, 0.0, MarkState.EMPTY, box, box),)
+    assert compare(replace(RIGHT, marks=read), _truth()).positions == 1
+    outcome = compare(replace(nothing, marks=read, doubts=(Doubt(code),)), _truth())
+    assert (outcome.errors, outcome.positions) == ((), 0)
     assert outcome.doubts == (code,)
 
 

@@ -7,6 +7,7 @@ here, because the models name it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -171,6 +172,7 @@ def _check_ballots(data: dict[str, Any]) -> Problems:
             yield f"{place}.list", f"there is no list {item['list']!r}"
         if ballot_kind is BallotKind.PARTY:
             yield from _check_party_lists(item, place, list_ids)
+            yield from _check_own_lists(item, place, data)
 
 
 def _check_keys_of_kind(item: dict[str, Any], kind: BallotKind, place: str) -> Problems:
@@ -200,3 +202,20 @@ def _check_party_lists(item: dict[str, Any], place: str, list_ids: set[Any]) -> 
             yield f"{place}.lists[{party!r}]", "is not among the printed `parties`"
         if isinstance(list_id, str) and list_id not in list_ids:
             yield f"{place}.lists[{party!r}]", f"there is no list {list_id!r}"
+
+
+def _check_own_lists(item: dict[str, Any], place: str, data: dict[str, Any]) -> Problems:
+    """A printed party counts for the list of its own name, where there is one: nothing later sees another."""
+    own: dict[str, list[Any]] = {}
+    for _, entry in _objects(data.get("lists")):
+        if isinstance(entry.get("name"), str):
+            own.setdefault(_folded(entry["name"]), []).append(entry.get("id"))
+    mapping = item.get("lists")
+    for party, list_id in mapping.items() if isinstance(mapping, dict) else ():
+        named = own.get(_folded(party), [])
+        if len(named) == 1 and list_id != named[0]:
+            yield f"{place}.lists[{party!r}]", f"is {list_id!r}, but list {named[0]!r} has this name"
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())

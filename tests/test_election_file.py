@@ -209,6 +209,8 @@ def _set(*path: str | int, to: object) -> Callable[[dict[str, Any]], None]:
         (_set("ballots", 0, "kind", to="mayor"), "ballots[0].kind: a mayor ballot does not belong"),
         (_set("ballots", 1, "list", to="A"), "ballots[1].list: a blank ballot cannot have it"),
         (_set("ballots", 2, "lists", to={"Alfa": "A"}), "ballots[2].lists: does not say which list 'Beta'"),
+        (_set("ballots", 2, "lists", "Alfa", to="BC"), "ballots[2].lists['Alfa']: is 'BC', but list 'A' has"),
+        (_set("ballots", 2, "lists", "Alfa", to=None), "ballots[2].lists['Alfa']: is None, but list 'A' has"),
         (_set("ballots", 2, "lists", "Alfa", to="X"), "ballots[2].lists['Alfa']: there is no list 'X'"),
         (
             _set("ballots", 2, "lists", "Omega", to=None),

@@ -64,6 +64,8 @@ def best_path(frames: FloatArray, code: tuple[int, ...]) -> float:
         ("Šaddo Ŋoađđi Ŧ", "saddonoaddit"),
         ("Å\u030a".replace("Å", "A"), "å"),
         ("Иван", "????"),
+        ("Anne\u2011Marie\u2010Lise\u2014Moe", "annemarielisemoe"),
+        ("\u0130pek Kaya, Č\u030co", "ipekkayaco"),
         ("tlf. 12345678", "tlf12345678"),
         ("", ""),
     ],
@@ -100,6 +102,14 @@ def test_what_may_be_another_persons_name_stands_for_nobody(text: str) -> None:
 )
 def test_a_shortened_name_may_be_accepted(text: str, cost: float) -> None:
     assert written_forms(Candidate(1, "Per Olav Lie-Hansen"))[text] == cost
+
+
+@pytest.mark.parametrize("hyphen", ["-", "\u2010", "\u2011", "\u2013"])
+def test_whatever_hyphen_the_file_has_a_namesake_is_one(hyphen: str) -> None:
+    names = f"Ane{hyphen}Marie Moe", "Ane Marie Moe"
+    scores = score_row(frames_of("anemariemoe"), lexicon(*names))
+    assert scores.entry[0] == scores.entry[1]
+    assert "Ane Moe" in written_forms(Candidate(1, names[0]))
 
 
 def test_nicknames_only_from_the_election_file() -> None:

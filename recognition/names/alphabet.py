@@ -16,6 +16,9 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzæøå0123456789?"
 """The classes 1, 2, …; ``?`` is any other sign, which no name has."""
 
 SKIPPED = " .,-'’´`–·"
+_SKIPPED_KINDS = ("Pd", "Mn", "Cf")
+"""Hyphens and dashes, accents by themselves, soft hyphens."""
+
 OTHER_SIGNS = '()/&:;+=#*!"%@<>_'
 _ACCENTED = (
     "áàâãāăąçćčďđðéèêëēėęěğíìîïīłñńňŋóòôõōőŕřśšșşťŧțúùûüūůűųýÿźžżßþ"
@@ -41,11 +44,13 @@ KEPT = "".join(
 def fold(text: str) -> str:
     """Text as the letters of `LETTERS`, without case, accents, spaces and punctuation.
 
-    Signs that are neither a letter nor left out become ``?``.
+    Signs that are neither a letter nor left out become ``?``. All hyphens and dashes are left out, and
+    accents that have no composed letter: a candidate with one was never found, so that a namesake
+    seemed to stand alone.
     """
     folded = []
     for sign in unicodedata.normalize("NFC", text).lower():
-        if sign in SKIPPED or sign.isspace():
+        if sign in SKIPPED or sign.isspace() or unicodedata.category(sign) in _SKIPPED_KINDS:
             continue
         plain = _SPECIAL.get(sign) or (sign if sign in LETTERS else unicodedata.normalize("NFD", sign)[0])
         folded.append("".join(s if s in LETTERS else "?" for s in plain))

@@ -51,7 +51,7 @@ def written_forms(candidate: Candidate) -> dict[str, float]:
 
 def name_tokens(name: str) -> list[str]:
     """The names of which a name consists: hyphens part them like spaces."""
-    return [token for token in re.split(r"[\s\-‐–]+", name.strip()) if token]
+    return [token for token in re.split(r"[\s\-\u2010-\u2015]+", name.strip()) if token]
 
 
 def _forms(tokens: list[str], surnames: int) -> Iterator[tuple[str, float]]:

@@ -112,6 +112,25 @@ def test_whatever_hyphen_the_file_has_a_namesake_is_one(hyphen: str) -> None:
     assert "Ane Moe" in written_forms(Candidate(1, names[0]))
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "cost"),
+    [
+        ("Nordmann, Kari Anne", "Kari Anne Nordmann", 0.0),
+        ("Nordmann, Kari Anne", "Kari Nordmann", 0.4),
+        ("Nordmann, Kari Anne", "Kari Anne", SURNAME_COST),
+        ("Nordmann, Kari Anne", "Nordmann", SURNAME_COST),
+        ("Lie Berg, Kari", "Lie Berg", SURNAME_COST),
+        ("Kari Nordmann (f. 1970)", "Kari Nordmann", 0.0),
+        ("Kari Nordmann, Moss", "Kari Nordmann", SURNAME_COST),
+    ],
+)
+def test_a_surname_that_stands_first_stays_one(name: str, written: str, cost: float) -> None:
+    """As they stood, «Kari Anne» was accepted for «Nordmann, Kari Anne»."""
+    forms = written_forms(Candidate(1, name))
+    assert forms[written] == cost
+    assert " ".join(name.replace(",", " ").split()) in {text.replace(",", "") for text in forms}
+
+
 def test_nicknames_only_from_the_election_file() -> None:
     forms = written_forms(Candidate(1, "Karl Berg", nicknames=("Kalle",)))
     assert forms["Kalle Berg"] == 0.0

@@ -36,10 +36,9 @@ def written_forms(candidate: Candidate) -> dict[str, float]:
     def add(text: str, cost: float) -> None:
         forms[text] = min(cost, forms.get(text, cost))
 
-    tokens = name_tokens(candidate.name)
+    add(" ".join(name_tokens(candidate.name)), FULL_COST)
+    tokens, surnames = _in_usual_order(candidate.name)
     add(" ".join(tokens), FULL_COST)
-    words = candidate.name.split()
-    surnames = len(name_tokens(words[-1])) if words[1:] else 1
     for form, cost in _forms(tokens, surnames):
         add(form, cost)
     for nickname in candidate.nicknames:
@@ -47,6 +46,20 @@ def written_forms(candidate: Candidate) -> dict[str, float]:
         if tokens[1:]:
             add(f"{nickname} {tokens[-1]}", FULL_COST)
     return forms
+
+
+def _in_usual_order(name: str) -> tuple[list[str], int]:
+    """The names of a printed name without what stands in brackets, surname last, and of how many it consists.
+
+    Of «Nordmann, Kari Anne» as it stands «Kari Anne» seemed to end with a surname. In «Kari Nordmann, Moss»
+    the name itself is taken for a surname, so that a person looks.
+    """
+    bare = re.sub(r"\s*\([^)]*\)", "", name).strip() or name
+    last, _, first = bare.partition(",")
+    words = last.split()
+    if first.strip():
+        return name_tokens(f"{first.replace(',', ' ')} {last}"), len(name_tokens(last))
+    return name_tokens(last), len(name_tokens(words[-1])) if words[1:] else 1
 
 
 def name_tokens(name: str) -> list[str]:

@@ -122,9 +122,26 @@ def _true_state(mark: MarkReading, truth: Mapping[str, Any]) -> MarkState:
         for m in truth["mark_boxes"]
         if (m["kind"], m["candidate"], m["party"]) == (mark.kind.value, mark.candidate, mark.party)
     ]
-    if any(m["taken_back"] for m in own):
+    if any(m["taken_back"] for m in own) or (not truth["mark_boxes"] and _is_told(mark, truth)):
         return MarkState.DOUBTFUL
     return MarkState.MARKED if own else MarkState.EMPTY
+
+
+def _is_told(mark: MarkReading, truth: Mapping[str, Any]) -> bool:
+    """Whether the vote that people wrote down may be the mark in this box; they need not tell of boxes.
+
+    A party may as well have been written, so that the box need not be marked.
+    """
+    choices = truth["choices"] or {}
+    match mark.kind:
+        case BoxKind.PARTY:
+            return bool(mark.party == truth["party"])
+        case BoxKind.BLANK_VOTE:
+            return bool(truth["party"] == "blank")
+        case BoxKind.FIRST_CHOICE:
+            return bool(mark.candidate == choices.get("first"))
+        case _:
+            return bool(mark.candidate == choices.get("second"))
 
 
 def _scan_of(reading: Reading, mark: MarkReading, layouts: LayoutSet) -> ScanSide | None:

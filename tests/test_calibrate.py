@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 
 from ballot.errors import CalibrationError
 from ballot.geometry import Box
-from ballot.layout import BoxKind
-from ballot.reading import MarkReading, MarkState
+from ballot.layout import BoxKind, LayoutSet
+from ballot.reading import MarkReading, MarkState, Reading, SheetKind, StampState
 from calibration.bounds import position_errors
-from calibration.fitting import LabelledMark, fit_marks, fitted_half, ink_of_score
+from calibration.fitting import LabelledMark, fit_marks, fitted_half, ink_of_score, labelled_marks
 from calibration.labels import load_truth
 from recognition.marks import mark_score
 from recognition.profile import DEFAULT_PROFILE
@@ -79,6 +79,34 @@ def test_two_scans_of_a_ballot_stand_in_one_half_and_the_halves_are_even() -> No
     assert len(half) == 20
     assert all((f"{i}.jpg" in half) == (f"{i + 1}.jpg" in half) for i in range(0, 40, 2))
     assert fitted_half(reversed(sheets)) == half
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("party", {"party": "Høyre"}), ("mayor", {"choices": {"first": 2, "second": 1}})],
+)
+def test_a_vote_told_without_its_boxes_makes_no_empty_box_of_a_marked_one(
+    kind: str, told: dict[str, Any], tmp_path: Path
+) -> None:
+    """Labels need not tell of boxes: the crossed one was fitted as the fullest empty box."""
+    line = {"front": "1.jpg", "kind": kind, "list": None, "ballot_number": "1", "ballot_id": "2"}
+    (tmp_path / "truth.jsonl").write_text(json.dumps(line | {"stamp": "present"} | told))
+    truth = load_truth(tmp_path / "truth.jsonl")["1.jpg"]
+    marked = MarkState.MARKED, MarkState.EMPTY
+    both = [
+        MarkReading(BoxKind.PARTY, None, party, 1.0, state, BOX, BOX)
+        for party, state in zip(("Høyre", "Venstre"), marked, strict=True)
+    ]
+    if kind == "mayor":
+        both = [
+            MarkReading(choice, 2, None, 1.0, state, BOX, BOX)
+            for choice, state in zip((BoxKind.FIRST_CHOICE, BoxKind.SECOND_CHOICE), marked, strict=True)
+        ]
+    reading = Reading(
+        "1.jpg", None, SheetKind(kind), None, "1", "2", StampState.PRESENT, marks=tuple(both)
+    )  # fmt: skip
+    found = labelled_marks(reading, truth, DEFAULT_PROFILE, LayoutSet("e", ()))
+    assert [mark.truth for mark in found] == [MarkState.DOUBTFUL, MarkState.EMPTY]
 
 
 def test_errors_at_positions_are_told_from_those_of_sheets() -> None:

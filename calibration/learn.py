@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -38,7 +39,7 @@ from calibration.printed_text import (
 )
 from calibration.rectangles import Rectangle, find_rectangles
 from calibration.registration_marks import find_registration_marks
-from calibration.stamp_field import find_stamp_field
+from calibration.stamp_field import find_stamp_field, how_told
 from calibration.write_in_field import find_party_write_in, find_write_in_rows
 
 REFERENCE_DPI = 200
@@ -148,10 +149,13 @@ def _layout_of(
     has_write_ins = style.kind is BallotKind.LIST and election.max_write_ins > 0
     rows = [find_write_in_rows(f.blank, f.rectangles, f.boxes.rows) if has_write_ins else () for f in finders]
     with_rows = max(rows, key=len)
-    layouts = [
-        _side_layout(finder, page, style, election, finder is boxed, own if own is with_rows else ())
-        for finder, page, own in zip(finders, PageSide, rows, strict=True)
-    ]
+    layouts = _with_one_stamp_field(
+        finders,
+        [
+            _side_layout(finder, page, style, election, finder is boxed, own if own is with_rows else ())
+            for finder, page, own in zip(finders, PageSide, rows, strict=True)
+        ],
+    )
     if has_write_ins and not any(layout.write_in_rows for layout in layouts):
         problems.append("no rows to write names of other lists in were found")
     if not any(layout.stamp_field for layout in layouts):
@@ -166,6 +170,22 @@ def _layout_of(
             "where both are right, ask the print house for the form named.",
         )
     return BallotLayout(style.kind, style.list_id, style.number, layouts[0], layouts[1])
+
+
+def _with_one_stamp_field(finders: Sequence[_SideFinder], layouts: list[SideLayout]) -> list[SideLayout]:
+    """Sides of which one has the stamp field, where on both a frame could be it.
+
+    In it print without a frame passes for a stamp, and neat writing with it: an empty frame on the other side
+    made a stamp of a comment there. Where both or neither are told to be the field, it is the one outside.
+    """
+    fields = [layout.stamp_field for layout in layouts]
+    told = [None if f is None else how_told(s.blank, f) for s, f in zip(finders, fields, strict=True)]
+    if None in told:
+        return layouts
+    kept = max(range(len(told)), key=lambda index: (told[index], index))
+    return [
+        layout if index == kept else replace(layout, stamp_field=None) for index, layout in enumerate(layouts)
+    ]
 
 
 def _number_problems(finders: Sequence[_SideFinder], style: BallotStyle) -> list[str]:
@@ -228,9 +248,10 @@ def _side_layout(
     boxes: tuple[MarkBox, ...] = finder.boxes.boxes if is_boxed else ()
     is_party = style.kind is BallotKind.PARTY and is_boxed
     party_field = find_party_write_in(blank, finder.rectangles, finder.boxes.rows) if is_party else None
-    stamp = find_stamp_field(blank, finder.rectangles)
     fields = [b.box for b in boxes] + [r.name for r in rows] + [r.party for r in rows if r.party]
-    fields += [f for f in (party_field, stamp) if f is not None]
+    fields += [party_field] if party_field is not None else []
+    stamp = find_stamp_field(blank, finder.rectangles, [*fields, *(finder.boxes.rows if is_boxed else ())])
+    fields += [stamp] if stamp is not None else []
     return SideLayout(
         side=page,
         width_mm=blank.width_mm,

@@ -21,6 +21,9 @@ FIRST_ROW_MM = 45.0
 TABLE_LEFT_MM, TABLE_RIGHT_MM, TABLE_TOP_MM, ROW_MM, ROWS = 205.0, 287.0, 112.0, 9.0, 6
 
 
+Frame = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Decoration:
     """What a print house may add to the names.
@@ -36,6 +39,7 @@ class Decoration:
         grouped: Whether ballot number and id are set in groups of four.
         watermark: Whether a large pale word lies beneath.
         title: Text in larger print than the list's name, above it.
+        frame: One more frame inside: left, top, width and height.
     """
 
     leaders: bool = False
@@ -48,6 +52,7 @@ class Decoration:
     grouped: bool = False
     watermark: bool = False
     title: str = ""
+    frame: Frame | None = None
 
 
 class _Page:
@@ -115,6 +120,8 @@ def _draw_inside(page: _Page, election: Election, decoration: Decoration) -> Non
     for row in range(ROWS + 1):
         page.line(TABLE_LEFT_MM, TABLE_TOP_MM + row * ROW_MM, TABLE_RIGHT_MM, TABLE_TOP_MM + row * ROW_MM)
     page.text(14, 204, _set(election.ballots[0].number, decoration), 10)
+    if decoration.frame is not None:
+        page.box(*decoration.frame)
 
 
 def _set(digits: str, decoration: Decoration) -> str:
@@ -208,3 +215,19 @@ def test_a_title_above_the_name_of_the_list_is_no_part_of_it(tmp_path: Path) -> 
     header = _learn(tmp_path, Decoration(title="STEMMESEDDEL")).inside.header
     assert header is not None
     assert header.y_mm > 13
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        (TABLE_LEFT_MM - 3, TABLE_TOP_MM - 9, TABLE_RIGHT_MM - TABLE_LEFT_MM + 6, 70.0),
+        (205.0, 45.0, 70.0, 45.0),
+    ],
+    ids=["around the table to write in", "empty"],
+)
+def test_no_frame_inside_is_a_stamp_field_beside_the_one_outside(tmp_path: Path, frame: Frame) -> None:
+    """In it «LYKKE TIL MED VALGET», neatly written, made a ballot without a stamp an accepted one."""
+    layout = _learn(tmp_path, Decoration(frame=frame))
+    assert layout.inside.stamp_field is None
+    assert layout.outside.stamp_field is not None
+    assert layout.outside.stamp_field.as_list() == pytest.approx([180, 30, 60, 40], abs=0.3)

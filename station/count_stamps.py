@@ -80,7 +80,8 @@ def stamps_of_count(
     """Looks for the stamps that several of the first sheets carry.
 
     A stamp that the reader finds by itself, clear and whole, on three sheets is known: on others it is
-    then found where it came out in part, or fainter, or where text alone would be no proof.
+    then found where it came out in part, or fainter, or where text alone would be no proof. Scans of one
+    ballot count once: what only that one carries may be its voter's drawing.
 
     Args:
         tell: Told the number of sheets looked at so far, of `looked_at`.
@@ -94,6 +95,7 @@ def stamps_of_count(
         return NO_STAMPS
     learner = StampLearner(profile)
     names: deque[str] = deque()
+    ballots: set[str | None] = set()
 
     def first_sheets() -> Iterator[SheetScan]:
         for sheet in islice(sheets, most):
@@ -104,9 +106,11 @@ def stamps_of_count(
         recipe = _StampRecipe(election, layouts, profile, Path(folder))
         # What goes wrong with a sheet is told when it is read for the count.
         with closing(read_with(first_sheets(), recipe, workers)) as outcomes:
-            for done, _ in enumerate(outcomes, start=1):
-                picture = recipe.folder / names.popleft()
-                if picture.is_file():
+            for done, outcome in enumerate(outcomes, start=1):
+                picture, ballot = recipe.folder / names.popleft(), outcome.reading.ballot_id
+                is_again = ballot is not None and ballot in ballots
+                ballots.add(ballot)
+                if picture.is_file() and not is_again:
                     learner.add(np.load(picture, allow_pickle=False))
                 if tell is not None:
                     tell(done)
@@ -116,7 +120,8 @@ def stamps_of_count(
 
 
 def _name(sheet: SheetScan) -> str:
-    return hashlib.sha256(sheet.front.data).hexdigest() + ".npy"
+    pages = (page.data for page in (sheet.front, sheet.back) if page is not None)
+    return hashlib.sha256(b"".join(pages)).hexdigest() + ".npy"
 
 
 def stamps_digest(stamps: CountStamps) -> str:

@@ -100,3 +100,12 @@ def test_broken_first_sheets_teach_nothing_and_stop_nothing(count: Path, printed
     told: list[int] = []
     found = stamps_of_count(Plan(), printed.election, printed.layouts, 1, DEFAULT_PROFILE, told.append)  # type: ignore[arg-type]
     assert (found.known, told) == ((), [1, 2, 3])
+
+
+def test_one_ballot_scanned_again_and_again_teaches_no_stamp(count: Path, printed: Printed) -> None:
+    sheets = list(plan_sheets([count / "a" / "scans"]))
+    found = [
+        stamps_of_count(plan, printed.election, printed.layouts, 1, DEFAULT_PROFILE).known  # type: ignore[arg-type]
+        for plan in (sheets, [sheets[0]] * SHEETS)
+    ]
+    assert list(map(len, found)) == [1, 0]

@@ -131,6 +131,12 @@ def test_a_surname_that_stands_first_stays_one(name: str, written: str, cost: fl
     assert " ".join(name.replace(",", " ").split()) in {text.replace(",", "") for text in forms}
 
 
+def test_a_very_long_name_is_still_a_namesake_of_its_short_form() -> None:
+    """Without it «Ole Lie» was accepted for the only other candidate of that name."""
+    long = "Ole Johan van der Berg-Hansen Moe Lie"
+    assert written_forms(Candidate(1, long))["Ole Lie"] == 0.4
+
+
 def test_nicknames_only_from_the_election_file() -> None:
     forms = written_forms(Candidate(1, "Karl Berg", nicknames=("Kalle",)))
     assert forms["Kalle Berg"] == 0.0

@@ -73,6 +73,8 @@ def _forms(tokens: list[str], surnames: int) -> Iterator[tuple[str, float]]:
     Args:
         surnames: Of how many names the last word consists: two in Lie-Hansen.
     """
+    if len(tokens) > MAX_TOKENS:
+        yield f"{tokens[0]} {tokens[-1]}", SHORTENED_COST
     if len(tokens) < 2 or len(tokens) > MAX_TOKENS:
         return
     last = len(tokens) - 1

@@ -92,10 +92,10 @@ def _agreeing(placed: PlacedImage | None) -> float:
 
 def _ways(image: ScanImage, sides: list[CompiledSide]) -> Iterator[tuple[ScanImage, tuple[float, float]]]:
     """How a picture may lie, and at which resolution, the likeliest first."""
-    pictures = (image, image.turned())
-    for one in pictures:
-        yield from ((one, dpi) for dpi in _resolutions(one, sides))
-    for one in pictures:
+    yield from ((image, dpi) for dpi in _resolutions(image, sides))
+    turned = image.turned()  # not before it is needed, since that takes longer than decoding
+    yield from ((turned, dpi) for dpi in _resolutions(turned, sides))
+    for one in (image, turned):
         known = _resolutions(one, sides)
         for usual in _USUAL_DPI:
             if all(abs(usual / dpi[0] - 1) > _SAME_DPI for dpi in known):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
 
 from ballot.layout import PageSide, SideLayout
 from ballot.reading import DoubtCode, SheetKind
@@ -37,6 +41,11 @@ class SidePage:
     page: GreyImage
     seen: PageInk
     prints: PrintSeen | None
+
+    @cached_property
+    def darker(self) -> GreyImage:
+        """By how many grey levels each pixel of the page is darker than its blank can be."""
+        return np.asarray(cv2.subtract(self.placed.registration.side.darkest_near, self.seen.level), np.uint8)
 
     @property
     def layout(self) -> SideLayout:

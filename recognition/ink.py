@@ -58,9 +58,10 @@ pale. In black and white thresholds that follow the surroundings hollow out bars
 
 @dataclass(frozen=True)
 class PageInk:
-    """Masks over the page at `PAGE_DPI`.
+    """What a page shows, at `PAGE_DPI`: its picture, and masks over it.
 
     Attributes:
+        level: The page with its paper brought to the blank's white.
         ink: Darker than the blank can be.
         strong: Ink so dark that it is no halo of the blank's own print.
         trace: The ink and fainter ink around it, as a weak stamp leaves.
@@ -70,6 +71,7 @@ class PageInk:
             not on a tint.
     """
 
+    level: GreyImage
     ink: Mask
     strong: Mask
     trace: Mask
@@ -132,7 +134,7 @@ def compare_page(
         missing |= bare & seen
     _clear_edges(missing)
     strong = ink & over(darker, 255 * _STRONG_DARKNESS) if not bilevel else np.zeros_like(ink)
-    return PageInk(ink, strong, trace, missing, no_paper, judged)
+    return PageInk(level, ink, strong, trace, missing, no_paper, judged)
 
 
 def _trace(ink: Mask, darkest: GreyImage, level: GreyImage) -> Mask:
@@ -147,11 +149,6 @@ def _trace(ink: Mask, darkest: GreyImage, level: GreyImage) -> Mask:
     darker = cv2.subtract(page.cut(darkest), page.cut(level), dtype=cv2.CV_16S)
     blurred = cv2.boxFilter(darker, -1, (3, 3), normalize=False)
     return page.whole((blurred > 9 * 255 * _TRACE_DARKNESS) & near.view(bool), ink.shape)
-
-
-def beyond_blank(page: GreyImage, side: CompiledSide) -> GreyImage:
-    """By how many grey levels each pixel of a straightened page is darker than its blank can be."""
-    return np.asarray(cv2.subtract(side.darkest_near, _levelled(page, side)), np.uint8)
 
 
 def _levelled(page: GreyImage, side: CompiledSide) -> GreyImage:
@@ -226,19 +223,22 @@ def _no_paper(page: GreyImage, side: CompiledSide, bilevel: bool) -> Mask:
     return short.whole(np.asarray(cv2.dilate(solid, square), np.uint8).view(bool), page.shape)
 
 
-def faint_ink(page: GreyImage, side: CompiledSide, area: Box) -> Mask:
+def faint_ink(level: GreyImage, side: CompiledSide, area: Box) -> Mask:
     """Ink within `area` (page mm) down to the weakest impression of a stamp.
 
     Only for judging the shape of what is there: show-through of print is as dark as this.
+
+    Args:
+        level: See `PageInk`.
     """
-    faint = np.zeros(page.shape, bool)
+    faint = np.zeros(level.shape, bool)
     place = place_of(area, PAGE_DPI)
     if not faint[place].size:
         return faint
     # One pixel more on each side, for what is blurred into the area.
     top, left = max(0, place[0].start - 1), max(0, place[1].start - 1)
     around = slice(top, place[0].stop + 1), slice(left, place[1].stop + 1)
-    darker = cv2.subtract(side.darkest[around], _levelled(page, side)[around], dtype=cv2.CV_16S)
+    darker = cv2.subtract(side.darkest[around], level[around], dtype=cv2.CV_16S)
     dark = cv2.boxFilter(darker, -1, (3, 3), normalize=False) > 9 * 255 * _FAINT_DARKNESS
     height, width = faint[place].shape
     y, x = place[0].start - top, place[1].start - left

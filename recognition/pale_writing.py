@@ -11,7 +11,7 @@ import numpy as np
 
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask, over
 from recognition.identified import SidePage
-from recognition.ink import InkPatch, beyond_blank, group_ink, is_two_specks
+from recognition.ink import InkPatch, group_ink, is_two_specks
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 
@@ -49,7 +49,7 @@ def pale_writing(
     if side.placed.work.scan.bilevel:
         return []
     blank = side.placed.registration.side
-    darker = beyond_blank(side.page, blank)
+    darker = side.darker
     around = np.maximum(_paper(darker), _shade(darker))
     beyond = np.asarray(cv2.subtract(darker, around), np.uint8)
     darkness = profile.pale_writing_darkness if least_darkness is None else least_darkness

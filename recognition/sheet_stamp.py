@@ -16,7 +16,7 @@ from recognition.detail_ink import detail_ink
 from recognition.findings import Findings
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import IdentifiedSheet, SidePage
-from recognition.ink import InkPatch, beyond_blank, faint_ink, group_ink, zone_mask
+from recognition.ink import InkPatch, faint_ink, group_ink, zone_mask
 from recognition.known_stamp import StampMatch, find_known, grown_near, second_impression
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledSide
@@ -79,7 +79,7 @@ def side_stamp(side: SidePage, stray: Mask, profile: Profile) -> StampFinding:
         return weak
     if field is None:
         return found
-    faint = faint_ink(side.page, side.placed.registration.side, field.grown(-1.5))
+    faint = faint_ink(side.seen.level, side.placed.registration.side, field.grown(-1.5))
     for patch in group_ink(faint, _STAMP_GAP_MM, near):
         framed = None if patch.is_reproduction else framed_stamp(patch, sharpened, profile)
         if framed is not None:
@@ -103,7 +103,7 @@ def known_stamp(
     places = [(_pixels(box), stamps) for box in boxes[:_MOST_PLACES]]
     if side.layout.stamp_field is not None:
         places.append((_pixels(side.layout.stamp_field), stamps))
-    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
+    darker, bilevel = side.darker, side.placed.work.scan.bilevel
     if everywhere:
         anywhere = ((likely_place(darker, stamp), (stamp,)) for stamp in stamps)
         places += [(place, one) for place, one in anywhere if place is not None]
@@ -143,7 +143,7 @@ def _is_set_off(side: SidePage, place: Place, stamps: tuple[KnownStamp, ...], pr
     of the stamp was seen, and all of its reverse; of own stamps all, and 45 to 55 % of the reverse.
     """
     compiled = side.placed.registration.side
-    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
+    darker, bilevel = side.darker, side.placed.work.scan.bilevel
 
     def most(some: tuple[KnownStamp, ...]) -> StampMatch | None:
         found = find_known(darker, place, some, compiled.near_print, bilevel)
@@ -170,7 +170,7 @@ def _known_at(
 ) -> StampMatch | None:
     """The stamp that lies at the first place where one does; a clear one before others."""
     compiled = side.placed.registration.side
-    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
+    darker, bilevel = side.darker, side.placed.work.scan.bilevel
     for place in places:
         there: list[StampMatch] = []
         for match in find_known(darker, place, stamps, compiled.near_print, bilevel):
@@ -190,7 +190,7 @@ def completed(side: SidePage, area: StampArea, known: tuple[KnownStamp, ...], pr
         return area
     place = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
     compiled = side.placed.registration.side
-    darker, bilevel = beyond_blank(side.page, compiled), side.placed.work.scan.bilevel
+    darker, bilevel = side.darker, side.placed.work.scan.bilevel
     for match in find_known(darker, place, known, compiled.near_print, bilevel):
         if match.is_there(profile):
             shape = area.own.shape

@@ -9,7 +9,6 @@ from ballot.geometry import Box
 from recognition.field_masks import place_of
 from recognition.geometry import MM_PER_INCH, Mask
 from recognition.identified import SidePage
-from recognition.ink import beyond_blank
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 
@@ -31,7 +30,7 @@ def shows_through(side: SidePage, other: SidePage | None, box: Box, profile: Pro
     if other is None or other.seen.strong.shape != side.page.shape or not other.seen.strong.any():
         return False
     place = place_of(box, PAGE_DPI)
-    darker = beyond_blank(side.page, side.placed.registration.side)[place]
+    darker = side.darker[place]
     pale = darker > 255 * _SEEN_DARKNESS
     if not pale.any() or float(darker.max()) > 255 * profile.shown_darkness:
         return False

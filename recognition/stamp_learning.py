@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from recognition.count_stamps import CountStamps, KnownStamp
 from recognition.geometry import GreyImage
-from recognition.ink import beyond_blank
 from recognition.known_stamp import StampMatch, find_known, laid_back, set_off
 from recognition.profile import Profile
 from recognition.stamp_search import Place
@@ -78,7 +77,7 @@ def stamp_picture(trace: SheetTrace) -> GreyImage | None:
         return None
     side = next(s for s in trace.sheet.sides if s.placed.scan is trace.stamp.scan)
     ys, xs = np.nonzero(trace.stamp.own)
-    darker = np.where(trace.stamp.own, beyond_blank(side.page, side.placed.registration.side), np.uint8(0))
+    darker = np.where(trace.stamp.own, side.darker, np.uint8(0))
     return np.ascontiguousarray(darker[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
 
 

@@ -25,6 +25,7 @@ from recognition.ink import SortedInk, group_ink, sort_ink, zone_mask
 from recognition.linking_strokes import linked_marks
 from recognition.out_of_view import out_of_view
 from recognition.pale_fields import pale_fields
+from recognition.pale_writing import PalePaper, pale_paper
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
@@ -101,10 +102,11 @@ def inspect_pages(
         own = stamp if stamp is not None and stamp.scan is side.placed.scan else None
         other = next((s for s in sheet.sides if s is not side), None)
         of_stamp = np.zeros_like(ink.stray) if own is None else own.own
-        places = stray_places(side, other, ink, of_stamp, print_like, profile)
+        paper = pale_paper(side, other, profile)
+        places = stray_places(side, other, paper, ink, of_stamp, print_like, profile)
         if own is not None and known and _at(own, places):
             stamp = own = completed(side, own, known, profile)
-            places = stray_places(side, other, ink, own.own, print_like, profile)
+            places = stray_places(side, other, paper, ink, own.own, print_like, profile)
         if own is not None:
             places += other_colour_in_stamp(side, own.own, ink.owned, profile)
         places += strokes_beside_fields(side, ink.owned if own is None else ink.owned & ~own.reach)
@@ -113,7 +115,7 @@ def inspect_pages(
         _doubt_unread_strokes(side, ink.owned, profile, findings)
         _doubt_stamped_rows(side, own, findings)
         _doubt_written_digits(side, own, findings)
-        _doubt_pale_fields(side, other, own, profile, findings)
+        _doubt_pale_fields(side, paper, own, profile, findings)
         _doubt_places(side, places, streaks[side.placed.scan], profile, findings)
     return stamp
 
@@ -231,7 +233,7 @@ def _doubt_unread_strokes(side: SidePage, owned: Mask, profile: Profile, finding
 
 
 def _doubt_pale_fields(
-    side: SidePage, other: SidePage | None, stamp: StampArea | None, profile: Profile, findings: Findings
+    side: SidePage, paper: PalePaper | None, stamp: StampArea | None, profile: Profile, findings: Findings
 ) -> None:
     """Boxes and rows that were read as empty and have strokes too pale to be judged."""
     asked = {doubt.box_mm for doubt in findings.doubts if doubt.side is side.placed.scan}
@@ -243,7 +245,7 @@ def _doubt_pale_fields(
     told = np.zeros(side.page.shape, bool) if stamp is None else stamp.reach
     party = side.layout.party_write_in
     parties = [] if party is None or party in asked else [party]
-    found = pale_fields(side, other, [*own, *cells, *parties], told, profile)
+    found = pale_fields(side, paper, [*own, *cells, *parties], told, profile)
     for box in own:
         if box in found:
             _doubt_mark(side, boxes[box], "There may be a pale mark in this box.", findings)

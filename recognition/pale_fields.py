@@ -14,7 +14,7 @@ from ballot.geometry import Box
 from recognition.field_masks import place_of
 from recognition.geometry import Mask
 from recognition.identified import SidePage
-from recognition.pale_writing import pale_writing
+from recognition.pale_writing import PalePaper, pale_writing
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 from recognition.stray_ink import is_crease
@@ -24,20 +24,22 @@ _RIM_MM = 0.6
 
 
 def pale_fields(
-    side: SidePage, other: SidePage | None, fields: Sequence[Box], told: Mask, profile: Profile
+    side: SidePage, paper: PalePaper | None, fields: Sequence[Box], told: Mask, profile: Profile
 ) -> list[Box]:
     """Those of the fields that have pale strokes; none in black and white.
 
     Args:
-        other: The sheet's other side, whose print and ink may show through.
+        paper: The side's paper; None in black and white.
         fields: Boxes and cells in page mm that were read as empty.
         told: Where ink is told of otherwise, on the straightened page.
     """
+    if paper is None:
+        return []
     inside = np.zeros(side.page.shape, bool)
     for field in fields:
         inside[place_of(field.grown(-_RIM_MM), PAGE_DPI)] = True
     if not inside.any():
         return []
-    patches = pale_writing(side, other, ~inside | told, profile, profile.pale_field_darkness)
+    patches = pale_writing(paper, ~inside | told, profile, profile.pale_field_darkness)
     strokes = [patch.box for patch in patches if not is_crease(side, patch)]
     return [field for field in fields if any(field.overlap_mm2(box) > 0 for box in strokes)]

@@ -6,6 +6,8 @@ streaks are.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -31,36 +33,56 @@ _EDGE_STEP = 25
 """A tint shows through evenly; only its edges, and print on it, may be taken for strokes."""
 
 
-def pale_writing(
-    side: SidePage,
-    other: SidePage | None,
-    accounted: Mask,
-    profile: Profile,
-    least_darkness: float | None = None,
-) -> list[InkPatch]:
-    """Groups of pale strokes on the paper between the print; none in black and white.
+@dataclass(frozen=True)
+class PalePaper:
+    """The paper of one side in grey or colour, on which pale strokes are looked for.
+
+    Attributes:
+        beyond: By how many grey levels each pixel is darker than its blank and than the paper around.
+        least_grey: What is darker by no more may be grain.
+        free: Where a stroke is seen: beside print, and not as pale as what shows through where it may.
+        near_print: Where the blank's own print is near.
+    """
+
+    beyond: GreyImage
+    least_grey: float
+    free: Mask
+    near_print: Mask
+
+
+def pale_paper(side: SidePage, other: SidePage | None, profile: Profile) -> PalePaper | None:
+    """The paper of a side; None in black and white.
 
     Args:
         other: The sheet's other side, whose print and ink may show through; None when it was not delivered.
+    """
+    if side.placed.work.scan.bilevel:
+        return None
+    near_print = side.placed.registration.side.near_print
+    around = np.asarray(cv2.max(_paper(side.darker), _shade(side.darker)), np.uint8)
+    beyond = np.asarray(cv2.subtract(side.darker, around), np.uint8)
+    free = side.seen.judged & ~near_print
+    if other is not None and other.page.shape == side.page.shape:
+        # What shows through the paper is paler still.
+        free &= ~_behind(other) | over(beyond, 255 * profile.shown_print_darkness)
+    return PalePaper(beyond, _NOISE_TIMES * _noise(side.darker, around), free, near_print)
+
+
+def pale_writing(
+    paper: PalePaper, accounted: Mask, profile: Profile, least_darkness: float | None = None
+) -> list[InkPatch]:
+    """Groups of pale strokes on the paper between the print.
+
+    Args:
         accounted: Where ink is told of otherwise, or belongs to a field.
         least_darkness: How much darker than the paper around a stroke is; the profile's for free paper when
             None.
     """
-    if side.placed.work.scan.bilevel:
-        return []
-    blank = side.placed.registration.side
-    darker = side.darker
-    around = np.maximum(_paper(darker), _shade(darker))
-    beyond = np.asarray(cv2.subtract(darker, around), np.uint8)
     darkness = profile.pale_writing_darkness if least_darkness is None else least_darkness
-    least = max(255 * darkness, _NOISE_TIMES * _noise(darker, around))
-    pale = over(beyond, least) & side.seen.judged & ~accounted & ~blank.near_print
+    pale = over(paper.beyond, max(255 * darkness, paper.least_grey)) & paper.free & ~accounted
     if not pale.any():
         return []
-    if other is not None and other.page.shape == side.page.shape:
-        # What shows through the paper is paler still.
-        pale &= ~(_behind(other) & ~over(beyond, 255 * profile.shown_print_darkness))
-    patches = group_ink(_without_pairs(pale), _GAP_MM, blank.near_print)
+    patches = group_ink(_without_pairs(pale), _GAP_MM, paper.near_print)
     return [patch for patch in patches if _is_writing(patch, profile)]
 
 
@@ -96,8 +118,8 @@ def _behind(other: SidePage) -> Mask:
     blank = other.placed.registration.side.page
     steps = cv2.morphologyEx(blank, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     printed = ((blank < _PRINT_GREY) & (steps > _EDGE_STEP)) | other.seen.strong
-    near = cv2.dilate(printed.view(np.uint8), np.ones((_BEHIND_PX, _BEHIND_PX), np.uint8)).view(bool)
-    return np.asarray(near[:, ::-1] | near[::-1])
+    near = cv2.dilate(printed.view(np.uint8), np.ones((_BEHIND_PX, _BEHIND_PX), np.uint8))
+    return np.asarray(cv2.bitwise_or(cv2.flip(near, 0), cv2.flip(near, 1)), np.uint8).view(bool)
 
 
 def _is_writing(patch: InkPatch, profile: Profile) -> bool:

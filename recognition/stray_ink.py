@@ -16,7 +16,7 @@ from recognition.identified import SidePage
 from recognition.ink import InkPatch, SortedInk, group_ink, is_two_specks
 from recognition.overprint import OverInk, ink_over_print, is_displaced_print
 from recognition.pale_ink import pale_ink_over_print
-from recognition.pale_writing import pale_writing
+from recognition.pale_writing import PalePaper, pale_writing
 from recognition.patches import PX_PER_MM, cut, cut_reference
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
@@ -46,6 +46,7 @@ _MOST_DISPLACED_MM2 = 6.0
 def stray_places(
     side: SidePage,
     other: SidePage | None,
+    paper: PalePaper | None,
     ink: SortedInk,
     of_stamp: Mask,
     print_like: Mask,
@@ -55,6 +56,7 @@ def stray_places(
 
     Args:
         other: The sheet's other side, whose ink may show through; None when it was not delivered.
+        paper: The side's paper; None in black and white.
         of_stamp: Ink that is the stamp's.
         print_like: Where ink may be the blank's own print.
     """
@@ -65,9 +67,8 @@ def stray_places(
     places += _overprinted(side, ink, of_stamp, weak, profile)
     places = _by_hand(side, other, places, profile)
     # A fibre that lies on a pale word tells nothing of the word.
-    return places + _by_hand(
-        side, other, _elsewhere(_pale(side, other, ink, of_stamp, profile), places), profile
-    )
+    pale = [] if paper is None else _elsewhere(_pale(side, paper, ink, of_stamp, profile), places)
+    return places + _by_hand(side, other, pale, profile)
 
 
 def _by_hand(side: SidePage, other: SidePage | None, places: list[Box], profile: Profile) -> list[Box]:
@@ -105,14 +106,12 @@ def _overprinted(
     return places + _elsewhere(pale, places)
 
 
-def _pale(
-    side: SidePage, other: SidePage | None, ink: SortedInk, of_stamp: Mask, profile: Profile
-) -> list[Box]:
+def _pale(side: SidePage, paper: PalePaper, ink: SortedInk, of_stamp: Mask, profile: Profile) -> list[Box]:
     """Pale writing between the print."""
     near_px = 2 * round(_STROKE_GAP_MM * PAGE_DPI / MM_PER_INCH) + 1
     told = cv2.dilate((ink.owned | of_stamp).view(np.uint8), np.ones((near_px, near_px), np.uint8)).view(bool)
     fields = side.placed.registration.side.fields
-    patches = pale_writing(side, other, told | fields.zone | fields.digits, profile)
+    patches = pale_writing(paper, told | fields.zone | fields.digits, profile)
     return [patch.box for patch in patches if not is_crease(side, patch)]
 
 

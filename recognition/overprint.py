@@ -20,10 +20,10 @@ import numpy.typing as npt
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
 from recognition.patches import PX_PER_MM, cutter
-from recognition.print_model import Darkness, PrintModel, fit_print_model
+from recognition.print_model import PrintModel, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import Move, displacements
-from recognition.print_residual import moves_of_pieces, settled_residual
+from recognition.print_residual import PrintResidual, print_residual, settled_residual
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 from recognition.sparse import grouped, set_pixels, short_page
@@ -111,6 +111,10 @@ class PrintSeen:
     most_thicker_px: int = MOST_THICKER_PX
     model: PrintModel | None = None
 
+    def residual(self, mosaic: PrintMosaic) -> PrintResidual | None:
+        """What the scan shows beyond the print; None without a model."""
+        return None if self.model is None else print_residual(self.dark, self.laid, mosaic, self.model)
+
 
 def see_print(placed: PlacedImage, moves: Sequence[Move | None]) -> PrintSeen | None:
     """Cuts all lines of a side's print out of its scan; None where there are none.
@@ -135,19 +139,24 @@ def see_print(placed: PlacedImage, moves: Sequence[Move | None]) -> PrintSeen | 
 
 
 def ink_over_print(
-    placed: PlacedImage, page: GreyImage, seen: PrintSeen, least_mm2: float, accounted: Mask
+    placed: PlacedImage,
+    page: GreyImage,
+    seen: PrintSeen,
+    residual: PrintResidual | None,
+    least_mm2: float,
+    accounted: Mask,
 ) -> list[OverInk]:
     """Every group of ink over the side's lines of print with at least `least_mm2` not accounted for.
 
     Args:
         page: The straightened scan at `PAGE_DPI`.
-        seen: The side's print, from `see_print`.
+        seen: The side's print, from `see_print`, and
+        residual: what it leaves unexplained.
         accounted: Where ink is told of otherwise, same shape.
     """
     mosaic = placed.registration.side.prints
     bilevel = placed.work.scan.bilevel
-    model = seen.model
-    groups = _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
+    groups = _groups_of(mosaic, _unexplained(seen, mosaic, residual, bilevel, least_mm2), least_mm2)
     groups = [group for group in groups if _free(group, accounted).mean() * group.ink_mm2 >= least_mm2]
     look = _Look(placed, page, seen, least_mm2)
     again = [left for group in groups for left in _second_look(look, group)]
@@ -216,8 +225,8 @@ def _left_in_pieces(look: _Look, group: OverInk, pieces: list[Box]) -> tuple[lis
     if not mosaic.areas:
         return [group], False
     found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, look.page))
-    seen = replace(found, most_thicker_px=look.seen.most_thicker_px)
-    ink = _unexplained(seen, mosaic, look.seen.model, look.bilevel, 0.0)
+    seen = replace(found, most_thicker_px=look.seen.most_thicker_px, model=look.seen.model)
+    ink = _unexplained(seen, mosaic, seen.residual(mosaic), look.bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
     size = (
         max(a.right_mm for a in mosaic.areas) - corner[0],
@@ -258,10 +267,11 @@ def is_displaced_print(
     if whole is not None:
         seen = replace(seen, most_thicker_px=whole.most_thicker_px)
     bilevel = placed.work.scan.bilevel
-    model = None if bilevel else _model_of_page(seen, mosaic)
-    if not seen.laid.all() or (model is None and not bilevel):
+    seen = seen if bilevel else replace(seen, model=_model_of_page(seen, mosaic))
+    if not seen.laid.all() or (seen.model is None and not bilevel):
         return False
-    return not _groups_of(mosaic, _unexplained(seen, mosaic, model, bilevel, least_mm2), least_mm2)
+    ink = _unexplained(seen, mosaic, seen.residual(mosaic), bilevel, least_mm2)
+    return not _groups_of(mosaic, ink, least_mm2)
 
 
 def seen_pieces(placed: PlacedImage, mosaic: PrintMosaic, moves: Sequence[Move | None]) -> PrintSeen:
@@ -305,7 +315,7 @@ def _model_of_page(seen: PrintSeen, mosaic: PrintMosaic) -> PrintModel | None:
 
 
 def _unexplained(
-    seen: PrintSeen, mosaic: PrintMosaic, model: PrintModel | None, bilevel: bool, least_mm2: float
+    seen: PrintSeen, mosaic: PrintMosaic, residual: PrintResidual | None, bilevel: bool, least_mm2: float
 ) -> GreyImage:
     """Pixels darker than the print there can be, 1 for ink.
 
@@ -313,32 +323,29 @@ def _unexplained(
         least_mm2: In pieces with less than this nothing need be shown.
     """
     ink = np.zeros_like(seen.dark)
-    if model is not None:
-        _add_beyond_model(ink, seen, mosaic, model.rendered(mosaic.pictures), least_mm2)
+    if residual is not None:
+        _add_beyond_model(ink, seen, mosaic, residual, least_mm2)
     for tile, is_laid in zip(mosaic.tiles, seen.laid.tolist(), strict=True):
         if bilevel and is_laid:
             ink[tile] = beyond_thickened(seen.dark[tile], mosaic.dark[tile], seen.most_thicker_px)
-        elif model is None or not is_laid:
+        elif residual is None or not is_laid:
             printed = mosaic.dark[tile]
             ink[tile] = _beyond_loose(seen.dark[tile], made_black(printed) if bilevel else printed)
     return ink
 
 
 def _add_beyond_model(
-    ink: GreyImage, seen: PrintSeen, mosaic: PrintMosaic, rendered: Darkness, least_mm2: float
+    ink: GreyImage, seen: PrintSeen, mosaic: PrintMosaic, residual: PrintResidual, least_mm2: float
 ) -> None:
     """Marks the ink in the pieces that surely lie on the blank's."""
-    beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
-    laid = seen.laid[mosaic.piece_of]
-    moves = moves_of_pieces(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
-    darker = np.asarray(beyond > _INK_DARKNESS).view(np.uint8)
+    darker = np.asarray(residual.beyond > _INK_DARKNESS).view(np.uint8)
     for index in np.flatnonzero(seen.laid).tolist():
-        tile, (dx, dy) = mosaic.tiles[index], moves[index].tolist()
+        tile, (dx, dy) = mosaic.tiles[index], residual.moves[index].tolist()
         # Moved by no more than the edges are allowed for, no pixel becomes darker than it is.
         settled = dx * dx + dy * dy <= _EDGE_PX**2
         if settled and cv2.countNonZero(darker[tile]) < max(least_mm2 * PX_PER_MM**2, 1):
             continue
-        own, slope = settled_residual(beyond, rendered, tile, (dx, dy))
+        own, slope = settled_residual(residual, tile, (dx, dy))
         ink[tile] = own - _EDGE_PX * slope > _INK_DARKNESS
 
 

@@ -22,7 +22,7 @@ from recognition.patches import PX_PER_MM
 from recognition.print_model import Darkness, PrintModel
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import displacements
-from recognition.print_residual import moves_of_pieces, settled_residual
+from recognition.print_residual import PrintResidual, settled_residual
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
@@ -70,21 +70,27 @@ class _Spot:
 
 
 def pale_ink_over_print(
-    placed: PlacedImage, page: GreyImage, seen: PrintSeen, accounted: Mask, profile: Profile
+    placed: PlacedImage,
+    page: GreyImage,
+    seen: PrintSeen,
+    residual: PrintResidual | None,
+    accounted: Mask,
+    profile: Profile,
 ) -> list[Box]:
     """Places where pale ink lies over the side's lines of print; none in black and white.
 
     Args:
         page: The straightened scan at `PAGE_DPI`.
-        seen: The side's print, from `see_print`.
+        seen: The side's print, from `see_print`, and
+        residual: what it leaves unexplained.
         accounted: Where ink is told of otherwise, same shape.
     """
     mosaic = placed.registration.side.prints
     model = seen.model
-    if model is None:
+    if model is None or residual is None:
         return []
     accounted = accounted | placed.registration.side.dark_ground
-    pales = zip(mosaic.areas, _pale(seen, mosaic, model, profile.pale_weight_mm2), strict=True)
+    pales = zip(mosaic.areas, _pale(seen, mosaic, residual, profile.pale_weight_mm2), strict=True)
     spots = [_spot(_free(pale, area, accounted), area) for area, pale in pales if pale is not None]
     spots = [spot for spot in spots if spot.is_ink(profile.pale_weight_mm2, profile)]
     is_folded = len(spots) > _MOST_SPOTS
@@ -96,21 +102,19 @@ def pale_ink_over_print(
     ]
 
 
-def _pale(seen: PrintSeen, mosaic: PrintMosaic, model: PrintModel, least_mm2: float) -> list[Darkness | None]:
+def _pale(
+    seen: PrintSeen, mosaic: PrintMosaic, residual: PrintResidual, least_mm2: float
+) -> list[Darkness | None]:
     """How dark each piece is beyond its print, noise taken off; None where that is surely too little."""
-    rendered = model.rendered(mosaic.pictures)
-    beyond = np.asarray(cv2.subtract(seen.dark, rendered, dtype=cv2.CV_32F), np.float32)
-    laid = seen.laid[mosaic.piece_of]
-    moves = moves_of_pieces(beyond, rendered, mosaic.samples[laid], mosaic.piece_of[laid], len(mosaic.tiles))
     least = least_mm2 * 255 * PX_PER_MM**2
-    is_enough = _sums_of_windows(np.clip(beyond - _LEAST_DARKNESS, 0, _MOST_DARKNESS)) >= least
+    is_enough = _sums_of_windows(np.clip(residual.beyond - _LEAST_DARKNESS, 0, _MOST_DARKNESS)) >= least
     found: list[Darkness | None] = []
     for index, (tile, is_laid) in enumerate(zip(mosaic.tiles, seen.laid.tolist(), strict=True)):
         found.append(None)
         if not is_laid or not is_enough[tile].any():
             continue
-        dx, dy = moves[index].tolist()
-        own, slope = settled_residual(beyond, rendered, tile, (dx, dy))
+        dx, dy = residual.moves[index].tolist()
+        own, slope = settled_residual(residual, tile, (dx, dy))
         noise = np.asarray(_SLOPE_SHARE * slope + _LEAST_DARKNESS, np.float32)
         if float(_sums_of_windows(np.clip(own - noise, 0, _MOST_DARKNESS)).max()) >= least:
             darker = np.clip(own - noise - _shade(own), 0, _MOST_DARKNESS)
@@ -231,8 +235,10 @@ def _unexplained(
         mosaic = print_mosaic(blank.detail, blank.page, [piece], PRINT_PX_PER_MM)
         if not mosaic.areas:
             continue
-        seen = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
-        pale = _pale(seen, mosaic, model, 0.0)[0]
+        found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
+        seen = replace(found, model=model)
+        residual = seen.residual(mosaic)
+        pale = None if residual is None else _pale(seen, mosaic, residual, 0.0)[0]
         if pale is None:  # its print was not found
             continue
         own = mosaic.areas[0]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from recognition.print_model import Darkness
+from recognition.geometry import GreyImage
+from recognition.print_model import Darkness, PrintModel
+from recognition.print_mosaic import PrintMosaic, Tile
 
 _INK_ALONE = 60.0
 """Darker than the print by so much is ink, which says nothing of where the print lies."""
@@ -14,19 +18,50 @@ _INK_ALONE = 60.0
 _MOST_MOVE_PX = 0.6
 
 
+@dataclass(frozen=True)
+class PrintResidual:
+    """What a scan shows of a mosaic beyond its print, laid out as the mosaic is.
+
+    Attributes:
+        beyond: How much darker the scan is than the print as it renders it.
+        rendered: That print.
+        moves: By how many pixels each piece lies further right and down than it was cut, shape (n, 2).
+    """
+
+    beyond: Darkness
+    rendered: Darkness
+    moves: npt.NDArray[np.float64]
+
+
+def print_residual(
+    dark: GreyImage, laid: npt.NDArray[np.bool_], mosaic: PrintMosaic, model: PrintModel
+) -> PrintResidual:
+    """Takes the print off what a scan shows of a mosaic.
+
+    Args:
+        dark: Darkness of the scan, laid out as the mosaic is.
+        laid: Which of the pieces surely lie on the blank's; of the others nothing tells how they moved.
+    """
+    rendered = model.rendered(mosaic.pictures)
+    beyond = np.asarray(cv2.subtract(dark, rendered, dtype=cv2.CV_32F), np.float32)
+    told = laid[mosaic.piece_of]
+    moves = moves_of_pieces(beyond, rendered, mosaic.samples[told], mosaic.piece_of[told], len(mosaic.tiles))
+    return PrintResidual(beyond, rendered, moves)
+
+
 def settled_residual(
-    beyond: Darkness, rendered: Darkness, tile: tuple[slice, slice], move: tuple[float, float]
+    residual: PrintResidual, tile: Tile, move: tuple[float, float]
 ) -> tuple[Darkness, Darkness]:
     """How much darker a piece is than its print, moved by a part of a pixel, and how steep the print is."""
     rows, cols = tile
     # Pieces have paper around them in the picture, on which their edges are seen as well.
-    around = rendered[rows.start - 2 : rows.stop + 2, cols.start - 2 : cols.stop + 2]
+    around = residual.rendered[rows.start - 2 : rows.stop + 2, cols.start - 2 : cols.stop + 2]
     across = np.asarray(cv2.Sobel(around, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
     down = np.asarray(cv2.Sobel(around, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
     slope = cv2.dilate(cv2.magnitude(across, down), np.ones((3, 3), np.uint8))[2:-2, 2:-2]
     across, down = across[2:-2, 2:-2], down[2:-2, 2:-2]
     # To first order: print that lies a little further on is darker where it grows darker before.
-    return beyond[tile] + (across * move[0] + down * move[1]), np.asarray(slope, np.float32)
+    return residual.beyond[tile] + (across * move[0] + down * move[1]), np.asarray(slope, np.float32)
 
 
 def moves_of_pieces(

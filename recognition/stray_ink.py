@@ -98,11 +98,12 @@ def _overprinted(
     # A frame printed around the ballot id is a line of print with the id in it.
     accounted |= aside | compiled.fields.zone | compiled.fields.digits | ~side.seen.judged
     least_mm2 = _least_over_print_mm2(side, profile)
-    found = ink_over_print(side.placed, side.page, side.prints, least_mm2, accounted)
+    residual = side.prints.residual(compiled.prints)
+    found = ink_over_print(side.placed, side.page, side.prints, residual, least_mm2, accounted)
     places = [group.box for group in found if _is_written_over(side, group, profile)]
     places += _ends_of_strokes(side, found, profile) + _seen_twice(side, found, weak, profile)
     places += _elsewhere(coloured_over_print(side, accounted, profile), places)
-    pale = pale_ink_over_print(side.placed, side.page, side.prints, accounted, profile)
+    pale = pale_ink_over_print(side.placed, side.page, side.prints, residual, accounted, profile)
     return places + _elsewhere(pale, places)
 
 

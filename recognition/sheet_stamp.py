@@ -149,9 +149,11 @@ def _is_set_off(side: SidePage, place: Place, stamps: tuple[KnownStamp, ...], pr
         found = find_known(darker, place, some, compiled.near_print, bilevel)
         return max(found, key=lambda match: match.share, default=None)
 
-    upright, reverse = most(stamps), most(tuple(stamp.mirrored() for stamp in stamps))
-    least = 0.0 if upright is None else upright.share + _MORE_REVERSED
-    return reverse is not None and reverse.is_proof(profile) and reverse.share > least
+    reverse = most(tuple(stamp.mirrored() for stamp in stamps))
+    if reverse is None or not reverse.is_proof(profile):
+        return False  # hardly any is, so that the other search, which takes as long, is seldom made
+    upright = most(stamps)
+    return reverse.share > (0.0 if upright is None else upright.share + _MORE_REVERSED)
 
 
 def _places_of(side: SidePage, found: StampFinding, closely: bool, profile: Profile) -> list[Place]:

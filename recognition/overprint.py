@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -19,11 +18,12 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
+from recognition.level_folds import explained_twice
 from recognition.patches import PX_PER_MM, cutter
 from recognition.print_model import PrintModel, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import Move, displacements
-from recognition.print_residual import PrintResidual, print_residual, settled_residual
+from recognition.print_residual import PrintResidual, print_residual, settled_residual, without_rim
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
 from recognition.sparse import grouped, set_pixels, short_page
@@ -44,7 +44,6 @@ _PAPER_PERCENT, _WHITE_DARKNESS = 35, 2
 _LOOSE_PX = 7
 _GRAIN_MM2 = 0.06
 _GAP_MM = 1.6
-_RIM_PX = 3
 _EDGE_PX = 0.5
 """Print may lie so far off, beside the fit: its edges are judged that much less strictly."""
 
@@ -185,7 +184,8 @@ def _free_parts(group: OverInk, accounted: Mask, least_mm2: float) -> list[OverI
 
 def _second_look(look: _Look, group: OverInk) -> list[OverInk]:
     """What is left of a group when the print is laid in short pieces, as a fold through a line asks for."""
-    left, _ = _left_in_pieces(look, group, _short_pieces(group.box.grown(_AROUND_MM), look.bilevel))
+    mosaic, moves = _laid(look, _short_pieces(group.box.grown(_AROUND_MM), look.bilevel))
+    left = _left_in_pieces(look, group, mosaic, moves)
     # In black and white print may be thicker than the blank's, and explains the arms of a small cross.
     return [] if left and not look.bilevel and _is_level_fold(look, group) else left
 
@@ -198,33 +198,39 @@ def _short_pieces(area: Box, bilevel: bool) -> list[Box]:
 
 
 def _is_level_fold(look: _Look, group: OverInk) -> bool:
-    """Whether nothing is left of a group where the print above and below a line is laid by itself.
-
-    A fold between two lines of print does so wherever the two are parted; of a pen's stroke at most a single
-    parting by chance explains it.
-    """
+    """Whether nothing is left of a group where the print above and below a line is laid by itself."""
     area, box = group.box.grown(_AROUND_MM), group.box
-    explained = []
-    for parting_mm in np.arange(box.y_mm, box.bottom_mm + _PART_STEP_MM, _PART_STEP_MM).tolist():
+
+    def is_explained(parting_mm: float) -> bool:
         above = replace(area, h_mm=parting_mm - area.y_mm)
         below = replace(area, y_mm=parting_mm, h_mm=area.bottom_mm - parting_mm)
         pieces = _short_pieces(above, look.bilevel) + _short_pieces(below, look.bilevel)
-        left, all_found = _left_in_pieces(look, group, pieces)
-        explained.append(all_found and not left)
-    return any(one and next_one for one, next_one in pairwise(explained))
+        mosaic, moves = _laid(look, pieces)
+        is_found = bool(mosaic.areas) and None not in moves
+        return is_found and not _left_in_pieces(look, group, mosaic, moves)
+
+    partings = np.arange(box.y_mm, box.bottom_mm + _PART_STEP_MM, _PART_STEP_MM).tolist()
+    return explained_twice(partings, is_explained)
 
 
-def _left_in_pieces(look: _Look, group: OverInk, pieces: list[Box]) -> tuple[list[OverInk], bool]:
-    """What is left of a group when the print is laid in pieces, and whether all of them were found.
+def _laid(look: _Look, pieces: list[Box]) -> tuple[PrintMosaic, list[Move | None]]:
+    """The blank's print in pieces, and where the page shows each of them."""
+    blank = look.placed.registration.side
+    mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
+    return mosaic, displacements(mosaic.points, blank.page, look.page)
+
+
+def _left_in_pieces(
+    look: _Look, group: OverInk, mosaic: PrintMosaic, moves: Sequence[Move | None]
+) -> list[OverInk]:
+    """What is left of a group when the print is laid in pieces.
 
     Pieces may overlap, and ink is only what no piece explains. A piece whose print is not found, as below
     a cross, explains nothing: there the first look stands.
     """
-    placed, blank = look.placed, look.placed.registration.side
-    mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
     if not mosaic.areas:
-        return [group], False
-    found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, look.page))
+        return [group]
+    found = seen_pieces(look.placed, mosaic, moves)
     seen = replace(found, most_thicker_px=look.seen.most_thicker_px, model=look.seen.model)
     ink = _unexplained(seen, mosaic, seen.residual(mosaic), look.bilevel, 0.0)
     corner = min(a.x_mm for a in mosaic.areas), min(a.y_mm for a in mosaic.areas)
@@ -246,7 +252,7 @@ def _left_in_pieces(look: _Look, group: OverInk, pieces: list[Box]) -> tuple[lis
             again[top : top + height, start : start + width] &= ink[tile]
             covered[top : top + height, start : start + width] = 1
     left = np.where(covered > 0, again, first)
-    return _groups(_without_grain(left), Box(*corner, *size), look.least_mm2), bool(seen.laid.all())
+    return _groups(_without_grain(left), Box(*corner, *size), look.least_mm2)
 
 
 def is_displaced_print(
@@ -364,14 +370,6 @@ def _groups_of(mosaic: PrintMosaic, ink: GreyImage, least_mm2: float) -> list[Ov
         if cv2.countNonZero(own) >= least_mm2 * PX_PER_MM**2:
             found += _groups(_without_grain(without_rim(own)), area, least_mm2)
     return found
-
-
-def without_rim(ink: GreyImage) -> GreyImage:
-    """What print beyond a piece adds to its edge is not known."""
-    inner = np.zeros_like(ink)
-    middle = slice(_RIM_PX, -_RIM_PX), slice(_RIM_PX, -_RIM_PX)
-    inner[middle] = ink[middle]
-    return inner
 
 
 def _without_grain(ink: GreyImage) -> GreyImage:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
 
 import cv2
 import numpy as np
@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask
-from recognition.overprint import PrintSeen, seen_pieces, without_rim
+from recognition.level_folds import explained_twice
+from recognition.overprint import PrintSeen, seen_pieces
 from recognition.patches import PX_PER_MM
 from recognition.print_model import Darkness, PrintModel
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import displacements
-from recognition.print_residual import PrintResidual, settled_residual
+from recognition.print_residual import PrintResidual, settled_residual, without_rim
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
@@ -183,17 +184,15 @@ def _is_level_fold(
 ) -> bool:
     """Whether next to nothing is left of the spot where the print above and below a line is laid by itself.
 
-    A fold between two lines of print does so wherever the two are parted; of a cross only a single parting
-    by chance explains much. Partings beside the spot say nothing of it: the shade of whole columns, which is
+    Partings beside the spot say nothing of it: the shade of whole columns, which is
     taken off each part, would there take upright strokes for a fold's.
     """
     partings = np.arange(spot.box.y_mm + _PART_STEP_MM, spot.box.bottom_mm, _PART_STEP_MM).tolist()
-    explained = [_is_explained(placed, page, spot, parting, model, profile) for parting in partings]
-    return any(one and next_one for one, next_one in pairwise(explained))
+    return explained_twice(partings, partial(_is_explained, placed, page, spot, model, profile))
 
 
 def _is_explained(
-    placed: PlacedImage, page: GreyImage, spot: _Spot, parting_mm: float, model: PrintModel, profile: Profile
+    placed: PlacedImage, page: GreyImage, spot: _Spot, model: PrintModel, profile: Profile, parting_mm: float
 ) -> bool:
     """Whether next to nothing is left of a spot where its print is laid in two parts.
 

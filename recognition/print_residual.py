@@ -16,6 +16,7 @@ _INK_ALONE = 60.0
 """Darker than the print by so much is ink, which says nothing of where the print lies."""
 
 _MOST_MOVE_PX = 0.6
+_RIM_PX = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,14 @@ def settled_residual(
     across, down = across[2:-2, 2:-2], down[2:-2, 2:-2]
     # To first order: print that lies a little further on is darker where it grows darker before.
     return residual.beyond[tile] + (across * move[0] + down * move[1]), np.asarray(slope, np.float32)
+
+
+def without_rim(ink: GreyImage) -> GreyImage:
+    """What print beyond a piece adds to its edge is not known."""
+    inner = np.zeros_like(ink)
+    middle = slice(_RIM_PX, -_RIM_PX), slice(_RIM_PX, -_RIM_PX)
+    inner[middle] = ink[middle]
+    return inner
 
 
 def moves_of_pieces(

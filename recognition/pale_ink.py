@@ -23,7 +23,7 @@ from recognition.patches import PX_PER_MM
 from recognition.print_model import Darkness, PrintModel
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import displacements
-from recognition.print_residual import PrintResidual, settled_residual, without_rim
+from recognition.print_residual import PrintResidual, print_residual, settled_residual, without_rim
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, PRINT_PX_PER_MM
 from recognition.sides import PlacedImage
@@ -184,8 +184,8 @@ def _is_level_fold(
 ) -> bool:
     """Whether next to nothing is left of the spot where the print above and below a line is laid by itself.
 
-    Partings beside the spot say nothing of it: the shade of whole columns, which is
-    taken off each part, would there take upright strokes for a fold's.
+    Partings beside the spot say nothing of it: the shade of whole columns, which is taken off each part,
+    would there take upright strokes for a fold's.
     """
     partings = np.arange(spot.box.y_mm + _PART_STEP_MM, spot.box.bottom_mm, _PART_STEP_MM).tolist()
     return explained_twice(partings, partial(_is_explained, placed, page, spot, model, profile))
@@ -230,17 +230,14 @@ def _unexplained(
     """What no piece of an area's print explains, each laid by itself; infinite where none was found."""
     blank = placed.registration.side
     left = np.full((round(area.h_mm * PX_PER_MM) + 1, round(area.w_mm * PX_PER_MM) + 1), np.inf, np.float32)
-    for piece in pieces:
-        mosaic = print_mosaic(blank.detail, blank.page, [piece], PRINT_PX_PER_MM)
-        if not mosaic.areas:
-            continue
-        found = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
-        seen = replace(found, model=model)
-        residual = seen.residual(mosaic)
-        pale = None if residual is None else _pale(seen, mosaic, residual, 0.0)[0]
+    mosaic = print_mosaic(blank.detail, blank.page, pieces, PRINT_PX_PER_MM)
+    if not mosaic.areas:
+        return left
+    seen = seen_pieces(placed, mosaic, displacements(mosaic.points, blank.page, page))
+    residual = print_residual(seen.dark, seen.laid, mosaic, model)
+    for own, pale in zip(mosaic.areas, _pale(seen, mosaic, residual, 0.0), strict=True):
         if pale is None:  # its print was not found
             continue
-        own = mosaic.areas[0]
         top, start = round((own.y_mm - area.y_mm) * PX_PER_MM), round((own.x_mm - area.x_mm) * PX_PER_MM)
         height, width = pale.shape
         part = left[max(top, 0) : top + height, max(start, 0) : start + width]

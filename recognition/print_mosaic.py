@@ -104,7 +104,8 @@ def _whole_pixels(area: Box, px_per_mm: float, shape: tuple[int, ...]) -> Tile:
 def _packed(sources: list[Tile]) -> tuple[tuple[Tile, ...], int, int]:
     """Places for pieces on shelves of one height each, and the size of the whole."""
     sizes = [(rows.stop - rows.start, cols.stop - cols.start) for rows, cols in sources]
-    width = max([_WIDTH_PX, *(w + 2 * _GAP_PX for _, w in sizes)])
+    in_one_row = _GAP_PX + sum(w + _GAP_PX for _, w in sizes)
+    width = max([min(_WIDTH_PX, in_one_row), *(w + 2 * _GAP_PX for _, w in sizes)])
     tiles: list[Tile] = [(slice(0), slice(0))] * len(sizes)
     left, top, shelf = _GAP_PX, _GAP_PX, 0
     for index in sorted(range(len(sizes)), key=lambda i: -sizes[i][0]):

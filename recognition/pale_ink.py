@@ -21,7 +21,7 @@ from recognition.level_folds import explained_twice
 from recognition.overprint import PrintSeen, seen_pieces
 from recognition.patches import PX_PER_MM
 from recognition.print_model import Darkness, PrintModel
-from recognition.print_mosaic import PrintMosaic, print_mosaic
+from recognition.print_mosaic import PrintMosaic, Tile, print_mosaic
 from recognition.print_places import displacements
 from recognition.print_residual import PrintResidual, print_residual, settled_residual, without_rim
 from recognition.profile import Profile
@@ -32,6 +32,9 @@ _WINDOW_PX = round(3.0 * PX_PER_MM)
 _LEAST_DARKNESS, _MOST_DARKNESS = 12.0, 20.0
 """Of a pixel's darkness beyond print, in grey levels, so much is noise, and no more than so much counts
 above that: a speck of dust is dark in a small place."""
+
+_SURELY_LESS = 0.99
+"""Rounding makes a sum smaller by less than that."""
 
 _SLOPE_SHARE = 0.5
 _COLUMN_PERCENT, _ROW_PERCENT = 40, 20
@@ -108,11 +111,10 @@ def _pale(
 ) -> list[Darkness | None]:
     """How dark each piece is beyond its print, noise taken off; None where that is surely too little."""
     least = least_mm2 * 255 * PX_PER_MM**2
-    is_enough = _sums_of_windows(np.clip(residual.beyond - _LEAST_DARKNESS, 0, _MOST_DARKNESS)) >= least
     found: list[Darkness | None] = []
     for index, (tile, is_laid) in enumerate(zip(mosaic.tiles, seen.laid.tolist(), strict=True)):
         found.append(None)
-        if not is_laid or not is_enough[tile].any():
+        if not is_laid or not _is_enough(residual.beyond, tile, least):
             continue
         dx, dy = residual.moves[index].tolist()
         own, slope = settled_residual(residual, tile, (dx, dy))
@@ -121,6 +123,18 @@ def _pale(
             darker = np.clip(own - noise - _shade(own), 0, _MOST_DARKNESS)
             found[-1] = np.asarray(without_rim(darker), np.float32)
     return found
+
+
+def _is_enough(beyond: Darkness, tile: Tile, least: float) -> bool:
+    """Whether any window with its middle on a piece has so much darkness beyond print."""
+    rows, cols = tile
+    top, left = (max(0, lines.start - _WINDOW_PX // 2) for lines in tile)
+    around = beyond[top : rows.stop + _WINDOW_PX // 2, left : cols.stop + _WINDOW_PX // 2]
+    pale = np.clip(around - _LEAST_DARKNESS, 0, _MOST_DARKNESS)
+    if float(pale.sum()) < _SURELY_LESS * least:
+        return False
+    own = np.s_[rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
+    return bool((_sums_of_windows(pale)[own] >= least).any())
 
 
 def _sums_of_windows(pale: Darkness) -> Darkness:

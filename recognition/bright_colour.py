@@ -9,6 +9,7 @@ from ballot.geometry import Box
 from recognition.chroma import CHROMA_PX_PER_MM, laid_chroma
 from recognition.geometry import GreyImage, Mask
 from recognition.identified import SidePage
+from recognition.medians import grey_median
 from recognition.paper import halved_once
 from recognition.profile import Profile
 
@@ -42,7 +43,7 @@ def bright_places(side: SidePage, profile: Profile) -> list[Box]:
     white = judged & (blank >= _BLANK_GREY)
     if not white.any():
         return []
-    paper = float(np.median(page[white]))
+    paper = grey_median(page, white)
     ink = cv2.erode(blank, _NEXT).astype(np.float32) * (paper / 255) - page > _INK_SHARE * paper
     clear = judged & ~cv2.dilate(ink.astype(np.uint8), _NEXT).view(bool)
     least_px = profile.bright_ink_mm2 * CHROMA_PX_PER_MM**2
@@ -51,7 +52,7 @@ def bright_places(side: SidePage, profile: Profile) -> list[Box]:
     for place in (clear & white, printed):
         if place.any():
             known |= place
-            coloured |= place & (laid >= float(np.median(laid[place])) + profile.bright_chroma)
+            coloured |= place & (laid >= grey_median(laid, place) + profile.bright_chroma)
     return _solid_places(coloured, known, least_px) if np.count_nonzero(coloured) >= least_px else []
 
 

@@ -59,7 +59,8 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask, behind: Mask | Non
     tone = _tone_of_paper(page, light)
     if tone is None:
         return None
-    light &= seen[: 2 * height : 2, : 2 * width : 2].view(np.uint8)
+    shown = np.ascontiguousarray(seen[: 2 * height : 2, : 2 * width : 2]).view(np.uint8)
+    light = np.asarray(cv2.bitwise_and(light, shown), np.uint8)
     around = np.ones((_PRINT_REACH_PX,) * 2, np.uint8)
     known = np.asarray(cv2.erode(light, around, borderValue=0), np.uint8)
     paper = cv2.resize(tone, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -68,6 +69,8 @@ def pale_holes(page: GreyImage, blank: GreyImage, seen: Mask, behind: Mask | Non
     differs = cv2.bitwise_and(cv2.compare(size, least, cv2.CMP_GE), cv2.compare(size, most, cv2.CMP_LE))
     pale = cv2.bitwise_and(differs, differs, mask=known)
     solid = cv2.morphologyEx(pale, cv2.MORPH_OPEN, np.ones((_SOLID_PX,) * 2, np.uint8))
+    if cv2.countNonZero(solid) < _LEAST_MM2 * _PX_PER_MM**2:
+        return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     found = np.zeros((height, width), np.uint8)
     for label in range(1, count):

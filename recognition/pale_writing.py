@@ -14,6 +14,7 @@ import numpy as np
 from recognition.geometry import MM_PER_INCH, GreyImage, Mask, over
 from recognition.identified import SidePage
 from recognition.ink import InkPatch, group_ink, is_two_specks
+from recognition.medians import median_deviation
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI
 
@@ -109,8 +110,9 @@ def _shade(darker: GreyImage) -> GreyImage:
 def _noise(darker: GreyImage, around: GreyImage) -> float:
     """Standard deviation of the paper's grain, in grey levels."""
     every = slice(None, None, _NOISE_STEP_PX)
-    some = darker[every, every].astype(np.int16) - around[every, every]
-    return _DEVIATIONS_A_MEDIAN * float(np.median(np.abs(some - np.median(some))))
+    return _DEVIATIONS_A_MEDIAN * median_deviation(
+        darker[every, every].astype(np.int16) - around[every, every]
+    )
 
 
 def _behind(other: SidePage) -> Mask:

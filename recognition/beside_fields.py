@@ -31,6 +31,8 @@ def strokes_beside_fields(side: SidePage, owned: Mask) -> list[Box]:
         owned: Ink of strokes that belong to fields, the stamp's left out.
     """
     pixels = set_pixels(owned)
+    if not len(pixels.flat):
+        return []
     stroke, count = strokes(pixels)
     longest_mm = _longest_px(pixels, stroke, count) * MM_PER_INCH / PAGE_DPI
     is_beside = longest_mm >= _LEAST_MM

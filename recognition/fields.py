@@ -113,11 +113,13 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
     )
     one_mark = {index for joint in found if joint.is_one_mark for index in joint.boxes}
     odds = odds_against(measures, [mark.state for mark in marks], bilevel)
+    may_be_torn = bool(side.seen.no_paper.any())
     judged = []
     for index, (box, measure, mark) in enumerate(zip(boxes, measures, marks, strict=True)):
         reach_mm = _AT_TEAR_MM if mark.state is MarkState.EMPTY else _NEAR_TEAR_MM
         is_beside = bilevel and _is_marked_beside(index, marks, measures, profile)
-        unclear = index in one_mark or is_beside or _is_torn(side, box.box, reach_mm)
+        is_torn = may_be_torn and _is_torn(side, box.box, reach_mm)
+        unclear = index in one_mark or is_beside or is_torn
         if unclear:
             mark = replace(mark, state=MarkState.DOUBTFUL)
         judged.append(

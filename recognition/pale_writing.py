@@ -117,9 +117,11 @@ def _noise(darker: GreyImage, around: GreyImage) -> float:
 
 def _behind(other: SidePage) -> Mask:
     """Where print or strong ink of the other side lies behind, the sheet turned either way."""
-    blank = other.placed.registration.side.page
-    steps = cv2.morphologyEx(blank, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    printed = ((blank < _PRINT_GREY) & (steps > _EDGE_STEP)) | other.seen.strong
+    blank = other.placed.registration.side
+    steps = np.asarray(
+        cv2.subtract(cv2.dilate(blank.page, np.ones((3, 3), np.uint8)), blank.darkest_near), np.uint8
+    )
+    printed = (~over(blank.page, _PRINT_GREY - 1) & over(steps, _EDGE_STEP)) | other.seen.strong
     near = cv2.dilate(printed.view(np.uint8), np.ones((_BEHIND_PX, _BEHIND_PX), np.uint8))
     return np.asarray(cv2.bitwise_or(cv2.flip(near, 0), cv2.flip(near, 1)), np.uint8).view(bool)
 

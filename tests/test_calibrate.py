@@ -182,3 +182,16 @@ def test_calibrating_writes_a_profile_and_a_report_that_needs_no_other_file(
     assert isinstance(result.exception, CalibrationError)
     assert not profile.exists()
     assert "read as marked, truly empty" in report.read_text(encoding="utf-8")
+
+
+def test_a_fit_without_a_proof_is_no_profile(deck: Path, tmp_path: Path) -> None:
+    """With one ballot id for all sheets, as copied from line to line, none was left to prove on."""
+    lines = [json.loads(line) for line in (SAMPLE / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
+    same = [line | {"ballot_id": "00000000"} for line in lines if line["front"] in ("0001a.jpg", "0004a.jpg")]
+    assert len(same) == 2
+    truth, profile = tmp_path / "truth.jsonl", tmp_path / "profile.json"
+    truth.write_text("\n".join(map(json.dumps, same)))
+    result = run(deck, "--truth", truth, "-o", profile, "--report", tmp_path / "report.html", "--workers", 1)
+    assert isinstance(result.exception, CalibrationError)
+    assert "nothing is proven" in str(result.exception)
+    assert not profile.exists()

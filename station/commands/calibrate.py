@@ -50,7 +50,7 @@ def calibrate(
     """Fits the mark thresholds on half of the labelled sheets and proves them on the other half.
 
     The report is always written. The profile is not (exit code 9) when the proof has a box that
-    was read wrongly without a doubt.
+    was read wrongly without a doubt, or none that was decided.
     """
     from station.worker import one_thread_a_process
 
@@ -82,6 +82,12 @@ def calibrate(
             f"{found.position_errors} boxes of the proof were read wrongly without a doubt. "
             f"No profile was written; {report} shows the boxes.",
             "Look at the report: correct wrong labels, or have the scanner looked at, and try again.",
+        )
+    if found.residuals_mm and not found.positions:
+        raise CalibrationError(
+            f"No box was decided on the {len(found.outcomes)} sheets of the proof, so nothing is proven. "
+            "No profile was written.",
+            "Label more sheets, each with its own «ballot_id»: scans of one ballot stay in one half.",
         )
     profile = _save(found, output)
     say(as_json, _answer(found, profile, output, report), _message(found, profile, output, report))

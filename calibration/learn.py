@@ -128,7 +128,8 @@ class _SideFinder:
         # Digits of the ballot number, set in groups of four, are no id.
         rest = blank if self.number is None else blank.without(self.number.box)
         ids = digit_runs(rest, ID_DIGITS)
-        self.ballot_id: DigitField | None = find_digits(rest, ids[0]) if ids else None
+        # Ids stand at the foot; higher up eight digits may be a telephone number, which all ballots share.
+        self.ballot_id: DigitField | None = find_digits(rest, ids[-1]) if ids else None
 
 
 def _layout_of(

@@ -40,6 +40,7 @@ class Decoration:
         watermark: Whether a large pale word lies beneath.
         title: Text in larger print than the list's name, above it.
         frame: One more frame inside: left, top, width and height.
+        telephone: Digits among the text of the outside.
     """
 
     leaders: bool = False
@@ -53,6 +54,7 @@ class Decoration:
     watermark: bool = False
     title: str = ""
     frame: Frame | None = None
+    telephone: str = ""
 
 
 class _Page:
@@ -140,6 +142,7 @@ def _learn(folder: Path, decoration: Decoration) -> BallotLayout:
     _draw_inside(page, election, decoration)
     canvas.showPage()
     page.text(14, 22, "Stemmeseddel", 18)
+    page.text(14, 60, f"Spørsmål? Ring {decoration.telephone}")
     page.box(180, 30, 60, 40)
     page.text(14, 204, _set("00000001", decoration), 10)
     canvas.save()
@@ -231,3 +234,10 @@ def test_no_frame_inside_is_a_stamp_field_beside_the_one_outside(tmp_path: Path,
     assert layout.inside.stamp_field is None
     assert layout.outside.stamp_field is not None
     assert layout.outside.stamp_field.as_list() == pytest.approx([180, 30, 60, 40], abs=0.3)
+
+
+def test_a_telephone_number_is_no_ballot_id(tmp_path: Path) -> None:
+    """All ballots have the same, so that each sheet was the same ballot once more."""
+    layout = _learn(tmp_path, Decoration(telephone="51506070"))
+    assert layout.outside.ballot_id is not None
+    assert layout.outside.ballot_id.text == "00000001"

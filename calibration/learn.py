@@ -128,7 +128,8 @@ class _SideFinder:
         # Digits of the ballot number, set in groups of four, are no id.
         rest = blank if self.number is None else blank.without(self.number.box)
         ids = digit_runs(rest, ID_DIGITS)
-        # Ids stand at the foot; higher up eight digits may be a telephone number, which all ballots share.
+        # Ids count up from 00000001; a telephone number, which all ballots share, begins with another digit.
+        ids = [run for run in ids if run.startswith("0")] or ids[-1:]
         self.ballot_id: DigitField | None = find_digits(rest, ids[-1]) if ids else None
 
 

@@ -40,7 +40,7 @@ class Decoration:
         watermark: Whether a large pale word lies beneath.
         title: Text in larger print than the list's name, above it.
         frame: One more frame inside: left, top, width and height.
-        telephone: Digits among the text of the outside.
+        telephone, telephone_mm: Digits among the text of the outside, and how far down.
     """
 
     leaders: bool = False
@@ -55,6 +55,7 @@ class Decoration:
     title: str = ""
     frame: Frame | None = None
     telephone: str = ""
+    telephone_mm: float = 60
 
 
 class _Page:
@@ -142,7 +143,7 @@ def _learn(folder: Path, decoration: Decoration) -> BallotLayout:
     _draw_inside(page, election, decoration)
     canvas.showPage()
     page.text(14, 22, "Stemmeseddel", 18)
-    page.text(14, 60, f"Spørsmål? Ring {decoration.telephone}")
+    page.text(14, decoration.telephone_mm, f"Spørsmål? Ring {decoration.telephone}")
     page.box(180, 30, 60, 40)
     page.text(14, 204, _set("00000001", decoration), 10)
     canvas.save()
@@ -236,8 +237,9 @@ def test_no_frame_inside_is_a_stamp_field_beside_the_one_outside(tmp_path: Path,
     assert layout.outside.stamp_field.as_list() == pytest.approx([180, 30, 60, 40], abs=0.3)
 
 
-def test_a_telephone_number_is_no_ballot_id(tmp_path: Path) -> None:
+@pytest.mark.parametrize("down_mm", [60, 207])
+def test_a_telephone_number_is_no_ballot_id(tmp_path: Path, down_mm: float) -> None:
     """All ballots have the same, so that each sheet was the same ballot once more."""
-    layout = _learn(tmp_path, Decoration(telephone="51506070"))
+    layout = _learn(tmp_path, Decoration(telephone="51506070", telephone_mm=down_mm))
     assert layout.outside.ballot_id is not None
     assert layout.outside.ballot_id.text == "00000001"

@@ -137,6 +137,16 @@ def test_a_very_long_name_is_still_a_namesake_of_its_short_form() -> None:
     assert written_forms(Candidate(1, long))["Ole Lie"] == 0.4
 
 
+@pytest.mark.parametrize(
+    "name", ["Per Hansen jr.", "Per Hansen d.y.", "Per Hansen Senior", "Per Hansen, d. e."]
+)
+def test_the_younger_fits_the_name_alone_as_well_as_the_elder(name: str) -> None:
+    forms = written_forms(Candidate(1, name))
+    assert forms["Per Hansen"] == 0.0
+    assert forms[" ".join(name.split())] == 0.0
+    assert forms["Hansen"] == 2.5
+
+
 def test_nicknames_only_from_the_election_file() -> None:
     forms = written_forms(Candidate(1, "Karl Berg", nicknames=("Kalle",)))
     assert forms["Kalle Berg"] == 0.0

@@ -20,6 +20,9 @@ SURNAME_COST = 2.5
 TURNED_COST = 1.5
 """Surname first."""
 
+_SUFFIX = re.compile(r"[\s,]+(jr|sr|junior|senior|d\.\s?y|d\.\s?e)\.?$", re.IGNORECASE)
+"""The younger or the elder: who writes «Per Hansen» may mean either, so that a person looks."""
+
 MAX_TOKENS = 6
 _MIN_ALONE = 3
 
@@ -49,12 +52,13 @@ def written_forms(candidate: Candidate) -> dict[str, float]:
 
 
 def _in_usual_order(name: str) -> tuple[list[str], int]:
-    """The names of a printed name without what stands in brackets, surname last, and of how many it consists.
+    """The names of a printed name without brackets and suffix, surname last, and of how many it consists.
 
     Of «Nordmann, Kari Anne» as it stands «Kari Anne» seemed to end with a surname. In «Kari Nordmann, Moss»
     the name itself is taken for a surname, so that a person looks.
     """
     bare = re.sub(r"\s*\([^)]*\)", "", name).strip() or name
+    bare = _SUFFIX.sub("", bare)
     last, _, first = bare.partition(",")
     words = last.split()
     if first.strip():

@@ -26,6 +26,7 @@ class JudgedBox:
         whole_mm2: The same with what is closely around it.
         joined: The boxes of the ballot, by index, whose ink is joined with its own.
         shares_mark: Whether its mark may be one with that of the next box.
+        is_set_off: Whether its mark may be another box's, set off across a fold.
         odds: The log-odds that its ink is no vote, as `recognition.mark_network` sees it; None of boxes
             that are empty.
         least_vote_odds: With which log-odds the network must see a vote where rules are not sure of one.
@@ -39,6 +40,7 @@ class JudgedBox:
     whole_mm2: float
     joined: tuple[int, ...] = ()
     shares_mark: bool = False
+    is_set_off: bool = False
     odds: float | None = None
     least_vote_odds: float = math.inf
 

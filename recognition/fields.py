@@ -20,6 +20,7 @@ from recognition.names.row import NameReader, PartyReading, RowReading, read_par
 from recognition.one_pen import held_to_one_pen
 from recognition.profile import Profile
 from recognition.reference import PAGE_DPI, CompiledLayouts
+from recognition.set_off_marks import set_off_marks
 from recognition.shared_strokes import joints
 from recognition.write_ins import cell_ink, inked_rows
 
@@ -86,6 +87,8 @@ def _read_marks(sheet: IdentifiedSheet, profile: Profile, findings: Findings) ->
             code, text = _MARK_DOUBTS[mark.state]
             if box.shares_mark:
                 text = "The mark lies over this box and the next; it cannot be judged which is meant."
+            elif box.is_set_off and mark.state is MarkState.DOUBTFUL:
+                text = "The pale mark in this box may be another of the ballot's marks, set off by a fold."
             findings.doubt(
                 code, box.scan, mark.expected, candidate=mark.candidate, party=mark.party, detail=text
             )
@@ -112,6 +115,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
         profile,
     )
     one_mark = {index for joint in found if joint.is_one_mark for index in joint.boxes}
+    set_off = set() if bilevel else set_off_marks(measures, profile)
     odds = odds_against(measures, [mark.state for mark in marks], bilevel)
     may_be_torn = bool(side.seen.no_paper.any())
     judged = []
@@ -119,7 +123,8 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
         reach_mm = _AT_TEAR_MM if mark.state is MarkState.EMPTY else _NEAR_TEAR_MM
         is_beside = bilevel and _is_marked_beside(index, marks, measures, profile)
         is_torn = may_be_torn and _is_torn(side, box.box, reach_mm)
-        unclear = index in one_mark or is_beside or is_torn
+        is_set_off = index in set_off and mark.state is not MarkState.EMPTY
+        unclear = index in one_mark or is_beside or is_set_off or is_torn
         if unclear:
             mark = replace(mark, state=MarkState.DOUBTFUL)
         judged.append(
@@ -131,6 +136,7 @@ def _judged_boxes(side: SidePage, profile: Profile, first: int) -> list[JudgedBo
                 ink_mm2=measure.ink_mm2,
                 whole_mm2=measure.ink_mm2 + measure.spill_mm2,
                 shares_mark=index in one_mark,
+                is_set_off=is_set_off,
                 odds=odds[index],
                 least_vote_odds=math.inf if unclear else least_vote_odds(box.box, measure, profile, bilevel),
                 joined=tuple(first + i for j in found if index in j.boxes for i in j.boxes if i != index),

@@ -56,6 +56,9 @@ _SAID = {
     "The mark lies over this box and the next; it cannot be judged which is meant.": (
         "Merket ligger over denne ruten og den neste. Hvilken er ment?"
     ),
+    "The pale mark in this box may be another of the ballot's marks, set off by a fold.": (
+        "Det svake merket i ruten kan være et avtrykk av et annet merke på seddelen, etter bretten."
+    ),
     "One stroke runs through this box and another; it cannot be judged which is marked.": (
         "En strek går gjennom denne ruten og en annen. Hvilken er merket?"
     ),

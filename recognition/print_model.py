@@ -8,6 +8,7 @@ the print of a page to 1.5 % of white, so that what it does not explain is ink.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -31,30 +32,38 @@ thousand pixels of print."""
 
 @dataclass(frozen=True)
 class PrintPictures:
-    """What is made from the blank's print, all of one shape: 0 for paper, 255 for black."""
+    """The blank's print and what is made from it, all of one shape: 0 for paper, 255 for black.
+
+    Made when first asked for: scans in black and white need none of it, nor does print that is not found.
+    """
 
     plain: GreyImage
-    narrow: GreyImage
-    wide: GreyImage
-    thick: GreyImage
-    thin: GreyImage
+
+    @cached_property
+    def narrow(self) -> GreyImage:
+        """A little blurred."""
+        return np.asarray(cv2.GaussianBlur(self.plain, (0, 0), _NARROW_BLUR_PX), np.uint8)
+
+    @cached_property
+    def wide(self) -> GreyImage:
+        """More blurred."""
+        return np.asarray(cv2.GaussianBlur(self.plain, (0, 0), _WIDE_BLUR_PX), np.uint8)
+
+    @cached_property
+    def thick(self) -> GreyImage:
+        """A pixel thicker on every side."""
+        return np.asarray(cv2.dilate(self.plain, _NEXT), np.uint8)
+
+    @cached_property
+    def thin(self) -> GreyImage:
+        """A pixel thinner on every side."""
+        return np.asarray(cv2.erode(self.plain, _NEXT), np.uint8)
 
     def at(self, samples: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """The model's terms at pixels given by flat indices, shape (n, 6)."""
         plain = self.plain.ravel()[samples].astype(np.float64)
         others = [p.ravel()[samples] for p in (self.narrow, self.wide, self.thick, self.thin)]
         return np.stack([plain, plain * plain / 255, *others], axis=-1)
-
-
-def print_pictures(dark: GreyImage) -> PrintPictures:
-    """The pictures from which a scan's print is put together."""
-    return PrintPictures(
-        plain=dark,
-        narrow=np.asarray(cv2.GaussianBlur(dark, (0, 0), _NARROW_BLUR_PX), np.uint8),
-        wide=np.asarray(cv2.GaussianBlur(dark, (0, 0), _WIDE_BLUR_PX), np.uint8),
-        thick=np.asarray(cv2.dilate(dark, _NEXT), np.uint8),
-        thin=np.asarray(cv2.erode(dark, _NEXT), np.uint8),
-    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ballot.geometry import Box
 from recognition.geometry import GreyImage, grey_percentile
-from recognition.print_model import PrintPictures, print_pictures
+from recognition.print_model import PrintPictures
 from recognition.print_places import PrintPoints, print_points
 
 _GAP_PX = 6
@@ -88,7 +88,7 @@ def print_mosaic(
     return PrintMosaic(
         areas=placed,
         tiles=tiles,
-        pictures=print_pictures(dark),
+        pictures=PrintPictures(dark),
         samples=samples,
         piece_of=owner.ravel()[samples].astype(np.int64),
         points=print_points(page, placed, coarse),

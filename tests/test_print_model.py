@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from ballot.geometry import Box
-from recognition.print_model import fit_print_model, print_pictures
+from recognition.print_model import PrintPictures, fit_print_model
 from recognition.print_mosaic import PrintMosaic, print_mosaic
 from recognition.print_places import _sampled, displacements, print_points
 
@@ -64,7 +64,7 @@ def test_print_is_explained_and_a_cross_over_it_is_not(spread: int, blur_px: flo
 def test_too_little_print_gives_no_model() -> None:
     bare = np.zeros((40, 40), np.uint8)
     samples = np.arange(40)
-    assert fit_print_model(bare, print_pictures(bare), samples) is None
+    assert fit_print_model(bare, PrintPictures(bare), samples) is None
 
 
 def test_pieces_of_a_mosaic_show_their_areas_and_keep_apart() -> None:

@@ -14,12 +14,23 @@ from itertools import pairwise
 
 _DIGITS = re.compile(r"([0-9]+)")
 
+_DATE = r"(?:(?:19|20)[0-9]{2}[-._ ]?[0-9]{2}[-._ ]?[0-9]{2}|[0-9]{2}[-._ ][0-9]{2}[-._ ](?:19|20)[0-9]{2})"
+_TIME = re.compile(
+    rf"(?<![0-9])({_DATE}[^0-9]{{1,6}})([01][0-9]|2[0-3])([-._: ])([0-5][0-9])\3([0-5][0-9])"
+    r"(?:[.,]([0-9]{3,6}))?(?![0-9])"
+)
+"""A date and a time with something between hours, minutes and seconds: 2023-09-11_10-15-30."""
+
 _TIME_DIGITS, _TIME_FROM = 6, 1_000
 """Numbers of so many digits and from so much on are times, unless nearly all follow the one before: 093015 is
 one, 000123 a counter."""
 
 _COUNTER_SHARE, _LONG_COUNTER_SHARE = 0.5, 0.9
 """Share of numbers that follow the one before in a counter; pages may come a second apart, too."""
+
+_HEXADECIMAL = re.compile(r"(?P<before>(?:.*[^0-9a-z])?)(?P<number>[0-9a-f]{4,8})")
+_HEXADECIMAL_SHARE = 0.75
+"""As `_COUNTER_SHARE`, of numbers to the base of 16; of 0001a, 0001b, 0002a, 0002b two thirds follow."""
 
 _NEW_START = 4
 """Where more numbers than three are missing together, they were left out rather than lost."""
@@ -63,6 +74,24 @@ class _Series:
         return True
 
 
+def in_decimals(stems: Sequence[str]) -> list[str]:
+    """Names that count to the base of 16 (0009, 000a, …, 000f, 0010) in decimals; others as they are.
+
+    Args:
+        stems: The names of the single pages of one group.
+    """
+    found = [_HEXADECIMAL.fullmatch(stem.casefold()) for stem in stems]
+    kinds = {(name["before"], len(name["number"])) for name in found if name}
+    texts = [name["number"] for name in found if name]
+    if len(texts) < len(stems) or len(kinds) > 1 or all(text.isdecimal() for text in texts):
+        return list(stems)
+    numbers = [int(text, 16) for text in texts]
+    if len(set(numbers)) < len(numbers) or _follow(numbers) < _HEXADECIMAL_SHARE:
+        return list(stems)
+    before, _ = kinds.pop()
+    return [f"{before}{number:010}" for number in numbers]
+
+
 def pair_run(run: Sequence[int], stems: Sequence[str]) -> list[PairedSheet]:
     """Neighbouring single pages without side marks, by their first page.
 
@@ -82,16 +111,26 @@ def pair_run(run: Sequence[int], stems: Sequence[str]) -> list[PairedSheet]:
             sheets += _by_number(one)
         else:
             sheets += _in_order(one.places)
-    return sorted(sheets, key=lambda s: min(p for p in (s.front, s.back) if p is not None))
+    order = {place: at for at, place in enumerate(run)}
+    return sorted(sheets, key=lambda s: min(order[p] for p in (s.front, s.back) if p is not None))
 
 
 def _series(run: Sequence[int], stems: Sequence[str]) -> list[_Series]:
     """Pages whose names are alike but for their numbers, a series for each batch among them."""
     alike: dict[tuple[str, ...], list[tuple[int, list[str]]]] = {}
     for index, stem in zip(run, stems, strict=True):
-        parts = _DIGITS.split(stem.casefold())
+        parts = _DIGITS.split(_TIME.sub(_as_one_number, stem.casefold()))
         alike.setdefault(tuple(parts[::2]), []).append((index, parts[1::2]))
     return [one for pages in alike.values() for one in _batches(pages)]
+
+
+def _as_one_number(time: re.Match[str]) -> str:
+    """A time as one number: its seconds alone would count up, and pair what came in two seconds running.
+
+    The 1 before it keeps the first minutes after midnight from looking like a counter.
+    """
+    date, hours, _, minutes, seconds, fraction = time.groups(default="")
+    return f"{date}1{hours}{minutes}{seconds}{fraction}"
 
 
 def _with_bare_names(series: list[_Series], stems: Mapping[int, str]) -> list[_Series]:

@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scanner.page_series import PairedSheet, pair_run
+from scanner.page_series import PairedSheet, in_decimals, pair_run
 
 _FAMILIES = (
     ("a", "b"),
@@ -89,10 +89,10 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, _Pair]:
         if found is not None:
             by_base.setdefault((page.group, found[0]), []).append((found[1], index))
     sheets: dict[int, _Pair] = {}
-    for members in by_base.values():
+    for (group, base), members in by_base.items():
         marks = {mark for mark, _ in members}
         family = next((f for f in _FAMILIES if marks <= set(f)), None)
-        if family is None:
+        if family is None or _counts_on_from_bare(base, group, marks, pages):
             continue
         if len(members) == 2 and len(marks) == 2:
             front, back = (index for _, index in sorted(members, key=lambda m: family.index(m[0])))
@@ -102,15 +102,40 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, _Pair]:
     return sheets
 
 
+def _counts_on_from_bare(base: str, group: str, marks: set[str], pages: Sequence[PageName]) -> bool:
+    """Whether «Scan 1» and «Scan 2» stand beside «Scan»: the numbers of the second page and the third."""
+    return marks <= {"1", "2"} and any(
+        page.group == group and page.pages == 1 and page.stem.casefold().rstrip(" _.-") == base
+        for page in pages
+    )
+
+
+def _counting_in_decimals(pages: Sequence[PageName]) -> Sequence[PageName]:
+    """The pages, with decimal numbers where the single ones of a group count to the base of 16.
+
+    Their last digits a and b are no sides, and the numbers of the others are not all that counts.
+    """
+    groups: dict[str, list[int]] = {}
+    for index, page in enumerate(pages):
+        if page.pages == 1:
+            groups.setdefault(page.group, []).append(index)
+    named = list(pages)
+    for members in groups.values():
+        for index, stem in zip(members, in_decimals([pages[at].stem for at in members]), strict=True):
+            named[index] = replace(pages[index], stem=stem)
+    return named
+
+
 def pair_pages(pages: Sequence[PageName]) -> list[PairedSheet]:
     """The sheets as indices into `pages`, in the order of their first page; each page in exactly one."""
+    given, pages = pages, _counting_in_decimals(pages)
     marked = _marked_sheets(pages)
     sheets: list[PairedSheet] = []
     run: list[int] = []
     for index, page in enumerate(pages):
         alone_kind = page.pages > 1 or index in marked
         if run and (alone_kind or page.group != pages[run[-1]].group):
-            sheets += pair_run(run, [pages[at].stem for at in run])
+            sheets += _paired(run, pages, given)
             run = []
         if index in marked:
             if min(i for i in marked[index] if i is not None) == index:
@@ -121,4 +146,11 @@ def pair_pages(pages: Sequence[PageName]) -> list[PairedSheet]:
                 sheets.append(PairedSheet(index, back, index - page.page))
         else:
             run.append(index)
-    return sheets + pair_run(run, [pages[at].stem for at in run])
+    return sheets + _paired(run, pages, given)
+
+
+def _paired(run: list[int], pages: Sequence[PageName], given: Sequence[PageName]) -> list[PairedSheet]:
+    """The sheets of neighbouring single pages, in the order of their numbers where files do not lie so."""
+    if any(pages[at].stem != given[at].stem for at in run):
+        run = sorted(run, key=lambda at: pages[at].stem)
+    return pair_run(run, [pages[at].stem for at in run])

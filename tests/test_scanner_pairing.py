@@ -143,6 +143,38 @@ def test_times_pair_in_order_at_any_hour(hour: str) -> None:
     assert sheets(*stems) == [tuple(stems[0:2]), tuple(stems[2:4]), tuple(stems[4:6])]
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2025-09-08_{}-30-{:02}",
+        "20250908 {}.30.{:02}",
+        "2025-09-08 kl. {}.30.{:02}",
+        "08.09.2025 {}.30.{:02}.417",
+    ],
+)
+@pytest.mark.parametrize("hour", ["00", "14"])
+def test_of_times_with_signs_between_the_seconds_do_not_count(time: str, hour: str) -> None:
+    stems = [time.format(hour, second) for second in (1, 2, 3, 5, 6, 7, 8, 10)]
+    assert sheets(*stems) == [tuple(stems[at : at + 2]) for at in range(0, 8, 2)]
+
+
+def test_a_counter_after_a_time_counts() -> None:
+    stems = [f"2025-09-08_10-15-30_{number:03}" for number in range(1, 9) if number != 4]
+    assert sheets(*stems) == [(stems[0], stems[1]), (stems[2],), tuple(stems[3:5]), tuple(stems[5:7])]
+
+
+def test_numbers_to_the_base_of_16_are_no_sides_and_count() -> None:
+    names = [f"IMG_{number:08x}" for number in range(1, 28)]
+    found = sheets(*sorted(names, key=natural_key))
+    assert found == [*(tuple(names[at : at + 2]) for at in range(0, 26, 2)), (names[26],)]
+    lost = sheets(*sorted((name for name in names if name != names[11]), key=natural_key))
+    assert lost == [sheet if names[11] not in sheet else (names[10],) for sheet in found]
+
+
+def test_of_three_pages_of_which_the_first_has_no_number_none_is_paired() -> None:
+    assert sorted(sheets("Scan", "Scan 1", "Scan 2")) == [("Scan",), ("Scan 1",), ("Scan 2",)]
+
+
 def test_long_counters_are_no_times() -> None:
     lost = [name for name in (f"{n:07}" for n in range(1, 21)) if name != "0000006"]
     assert ("0000005",) in sheets(*lost)

@@ -84,9 +84,10 @@ def _list_votes(reading: Reading, made: list[tuple[Issue, Ruling]], election: El
         return Votes(BallotKind.LIST)
     personal = set(reading.personal)
     rows = {w.row: w.candidate for w in reading.write_ins if not w.doubtful and w.candidate is not None}
-    outside: list[str] = []
     beside: set[int] = set()  # marks outside the boxes: that a box is empty says nothing of them
-    for issue, ruling in made:
+    outside = [name for _, said in made if said.verdict is Verdict.WRITE_IN for name in said.value.split()]
+    # Two doubts may be about one box or row: what was said last holds.
+    for issue, ruling in sorted(made, key=lambda pair: pair[1].number):
         match ruling.verdict:
             case Verdict.MARKED if issue.doubt.candidate is not None:
                 personal.add(issue.doubt.candidate)
@@ -94,8 +95,6 @@ def _list_votes(reading: Reading, made: list[tuple[Issue, Ruling]], election: El
                 personal.discard(issue.doubt.candidate)
             case Verdict.MARK_FOR:
                 beside.update(int(number) for number in ruling.value.split())
-            case Verdict.WRITE_IN:
-                outside += ruling.value.split()
         if issue.code in ROW_CODES and issue.doubt.row is not None:
             rows.pop(issue.doubt.row, None)
             if ruling.verdict is Verdict.CANDIDATE:

@@ -232,3 +232,25 @@ def test_a_reviewer_does_not_withdraw_what_the_committee_has_decided() -> None:
             rule(twice, issue, verdict, "b" if issue == "sheet" else "")
     kept = found(rule(twice, "duplicate_ballot/1-0002", Verdict.KEEP))
     assert kept.state is SheetState.REJECTED
+
+
+def test_of_two_answers_about_one_box_the_later_holds() -> None:
+    doubts = (Doubt(DoubtCode.MARK_UNCERTAIN, candidate=7, detail=detail) for detail in ("stamp", "stroke"))
+    sheet = case(doubtful(*doubts, personal=(7,)))
+    sheet = rule(sheet, "mark_uncertain/7", Verdict.MARKED)
+    sheet = rule(sheet, "mark_uncertain/7#2", Verdict.MARKED)
+    sheet = rule(sheet, "mark_uncertain/7", Verdict.EMPTY)
+    record = found(sheet).record
+    assert record is not None
+    assert record.personal == ()
+
+
+def test_of_two_answers_about_one_row_the_later_holds() -> None:
+    doubts = (Doubt(DoubtCode.WRITE_IN_UNCERTAIN, row=1, detail=detail) for detail in ("stamp", "streak"))
+    sheet = case(doubtful(*doubts, write_ins=(written(1, None, True),)))
+    sheet = rule(sheet, "write_in_uncertain/1", Verdict.CANDIDATE, "H:1")
+    sheet = rule(sheet, "write_in_uncertain/1#2", Verdict.CANDIDATE, "H:1")
+    sheet = rule(sheet, "write_in_uncertain/1", Verdict.CANDIDATE, "H:2")
+    record = found(sheet).record
+    assert record is not None
+    assert record.write_ins == ("H:2",)

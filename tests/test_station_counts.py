@@ -219,3 +219,13 @@ def test_a_ruling_on_another_reading_than_the_one_seen_is_not_stored(tmp_path: P
         "review", "enter", folder, "1-0001", "--kind", "blank", "--stamp", "--read", str(number + 1)
     )
     assert isinstance(entered.exception, StaleError)
+
+
+@pytest.mark.parametrize(("images", "word"), [(2, "harmless"), (3, "station.db-wal")])
+def test_more_images_without_a_sheet_than_one_run_leaves_are_no_trifle(
+    images: int, word: str, tmp_path: Path
+) -> None:
+    with make_station(tmp_path / "s") as store:
+        for number in range(images):
+            store.vault.put(bytes([number]))
+    assert word in run("verify", str(tmp_path / "s")).output

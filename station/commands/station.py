@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from station.intake import IntakeReport
 
 _MOST_NAMED = 10
+_LEFT_BY_A_RUN = 2
+"""Images of the sheet that was being taken in."""
 
 box_app = typer.Typer(help="Boxes of ballots: open, list, close.", no_args_is_help=True)
 
@@ -341,12 +343,20 @@ def verify(folder: Dir, as_json: Json = False) -> None:
     )
     lines.append(f"Last hash of the journal: {found.head}")
     if found.unused_images:
-        lines.append(
-            f"{found.unused_images} images belong to no sheet (an interrupted run left them; harmless)."
-        )
+        lines.append(_unused_message(found.unused_images))
     say(as_json, asdict(found), "\n".join(lines))
     if found.problems:
         raise typer.Exit(1)
+
+
+def _unused_message(images: int) -> str:
+    if images <= _LEFT_BY_A_RUN:
+        return f"{images} images belong to no sheet (an interrupted run left them; harmless)."
+    return (
+        f"ATTENTION: {images} images belong to no sheet. An interrupted run leaves {_LEFT_BY_A_RUN} at "
+        "most; the database may have lost its end, as in a copy without station.db-wal. Hold the last "
+        "hash against the one noted, and run the scans again: what is there is not doubled."
+    )
 
 
 def serve(

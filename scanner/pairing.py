@@ -8,7 +8,7 @@ The rules, in order (also in ``docs/scans.md``):
 3. Other single-page files pair by the number that counts in their names (`scanner.page_series`): each
    with the next number, so that a gap leaves its sheet one side and moves no other. A file named
    otherwise than the rest (a copy) stays alone. Without such numbers, or with times, they pair one after
-   the other.
+   the other; random names (GUIDs) tell no order, so that none of them is paired.
 
 No rule reaches over a folder's border, a file with several pages or a file with a side mark. Where pages
 pair by their place among others, `PairedSheet.run` says so: what is in the pictures may show that one is
@@ -43,6 +43,9 @@ _SIDE_MARK = re.compile(
     r"|^(?P<base3>.*?)(?:(?<=[ _.-])|^)(?P<paged>(?:page|side|p)[0-9]+)$"
     r"|^(?P<base4>.*[ _.-])(?P<number>[0-9]+)$"
 )
+
+_RANDOM = re.compile(r"[{(]?[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}[)}]?", re.IGNORECASE)
+"""A GUID; names of digits only are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, _Pair]:
     """
     by_base: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for index, page in enumerate(pages):
-        found = _side_mark(page.stem) if page.pages == 1 else None
+        found = _side_mark(page.stem) if page.pages == 1 and not _is_random(page.stem) else None
         if found is not None:
             by_base.setdefault((page.group, found[0]), []).append((found[1], index))
     sheets: dict[int, _Pair] = {}
@@ -133,13 +136,16 @@ def pair_pages(pages: Sequence[PageName]) -> list[PairedSheet]:
     sheets: list[PairedSheet] = []
     run: list[int] = []
     for index, page in enumerate(pages):
-        alone_kind = page.pages > 1 or index in marked
+        is_random = page.pages == 1 and _is_random(page.stem)
+        alone_kind = page.pages > 1 or index in marked or is_random
         if run and (alone_kind or page.group != pages[run[-1]].group):
             sheets += _paired(run, pages, given)
             run = []
         if index in marked:
             if min(i for i in marked[index] if i is not None) == index:
                 sheets.append(PairedSheet(*marked[index]))
+        elif is_random:
+            sheets.append(PairedSheet(index, None))
         elif page.pages > 1:
             if page.page % 2 == 0:
                 back = index + 1 if page.page + 1 < page.pages else None
@@ -147,6 +153,10 @@ def pair_pages(pages: Sequence[PageName]) -> list[PairedSheet]:
         else:
             run.append(index)
     return sheets + _paired(run, pages, given)
+
+
+def _is_random(stem: str) -> bool:
+    return _RANDOM.fullmatch(stem) is not None and not stem.replace("-", "").isdecimal()
 
 
 def _paired(run: list[int], pages: Sequence[PageName], given: Sequence[PageName]) -> list[PairedSheet]:

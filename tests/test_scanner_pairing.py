@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -260,6 +262,16 @@ def test_one_lost_page_among_running_numbers_moves_no_other(count: int, lost_at:
     del stems[lost_at % len(stems)]
     for sheet in sheets(*stems):
         assert len({(int(stem) - 1) // 2 for stem in sheet}) == 1
+
+
+@given(st.lists(st.uuids(version=4), min_size=2, max_size=30, unique=True), st.booleans())
+def test_random_names_pair_with_nobody_but_those_with_sides_do(names: list[UUID], with_sides: bool) -> None:
+    """Their alphabetical order is not that in which the pages came."""
+    if with_sides:
+        found = sheets(*(f"{name}{side}" for name in names for side in ("_front", "_back")))
+        assert found == [(f"{name}_front", f"{name}_back") for name in names]
+    else:
+        assert sheets(*sorted(map(str, names))) == [(str(name),) for name in sorted(names, key=str)]
 
 
 @given(st.lists(st.integers(0, 10_000), unique=True))

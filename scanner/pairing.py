@@ -91,11 +91,13 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, _Pair]:
         found = _side_mark(page.stem) if page.pages == 1 and not _is_random(page.stem) else None
         if found is not None:
             by_base.setdefault((page.group, found[0]), []).append((found[1], index))
+    bare = {(page.group, page.stem.casefold().rstrip(" _.-")) for page in pages if page.pages == 1}
     sheets: dict[int, _Pair] = {}
     for (group, base), members in by_base.items():
         marks = {mark for mark, _ in members}
         family = next((f for f in _FAMILIES if marks <= set(f)), None)
-        if family is None or _counts_on_from_bare(base, group, marks, pages):
+        # «Scan 1» and «Scan 2» beside «Scan» are the second page and the third.
+        if family is None or (marks <= {"1", "2"} and (group, base) in bare):
             continue
         if len(members) == 2 and len(marks) == 2:
             front, back = (index for _, index in sorted(members, key=lambda m: family.index(m[0])))
@@ -103,14 +105,6 @@ def _marked_sheets(pages: Sequence[PageName]) -> dict[int, _Pair]:
         else:
             sheets.update({index: (index, None) for _, index in members})
     return sheets
-
-
-def _counts_on_from_bare(base: str, group: str, marks: set[str], pages: Sequence[PageName]) -> bool:
-    """Whether «Scan 1» and «Scan 2» stand beside «Scan»: the numbers of the second page and the third."""
-    return marks <= {"1", "2"} and any(
-        page.group == group and page.pages == 1 and page.stem.casefold().rstrip(" _.-") == base
-        for page in pages
-    )
 
 
 def _counting_in_decimals(pages: Sequence[PageName]) -> Sequence[PageName]:

@@ -41,6 +41,23 @@ class BallotBox:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanRun:
+    """A run of scanning into a box, from its command to its end.
+
+    Attributes:
+        number: Counts the runs of its box, from 1.
+        sources: The files and folders that were given, absolute, in alphabetical order.
+        at: When it began, UTC, ISO 8601; by: who ran it.
+    """
+
+    box: int
+    number: int
+    sources: tuple[str, ...]
+    at: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPage:
     """One side of a sheet as taken in: its bytes lie in the image vault under their SHA-256.
 

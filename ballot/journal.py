@@ -23,6 +23,8 @@ class EventKind(StrEnum):
     STATION_CREATED = "station_created"
     BOX_OPENED = "box_opened"
     BOX_CLOSED = "box_closed"
+    SCAN_BEGUN = "scan_begun"
+    SCAN_ENDED = "scan_ended"
     SHEET_SCANNED = "sheet_scanned"
     SHEET_READ = "sheet_read"
     READER_FAILED = "reader_failed"

@@ -37,17 +37,20 @@ def _told_of(election: Election, style: BallotStyle) -> list[Any]:
 def require_learnt_for(layouts: LayoutSet, election: Election, remedy: str) -> None:
     """Lets layouts pass that were learnt by what the election file says now.
 
+    Args:
+        remedy: What was not done, and what to do now.
+
     Raises:
         LayoutError: They are of another election, or of the same one with other names, numbers or ballots.
     """
     if layouts.election_id != election.id:
         raise LayoutError(
-            f"The layout is of election {layouts.election_id}, not of {election.id}. No sheet was read.",
+            f"The layout is of election {layouts.election_id}, not of {election.id}.",
             remedy,
         )
     if layouts.basis != basis_of(election):
         raise LayoutError(
             f"The layout of {election.id} was learnt by an election file with other candidates, parties or "
-            "ballots, or by an older program. No sheet was read.",
+            "ballots, or by an older program.",
             remedy,
         )

@@ -15,6 +15,7 @@ _COMMAND_MODULES = (
     "read",
     "settle",
     "station",
+    "box",
     "review",
     "testdeck",
     "calibrate",

@@ -121,7 +121,7 @@ def init_station(folder: Path, election_path: Path, layout_path: Path | None, by
     require_learnt_for(
         layouts_from_bytes(layout),
         election,
-        "Learn it from this election's blanks: valgskann layout ELECTION -o LAYOUT",
+        "No station was made. Learn it from this election's blanks: valgskann layout ELECTION -o LAYOUT",
     )
     if not election.ballots:
         raise ElectionFileError(

@@ -13,6 +13,9 @@ from review.settle import resolve
 from station.station_folder import Station
 from store.station_store import StationStore, StoredRows
 
+_LEFT_BY_A_SCAN = 2
+"""Images of the sheet that was being taken in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -20,7 +23,8 @@ class Verification:
 
     Attributes:
         head: Hash of the last event: noted on paper, it shows later that nothing was cut off.
-        unused_images: Files that no sheet refers to, left by a run that was killed; harmless.
+        unused_images: Files that no sheet refers to. Where they are no more than the scans that were cut off
+            can have left they are harmless, else they are among the problems.
     """
 
     sheets: int
@@ -48,7 +52,9 @@ def verify_store(store: StationStore) -> Verification:
     Raises:
         StationError: The database cannot be read at all.
     """
-    stored = store.rows()  # all of one moment: a scan may be running
+    # A scan may be running: first the images, then all rows of one moment. A sheet's images come before it.
+    kept = set(store.vault.names())
+    stored = store.rows()
     events, sheets = stored.events, stored.taken_in
     pages = {p.sha256 for sheet in sheets for p in (sheet.front, sheet.back) if p is not None}
     problems = [
@@ -56,8 +62,8 @@ def verify_store(store: StationStore) -> Verification:
         *_scanned_once(events, {sheet.id for sheet in sheets}),
         *_rows(store, stored),
         *_images(store, pages),
+        *_left_over(events, len(kept - pages)),
     ]
-    kept = set(store.vault.names())
     head = events[-1].hash if events else GENESIS
     return Verification(len(sheets), len(pages), len(events), head, len(kept - pages), tuple(problems))
 
@@ -129,6 +135,19 @@ def _images(store: StationStore, names: set[str]) -> Iterator[str]:
             store.vault.get(name)
         except StationError as error:
             yield f"image: {error.message}"
+
+
+def _left_over(events: tuple[Event, ...], unused: int) -> Iterator[str]:
+    """Images without a sheet, when no scan can have left so many."""
+    kinds = Counter(event.kind for event in events)
+    cut_off = kinds[EventKind.SCAN_BEGUN] - kinds[EventKind.SCAN_ENDED]
+    if unused > _LEFT_BY_A_SCAN * cut_off:
+        yield (
+            f"images: {unused} belong to no sheet, and the {cut_off} scans that did not come to their end "
+            f"leave {_LEFT_BY_A_SCAN} each at most. The database may have lost its end, as in a copy without "
+            "station.db-wal. Hold the last hash against the one noted, and run the scans again: what is "
+            "there is not doubled"
+        )
 
 
 def _classes(station: Station) -> Iterator[str]:

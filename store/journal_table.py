@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +59,13 @@ def events(connection: Connection) -> Iterator[Event]:
 def events_of_sheet(connection: Connection, sheet_id: str) -> tuple[Event, ...]:
     """What happened to one sheet, in order."""
     query = select(journal).where(journal.c.sheet == sheet_id).order_by(journal.c.number)
+    return tuple(_event(row) for row in connection.execute(query))
+
+
+def events_of_box(connection: Connection, box: int, kinds: Collection[EventKind]) -> tuple[Event, ...]:
+    """What happened to one box, of these kinds, in order."""
+    named = [kind.value for kind in kinds]
+    query = select(journal).where(journal.c.box == box, journal.c.kind.in_(named)).order_by(journal.c.number)
     return tuple(_event(row) for row in connection.execute(query))
 
 

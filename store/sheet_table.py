@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from ballot.errors import StationError
 from ballot.journal import EventKind, canonical
 from ballot.record import CountCategory
 from store.journal_table import append, closed_boxes
+from store.scan_runs import unfinished_scans
 from store.schema import boxes, readings, sheets
 
 
@@ -37,12 +39,15 @@ def add_box(connection: Connection, box: BallotBox, by: str) -> None:
     append(connection, EventKind.BOX_OPENED, by, values, box=box.number)
 
 
-def close_box(connection: Connection, number: int, by: str) -> None:
+def close_box(connection: Connection, number: int, by: str, leave_scans: bool = False) -> None:
     """Closes a box: no more sheets come into it.
 
+    Args:
+        leave_scans: Also when a scan has not come to its end.
+
     Raises:
-        StationError: There is no such box, it is closed, or it has sheets that are not read yet: the scan
-            that took them in may have more to bring.
+        StationError: There is no such box, it is closed, or it has sheets that are not read yet or a scan
+            that has not come to its end: there may be more to bring.
     """
     if get_box(connection, number).closed:
         raise StationError(f"Box {number} is already closed.", "Nothing to do.")
@@ -52,8 +57,18 @@ def close_box(connection: Connection, number: int, by: str) -> None:
             f"{waiting} sheets of box {number} are not read yet; the box was not closed.",
             f"Run the scan to its end: valgskann scan DIR --box {number} SCANS",
         )
+    left = unfinished_scans(connection, number)
+    if left and not leave_scans:
+        sources = ", ".join(left[0].sources)
+        raise StationError(
+            f"The scan of {sources} into box {number} ({left[0].by}, {left[0].at}) has not come to its end: "
+            "sheets of it may be missing, and pages may have moved. The box was not closed.",
+            f"Run it again: valgskann scan DIR --box {number} {shlex.join(left[0].sources)}. "
+            "Where its files are gone for good, close the box with --unfinished.",
+        )
     count = connection.execute(select(func.count()).where(sheets.c.box == number)).scalar_one()
-    append(connection, EventKind.BOX_CLOSED, by, {"sheets": count}, box=number)
+    values = {"sheets": count} | ({"unfinished_scans": [run.number for run in left]} if left else {})
+    append(connection, EventKind.BOX_CLOSED, by, values, box=number)
 
 
 def all_boxes(connection: Connection) -> tuple[BallotBox, ...]:

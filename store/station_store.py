@@ -9,12 +9,12 @@ from typing import Self
 
 from sqlalchemy import Connection, select
 
-from ballot.box import BallotBox, SheetCase, StoredPage, StoredReading, StoredSheet
+from ballot.box import BallotBox, ScanRun, SheetCase, StoredPage, StoredReading, StoredSheet
 from ballot.errors import StationError
 from ballot.journal import Event, EventKind
 from ballot.ruling import Ruling, Verdict, twin_of
 from ballot.sheet import PageImage, SheetScan
-from store import journal_table, reading_table, ruling_table, schema, sheet_table
+from store import journal_table, reading_table, ruling_table, scan_runs, schema, sheet_table
 from store.database import Database, newest_form
 from store.reading_table import NewReading
 from store.twins import Twins, twins
@@ -188,10 +188,14 @@ class StationStore:
         with self._database.writing() as connection:
             sheet_table.add_box(connection, box, by)
 
-    def close_box(self, number: int, by: str) -> None:
-        """Lets no more sheets into a box; refused while sheets of it wait to be read."""
+    def close_box(self, number: int, by: str, leave_scans: bool = False) -> None:
+        """Lets no more sheets into a box; refused while sheets of it wait to be read.
+
+        Args:
+            leave_scans: Also when a scan into it has not come to its end.
+        """
         with self._database.writing() as connection:
-            sheet_table.close_box(connection, number, by)
+            sheet_table.close_box(connection, number, by, leave_scans)
 
     def boxes(self) -> tuple[BallotBox, ...]:
         """Every box, by number."""
@@ -202,6 +206,24 @@ class StationStore:
         """One box; StationError when there is none with this number."""
         with self._database.reading() as connection:
             return sheet_table.get_box(connection, number)
+
+    # Runs of scanning
+
+    def begin_scan(self, box: int, sources: Sequence[str], by: str) -> ScanRun:
+        """Journals that a scan of these files and folders begins; StationError when there is no such box."""
+        with self._database.writing() as connection:
+            sheet_table.get_box(connection, box)
+            return scan_runs.begin_scan(connection, box, sources, by)
+
+    def end_scan(self, run: ScanRun) -> None:
+        """Journals that a scan took in all its files, read them, and looked for missing pages."""
+        with self._database.writing() as connection:
+            scan_runs.end_scan(connection, run)
+
+    def unfinished_scans(self, box: int) -> tuple[ScanRun, ...]:
+        """The scans into a box that have not come to their end, in order."""
+        with self._database.reading() as connection:
+            return scan_runs.unfinished_scans(connection, box)
 
     # Sheets
 

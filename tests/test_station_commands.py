@@ -22,6 +22,7 @@ from calibration.testdeck.elections import make_election
 from calibration.testdeck.options import preset
 from calibration.testdeck.printing import print_election
 from station.election_file import election_to_json, load_election
+from store.station_store import StationStore
 
 ROOT = Path(__file__).parents[1]
 SHEETS = 8
@@ -72,7 +73,8 @@ def test_a_station_takes_no_layout_learnt_with_candidates_in_another_order(
     people[0]["name"], people[1]["name"] = people[1]["name"], people[0]["name"]
     (tmp_path / "election.json").write_text(json.dumps(data), encoding="utf-8")
     words = ["init", tmp_path / "station", tmp_path / "election.json", "--layout", printed / "layout.zip"]
-    assert "other candidates" in run(*words, code=4)
+    refused = run(*words, code=4)
+    assert "other candidates" in refused and "No station was made" in refused
     assert not (tmp_path / "station").exists()
 
 
@@ -90,7 +92,12 @@ def test_from_scans_to_counts(station: Path, printed: Path, tmp_path: Path) -> N
     assert (report["new"], report["read"]) == (SHEETS, SHEETS)
     assert report["accepted"] + report["doubted"] == SHEETS
     assert report["faults"] == 0
+    with StationStore.open(station) as store:
+        store.begin_scan(1, [str(printed / "deck" / "scans")], "a scan that was killed")
+    assert "has not come to its end" in run("box", "close", station, "--number", 1, code=8)
+    assert "A scan into box 1 still runs, or was cut off" in run("status", station)
     assert answer("scan", station, "--box", 1, printed / "deck" / "scans")["known"] == SHEETS
+    assert answer("status", station)["boxes"][0]["unfinished_scans"] == 0
     if report["doubted"]:
         assert "are not decided" in run("export", station, "-o", tmp_path / "early", code=8)
         assert not (tmp_path / "early").exists()

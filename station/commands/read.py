@@ -120,7 +120,9 @@ def layouts_for(election: Election, election_file: Path, layout: Path | None) ->
 
     layouts = load_layouts(layout)
     require_learnt_for(
-        layouts, election, f"Learn it anew with «valgskann layout {election_file} -o {layout}»."
+        layouts,
+        election,
+        f"No sheet was read. Learn it anew with «valgskann layout {election_file} -o {layout}».",
     )
     return layouts
 

@@ -1,4 +1,4 @@
-"""The operators' verbs: ``init``, ``box``, ``scan``, ``status``, ``export``, ``verify`` and ``serve``."""
+"""The operators' verbs: ``init``, ``scan``, ``status``, ``export``, ``verify`` and ``serve``."""
 
 from __future__ import annotations
 
@@ -9,26 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ballot.errors import ScanSourceError, UsageError
+from ballot.errors import ScanSourceError
 from ballot.ruling import OPEN_STATES, SheetState
 from station.commands.common import Dir, Json, Person, person_named, progress, say, write_whole, writing_into
 
 if TYPE_CHECKING:
+    from ballot.box import BallotBox, ScanRun
     from review.desk import BoxProgress
     from scanner.sheets import ScanPlan
     from station.intake import IntakeReport
+    from store.station_store import StationStore
 
 _MOST_NAMED = 10
-_LEFT_BY_A_RUN = 2
-"""Images of the sheet that was being taken in."""
-
-box_app = typer.Typer(help="Boxes of ballots: open, list, close.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Adds the verbs to the program."""
     app.command("init")(init)
-    app.add_typer(box_app, name="box")
     app.command("scan")(scan)
     app.command("status")(status)
     app.command("export")(export)
@@ -59,70 +56,6 @@ def init(
         f"{folder}: a counting station for {election.name}, {election.area_name}.\n"
         f"Next: valgskann box open {folder} --number 1 --district … --category …",
     )
-
-
-@box_app.command("open")
-def box_open(
-    folder: Dir,
-    number: Annotated[int, typer.Option(help="Number on the box's label.")],
-    category: Annotated[str, typer.Option(help="Count category: FO, FS, VO, VF, VS, VB or BF.")],
-    district: Annotated[
-        str | None, typer.Option(help="Polling district id; may be left out where there is only one.")
-    ] = None,
-    label: Annotated[str, typer.Option(help="What else stands on the label.")] = "",
-    by: Person = None,
-    as_json: Json = False,
-) -> None:
-    """Opens a box: sheets can be scanned into it."""
-    from station.station_folder import open_station
-    from tally.reconcile import districts_of
-
-    with open_station(folder) as station:
-        only = districts_of(station.election)
-        if district is None and len(only) > 1:
-            raise UsageError(
-                "The box's polling district is not given.", f"Give --district: {', '.join(only)}."
-            )
-        box = station.open_box(number, district or only[0], category, label, person_named(by))
-    say(
-        as_json,
-        asdict(box),
-        f"Box {box.number} is open: district {box.district}, category {box.category.value}.\n"
-        f"Next: valgskann scan {folder} --box {box.number} SCANS",
-    )
-
-
-@box_app.command("close")
-def box_close(
-    folder: Dir,
-    number: Annotated[int, typer.Option(help="Number on the box's label.")],
-    by: Person = None,
-    as_json: Json = False,
-) -> None:
-    """Closes a box: no more sheets come into it. Review goes on."""
-    from station.station_folder import open_station
-
-    with open_station(folder) as station:
-        station.store.close_box(number, person_named(by))
-        sheets = len(station.store.sheets(number))
-    say(as_json, {"box": number, "sheets": sheets}, f"Box {number} is closed with {sheets} sheets.")
-
-
-@box_app.command("list")
-def box_list(folder: Dir, as_json: Json = False) -> None:
-    """Lists the boxes and how many sheets each holds."""
-    from station.station_folder import open_station
-
-    with open_station(folder) as station:
-        boxes = [
-            asdict(box) | {"sheets": len(station.store.sheets(box.number))} for box in station.store.boxes()
-        ]
-    lines = [
-        f"box {b['number']:>4}  district {b['district']}  {b['category']}  {b['sheets']:>5} sheets  "
-        f"{'closed' if b['closed'] else 'open'}  {b['label']}".rstrip()
-        for b in boxes
-    ]
-    say(as_json, boxes, "\n".join(lines) or "No box has been opened.")
 
 
 def scan(
@@ -167,17 +100,25 @@ def scan(
         profile = configured_profile()
         with progress(looked_at(plan), "Learning the stamps") as tell:
             stamps = stamps_of_count(plan, station.election, station.layouts(), cores, profile, tell)
-        picture = folder / "stamps" / f"box-{box}.png"
+        scanning = station.store.begin_scan(box, [str(path.absolute()) for path in scans], person_named(by))
+        picture = folder / "stamps" / _picture_name(scanning)
         if stamps.known:
             save_stamps(stamps, picture)
         run = station.intake(box, cores, person_named(by), settings.name_error, stamps)
         with progress(len(plan)) as advance:
             report = run.run(plan, advance, [sheet.run for sheet in plan.sheets])
-    late = pages_since(plan, scans)
+        late = pages_since(plan, scans)
+        if not late:
+            station.store.end_scan(scanning)
     answer = asdict(report) | {"box": box, "doubted": report.read - report.accepted}
     answer["ignored"] = [str(file.path) for file in plan.ignored]
     answer |= {"late_pages": late, "stamps": str(picture) if stamps.known else None}
     say(as_json, answer, _scan_message(folder, box, report, plan, late, picture if stamps.known else None))
+
+
+def _picture_name(run: ScanRun) -> str:
+    """A name of its own for every scan of a box: people look at the pictures of earlier ones later."""
+    return f"box-{run.box}.png" if run.number == 1 else f"box-{run.box}-scan-{run.number}.png"
 
 
 def _scan_message(
@@ -228,6 +169,7 @@ def status(folder: Dir, as_json: Json = False) -> None:
 
     with open_station(folder) as station:
         boxes = Desk(station.store, station.election).progress()
+        unfinished = {entry.box.number: _unfinished(station.store, entry.box) for entry in boxes}
         name = f"{station.election.name}, {station.election.area_name}"
     total = {state.value: sum(box.states[state] for box in boxes) for state in SheetState}
     answer: dict[str, Any] = {
@@ -237,6 +179,7 @@ def status(folder: Dir, as_json: Json = False) -> None:
                 "district": entry.box.district,
                 "category": entry.box.category.value,
                 "closed": entry.box.closed,
+                "unfinished_scans": unfinished[entry.box.number],
                 "sheets": entry.sheets,
                 "states": {state.value: entry.states[state] for state in SheetState},
             }
@@ -247,6 +190,11 @@ def status(folder: Dir, as_json: Json = False) -> None:
         "open": sum(total[state.value] for state in OPEN_STATES),
     }
     say(as_json, answer, _status_table(name, boxes, answer))
+
+
+def _unfinished(store: StationStore, box: BallotBox) -> int:
+    """Scans into a box that did not come to their end; with a closed box somebody has decided on them."""
+    return 0 if box.closed else len(store.unfinished_scans(box.number))
 
 
 def _status_table(name: str, boxes: tuple[BoxProgress, ...], answer: dict[str, Any]) -> str:
@@ -271,6 +219,9 @@ def _status_table(name: str, boxes: tuple[BoxProgress, ...], answer: dict[str, A
     waiting = answer["open"]
     decided = "Every sheet is decided." if answer["sheets"] else "No sheet has been scanned."
     lines.append(f"{waiting} sheets wait for somebody." if waiting else decided)
+    cut_off = ", ".join(str(box["box"]) for box in answer["boxes"] if box["unfinished_scans"])
+    if cut_off:
+        lines.append(f"A scan into box {cut_off} still runs, or was cut off: then run it again.")
     return "\n".join(lines)
 
 
@@ -342,21 +293,13 @@ def verify(folder: Dir, as_json: Json = False) -> None:
         + (f"{len(found.problems)} problems." if found.problems else "all whole.")
     )
     lines.append(f"Last hash of the journal: {found.head}")
-    if found.unused_images:
-        lines.append(_unused_message(found.unused_images))
+    if found.unused_images and not found.problems:
+        lines.append(
+            f"{found.unused_images} images belong to no sheet (a scan that was cut off left them; harmless)."
+        )
     say(as_json, asdict(found), "\n".join(lines))
     if found.problems:
         raise typer.Exit(1)
-
-
-def _unused_message(images: int) -> str:
-    if images <= _LEFT_BY_A_RUN:
-        return f"{images} images belong to no sheet (an interrupted run left them; harmless)."
-    return (
-        f"ATTENTION: {images} images belong to no sheet. An interrupted run leaves {_LEFT_BY_A_RUN} at "
-        "most; the database may have lost its end, as in a copy without station.db-wal. Hold the last "
-        "hash against the one noted, and run the scans again: what is there is not doubled."
-    )
 
 
 def serve(

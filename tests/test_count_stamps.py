@@ -19,6 +19,7 @@ from calibration.testdeck.scanning import ColourMode
 from calibration.testdeck.stamps import StampDesign
 from recognition.profile import DEFAULT_PROFILE
 from scanner.sheets import plan_sheets
+from station.commands import box as box_commands
 from station.commands import read as read_command
 from station.commands import station as station_commands
 from station.count_stamps import looked_at, stamps_of_count
@@ -28,6 +29,7 @@ from tests.print_houses import Printed
 SHEETS, ODD = 9, 2
 app = typer.Typer()
 read_command.register(app)
+box_commands.register(app)
 station_commands.register(app)
 
 

@@ -226,6 +226,7 @@ def test_more_images_without_a_sheet_than_one_run_leaves_are_no_trifle(
     images: int, word: str, tmp_path: Path
 ) -> None:
     with make_station(tmp_path / "s") as store:
+        store.begin_scan(1, ["/scans"], "a scan that was cut off")
         for number in range(images):
             store.vault.put(bytes([number]))
     assert word in run("verify", str(tmp_path / "s")).output

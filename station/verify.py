@@ -143,10 +143,10 @@ def _left_over(events: tuple[Event, ...], unused: int) -> Iterator[str]:
     cut_off = kinds[EventKind.SCAN_BEGUN] - kinds[EventKind.SCAN_ENDED]
     if unused > _LEFT_BY_A_SCAN * cut_off:
         yield (
-            f"images: {unused} belong to no sheet, and the {cut_off} scans that did not come to their end "
-            f"leave {_LEFT_BY_A_SCAN} each at most. The database may have lost its end, as in a copy without "
-            "station.db-wal. Hold the last hash against the one noted, and run the scans again: what is "
-            "there is not doubled"
+            f"images: {unused} belong to no sheet, where scans that did not come to their end ({cut_off}) "
+            f"leave {_LEFT_BY_A_SCAN * cut_off} at most. The database may have lost its end, as in a copy "
+            "without station.db-wal. Hold the last hash against the one noted, and run the scans again: what "
+            "is there is not doubled"
         )
 
 

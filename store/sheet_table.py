@@ -51,12 +51,6 @@ def close_box(connection: Connection, number: int, by: str, leave_scans: bool = 
     """
     if get_box(connection, number).closed:
         raise StationError(f"Box {number} is already closed.", "Nothing to do.")
-    waiting = len(unread_sheets(connection, number))
-    if waiting:
-        raise StationError(
-            f"{waiting} sheets of box {number} are not read yet; the box was not closed.",
-            f"Run the scan to its end: valgskann scan DIR --box {number} SCANS",
-        )
     left = unfinished_scans(connection, number)
     if left and not leave_scans:
         sources = ", ".join(left[0].sources)
@@ -65,6 +59,13 @@ def close_box(connection: Connection, number: int, by: str, leave_scans: bool = 
             "sheets of it may be missing, and pages may have moved. The box was not closed.",
             f"Run it again: valgskann scan DIR --box {number} {shlex.join(left[0].sources)}. "
             "Where its files are gone for good, close the box with --unfinished.",
+        )
+    waiting = len(unread_sheets(connection, number))
+    if waiting:
+        raise StationError(
+            f"{waiting} sheets of box {number} are not read yet; the box was not closed.",
+            f"Run the scan to its end: valgskann scan DIR --box {number} SCANS (where its files are gone, an "
+            "empty folder: what was taken in is read from the station).",
         )
     count = connection.execute(select(func.count()).where(sheets.c.box == number)).scalar_one()
     values = {"sheets": count} | ({"unfinished_scans": [run.number for run in left]} if left else {})

@@ -49,6 +49,13 @@ def test_a_box_may_be_closed_without_what_is_gone_and_the_journal_says_so(store:
     assert json.loads(closed.payload) == {"sheets": 2, "unfinished_scans": [1]}
 
 
+def test_of_a_scan_that_left_sheets_unread_its_command_is_told(store: StationStore) -> None:
+    store.begin_scan(1, ["/usb stick"], "Kari")
+    store.take_in(1, deck(3)[2], 0, "test")
+    with pytest.raises(StationError, match="valgskann scan DIR --box 1 '/usb stick'"):
+        store.close_box(1, "Ola")
+
+
 def test_sheets_that_are_not_read_keep_the_box_open_all_the_same(store: StationStore) -> None:
     store.take_in(1, deck(3)[2], 0, "test")
     with pytest.raises(StationError, match="1 sheets of box 1 are not read yet"):
@@ -88,4 +95,4 @@ def test_images_that_no_scan_can_have_left_are_wrong(store: StationStore) -> Non
     store.vault.put(b"a sheet that the database no longer knows")
     assert "images: 3 belong to no sheet" in verify_store(store).problems[0]
     store.end_scan(run)
-    assert "the 0 scans that did not come to their end" in verify_store(store).problems[0]
+    assert "(0) leave 0 at most" in verify_store(store).problems[0]

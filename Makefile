@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: campaign publish pens rare strikes help install install-dev demo test search check format bench bench-names train train-marks lock clean
+.PHONY: campaign publish pens rare strikes registration help install install-dev demo test search check format bench bench-names train train-marks lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -115,6 +115,10 @@ rare: install ## reads decks of rare things together: every kind of pen, habit a
 
 strikes: install ## draws marks that are struck through or scribbled over, and counts those read as votes
 	$(BIN)/python -m benchmarks.strikes
+
+REGISTRATION ?= out/registration
+registration: install ## measures how far fields lie from where the reader takes them to be, on five print houses (a quarter of an hour)
+	$(BIN)/python -m benchmarks.registration --folder $(REGISTRATION)
 
 LOCK := --quiet --generate-hashes --no-emit-options --no-header --allow-unsafe --strip-extras --annotation-style line \
   --all-build-deps
